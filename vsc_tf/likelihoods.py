@@ -1,0 +1,168 @@
+"""From decoder features to a TFP distribution of the observation, p(x|z).
+
+Each likelihood is a Keras layer that owns the last dense layer of the decoder. Features of
+rank 2 are mapped to all values at once; features with the data's own leading dimensions (a
+feature map `[batch, height, width, channels]`) are mapped point by point.
+"""
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+tfd = tfp.distributions
+
+
+class Likelihood(keras.layers.Layer):
+    """Base: a dense head with `params_per_value` outputs per observed value.
+
+    Args:
+        event_shape: Tuple of integers, shape of one observation; set by the model that owns
+            the layer if left out.
+
+    Input: decoder features, float `[..., features]`.
+    Output: `tfd.Independent` of batch shape `[...]` and event shape `event_shape`; a layer of
+    this kind can be used in subclassed models only.
+    """
+
+    params_per_value = 1
+    unit_interval = False  # Whether observations must lie in [0, 1].
+
+    def __init__(self, event_shape=None, **kwargs):
+        super().__init__(**kwargs)
+        self.event_shape = None if event_shape is None else tuple(event_shape)
+
+    def build(self, input_shape):
+        if self.event_shape is None:
+            raise ValueError(f"{type(self).__name__} must know the shape of one observation. "
+                             "Received: event_shape=None. Give event_shape=(...).")
+        leading = tuple(input_shape[1:-1])
+        self._pointwise = bool(leading) and leading == self.event_shape[:-1]
+        values = self.event_shape[-1] if self._pointwise else int(tf.reduce_prod(self.event_shape))
+        if leading and not self._pointwise:
+            raise ValueError(
+                f"Decoder features must have shape (batch, features) or (batch, "
+                f"*{self.event_shape[:-1]}, features). Received: {tuple(input_shape)}. End the "
+                "decoder with keras.layers.Flatten() or resize its feature map.")
+        self.head = keras.layers.Dense(
+            self.params_per_value * values, dtype=self.dtype_policy, name="head")
+        self.head.build(input_shape)
+
+    def params(self, features):
+        """The head's outputs in float32: `params_per_value` tensors `[batch, *event_shape]`."""
+        outputs = tf.split(tf.cast(self.head(features), tf.float32), self.params_per_value, -1)
+        shape = tf.concat([tf.shape(features)[:1], self.event_shape], axis=0)
+        return [tf.reshape(value, shape) for value in outputs]
+
+    def independent(self, distribution):
+        return tfd.Independent(distribution, reinterpreted_batch_ndims=len(self.event_shape))
+
+    def get_config(self):
+        return {**super().get_config(), "event_shape": self.event_shape}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class Bernoulli(Likelihood):
+    """p(x|z) = prod_i Bernoulli(x_i; sigmoid(logits_i(z))), for values in [0, 1].
+
+    Values strictly between 0 and 1 give the usual cross entropy, which is a bound on nothing
+    for grey images; use `ContinuousBernoulli` where the normalised density matters.
+    """
+
+    unit_interval = True
+
+    def call(self, features):
+        return self.independent(tfd.Bernoulli(*self.params(features), dtype=tf.float32))
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class ContinuousBernoulli(Likelihood):
+    """p(x|z) = prod_i C(p_i) p_i^x_i (1 - p_i)^(1 - x_i) on [0, 1], properly normalised.
+
+    Loaiza-Ganem and Cunningham, The continuous Bernoulli, NeurIPS 2019.
+    """
+
+    unit_interval = True
+
+    def call(self, features):
+        return self.independent(tfd.ContinuousBernoulli(*self.params(features)))
+
+
+def _check_positive(name, value, unit):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        raise ValueError(f"Argument `{name}` must be a positive number, {unit}. "
+                         f"Received: {name}={value!r}")
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class FixedGaussian(Likelihood):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), scale), one scale for all values.
+
+    Args:
+        scale: Positive float, in units of the scaled observations.
+        mean_activation: Name of a Keras activation for the mean; the code published with
+            [T20] uses "sigmoid".
+    """
+
+    def __init__(self, scale=1., mean_activation="linear", **kwargs):
+        _check_positive("scale", scale, "the standard deviation")
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.mean_activation = keras.activations.get(mean_activation)
+
+    def call(self, features):
+        loc = self.mean_activation(*self.params(features))
+        return self.independent(tfd.Normal(loc, self.scale))
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale,
+                "mean_activation": keras.activations.serialize(self.mean_activation)}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class LearnedGaussian(Likelihood):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), sqrt(floor + exp(log_variance_i(z)))).
+
+    [T20] supplement A.1: mean and log-variance heads per feature. Without a floor, a value
+    that never changes (the border of an image) gives an infinite density.
+
+    Args:
+        variance_floor: Positive float added to every variance, in squared units of the scaled
+            observations; 1e-6 in the code published with [T20].
+        mean_activation: Name of a Keras activation for the mean; the published code uses
+            "sigmoid".
+    """
+
+    params_per_value = 2
+
+    def __init__(self, variance_floor=1e-6, mean_activation="linear", **kwargs):
+        _check_positive("variance_floor", variance_floor, "the smallest variance")
+        super().__init__(**kwargs)
+        self.variance_floor = variance_floor
+        self.mean_activation = keras.activations.get(mean_activation)
+
+    def call(self, features):
+        loc, log_variance = self.params(features)
+        scale = tf.sqrt(self.variance_floor + tf.exp(log_variance))
+        return self.independent(tfd.Normal(self.mean_activation(loc), scale))
+
+    def get_config(self):
+        return {**super().get_config(), "variance_floor": self.variance_floor,
+                "mean_activation": keras.activations.serialize(self.mean_activation)}
+
+
+LIKELIHOODS = {
+    "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
+    "gaussian": FixedGaussian, "learned_gaussian": LearnedGaussian}
+
+
+def get(identifier):
+    """A likelihood layer from its name, or the layer itself, as `keras.losses.get` does.
+
+    >>> get("bernoulli").params_per_value
+    1
+    """
+    if isinstance(identifier, Likelihood):
+        return identifier
+    if identifier not in LIKELIHOODS:
+        raise ValueError("Argument `likelihood` must be a vsc_tf.likelihoods layer or one of "
+                         f"{sorted(LIKELIHOODS)}. Received: likelihood={identifier!r}")
+    return LIKELIHOODS[identifier]()

@@ -1,0 +1,107 @@
+"""How sparse codes are: counts of non-zeros by observation and by latent dimension.
+
+A dimension is *on* for an observation when its code is not exactly zero, z_j != 0. Nothing is
+rounded: a code of 1e-20 is on. So these measures want codes with exact zeros (evaluation
+mode), and say of a dense code that it is dense.
+"""
+import numpy as np
+
+from vsc_tf.metrics import _arrays
+
+LIVE_RATE = 0.01       # On in at least this share of observations: live. Below: dead.
+ALWAYS_ON_RATE = 0.99  # On in more than this share: always on.
+ACTIVE_VARIANCE = 0.01  # Variance of E[z_j] over observations above this: an active unit.
+
+
+def on_rates(z):
+    """Share of observations for which each latent dimension is on.
+
+    Args:
+        z: Codes [n, latent_dim], n >= 1.
+
+    Returns:
+        float64 [latent_dim], each from 0 to 1.
+
+    Raises:
+        ValueError: `z` is not a finite, non-empty array of rank 2.
+
+    >>> on_rates([[0., 2., 1.], [0., -1., 0.]]).tolist()
+    [0.0, 1.0, 0.5]
+    """
+    return np.count_nonzero(_arrays.matrix("z", z, min_rows=1), axis=0) / len(z)
+
+
+def live(z):
+    """Which latent dimensions are on in at least 1 % of observations: bool [latent_dim].
+
+    Takes and raises what `on_rates` does.
+
+    >>> live([[0., 2., 1.], [0., -1., 0.]]).tolist()
+    [False, True, True]
+    """
+    return on_rates(z) >= LIVE_RATE
+
+
+def _hoyer(z):
+    """Mean Hoyer sparsity of the rows that have a non-zero; see `sparsity`."""
+    size = np.abs(z[z.any(axis=1)])
+    if z.shape[1] == 1 or not len(size):
+        return 0.0
+    size /= size.max(axis=1, keepdims=True)  # Squares of tiny or huge codes stay in range.
+    ratio = size.sum(axis=1) / np.sqrt(np.square(size).sum(axis=1))
+    root = np.sqrt(z.shape[1])
+    return float(np.mean((root - ratio) / (root - 1.0)))
+
+
+def sparsity(z, posterior_mean=None):
+    """Sparsity of codes (spec.md 6).
+
+    With J = latent_dim, and sd and var over the n observations (divided by n),
+
+        L0_i    = #{j : z_ij != 0}
+        hoyer_i = (sqrt(J) - |z_i|_1 / |z_i|_2) / (sqrt(J) - 1)
+
+    Args:
+        z: Codes [n, latent_dim] with exact zeros, n >= 1.
+        posterior_mean: Optional array [n, latent_dim], E[z] under q(z|x); for a
+            spike-and-slab `spike_probs * loc`. A draw will not do: its variance over
+            observations holds the posterior's own.
+
+    Returns:
+        A dict that JSON can hold:
+        l0_mean, l0_sd: mean and standard deviation over observations of L0, in dimensions.
+        hoyer: mean of hoyer_i, 0 (all equal) to 1 (one non-zero). Rows without any non-zero
+            have no Hoyer sparsity and are left out; 0 if no row is left or J = 1.
+        zero_fraction: share of exact zeros among all n * J values.
+        live, dead: number of dimensions on in >= 1 % of observations, and in fewer.
+        always_on: number of dimensions on in > 99 % of observations.
+        active_units: number of dimensions with var E[z_j] > 0.01; only if `posterior_mean`
+            is given.
+
+    Raises:
+        ValueError: An array is not finite, empty, not of rank 2, or their shapes differ.
+
+    >>> report = sparsity([[0., 3., 0., 0.], [0., 1., 1., 0.]])
+    >>> report["l0_mean"], report["zero_fraction"], report["live"], report["always_on"]
+    (1.5, 0.625, 2, 1)
+    """
+    z = _arrays.matrix("z", z, min_rows=1)
+    l0 = np.count_nonzero(z, axis=1)
+    rates = on_rates(z)
+    report = {
+        "l0_mean": float(l0.mean()),
+        "l0_sd": float(l0.std()),
+        "hoyer": _hoyer(z),
+        "zero_fraction": float(1.0 - rates.mean()),
+        "live": int(np.sum(rates >= LIVE_RATE)),
+        "dead": int(np.sum(rates < LIVE_RATE)),
+        "always_on": int(np.sum(rates > ALWAYS_ON_RATE)),
+    }
+    if posterior_mean is not None:
+        mean = _arrays.matrix("posterior_mean", posterior_mean, len(z), "z", min_rows=1)
+        if mean.shape != z.shape:
+            raise ValueError("Argument `posterior_mean` must have the shape of `z`, "
+                             f"{z.shape}. Received: shape={mean.shape}. Give E[z] for every "
+                             "latent dimension, e.g. spike_probs * loc.")
+        report["active_units"] = int(np.sum(mean.var(axis=0) > ACTIVE_VARIANCE))
+    return report

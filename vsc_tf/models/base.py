@@ -1,0 +1,206 @@
+"""What every model of the library shares: parts, fitting to data, the training step."""
+import random
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf import checks, likelihoods, networks, schedules
+from vsc_tf.models.tracking import Failure, TermMeans
+from vsc_tf.scaling import Scaling
+
+TRAIN, TEST, GENERATE = 0, 1, 2  # Streams of random numbers.
+
+
+class LatentModel(keras.Model):
+    """Scaling, encoder body, decoder body and likelihood around a code of `latent_dim` numbers.
+
+    A subclass defines `build_code`, `losses_and_terms`, `term_names` and `default_schedules`;
+    this class gives it `adapt`, `fit`, `evaluate`, `decode` and saving.
+
+    All noise comes from `[seed, optimizer step, stream]`, and all schedules are functions of
+    the step kept as `(begin, end, initial, final)` in a weight: a resumed run is the same run.
+    """
+
+    default_schedules = {}  # Name -> (begin, end, initial, final); see vsc_tf.schedules.
+    term_names = ()
+
+    def __init__(self, latent_dim, encoder=None, decoder=None, likelihood="bernoulli",
+                 scaling="none", seed=None, **kwargs):
+        checks.positive_integer("latent_dim", latent_dim)
+        super().__init__(**kwargs)
+        self.latent_dim = latent_dim
+        self.seed = random.randrange(2**31) if seed is None else seed
+        with _dtype_policy(self.dtype_policy):
+            self.encoder = networks.mlp(name="encoder") if encoder is None else encoder
+            self.decoder = networks.mlp(name="decoder") if decoder is None else decoder
+            self.likelihood = likelihoods.get(likelihood)
+        self.scaling = scaling if isinstance(scaling, Scaling) else Scaling(scaling)
+        self.means = TermMeans(("loss", *self.term_names), name="means")
+        self.failure = Failure(1 + len(self.term_names), name="failure")
+
+    def build(self, input_shape):
+        event_shape = tuple(input_shape[1:])
+        if not event_shape or None in event_shape:
+            raise ValueError(
+                f"{type(self).__name__} expects observations of shape (batch, ...) with known "
+                f"sizes. Received: input_shape={tuple(input_shape)}")
+        self.event_shape = event_shape
+        self.schedules = self.add_weight(
+            name="schedules", shape=(len(self.default_schedules), 4), trainable=False,
+            dtype="float32", initializer="zeros")
+        for name, schedule in self.default_schedules.items():
+            self.set_schedule(name, schedule)
+        self.adapted = self.add_weight(
+            name="adapted", shape=(), trainable=False, dtype="float32", initializer="zeros")
+        # Bodies are called once, not only built: a body of the user's own may have no `build`.
+        x = tf.zeros((1, *event_shape))
+        self.scaling.build(x.shape)
+        self.build_code(self.encoder(x))
+        if self.likelihood.event_shape is None:
+            self.likelihood.event_shape = event_shape
+        self.likelihood(self.decoder(tf.zeros((1, self.latent_dim))))
+        self.built = True
+
+    def set_schedule(self, name, schedule):
+        """Sets `(begin, end, initial, final)` of a named schedule, e.g. "slab_weight"."""
+        row = list(self.default_schedules).index(name)
+        rows = self.schedules.numpy()
+        rows[row] = schedule
+        self.schedules.assign(rows)
+
+    def schedule_values(self, step):
+        """Name -> value at an optimizer step, float32 scalars."""
+        columns = tf.unstack(tf.convert_to_tensor(self.schedules), num=4, axis=1)
+        values = schedules.linear(step, *columns)
+        return dict(zip(self.default_schedules, tf.unstack(values, num=len(self.default_schedules))))
+
+    def adapt(self, x):
+        """Fits what depends on the training set before any step: scaling, pseudo-inputs.
+
+        Args:
+            x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
+                on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
+                too long to go through once more.
+        """
+        x = checks.observations(x, getattr(self, "event_shape", None))
+        if not self.built:
+            self.build((None, *x.shape[1:]))
+        self.scaling.adapt(x)
+        if self.likelihood.unit_interval:
+            scaled = x if self.scaling.method == "none" else self.scaling(x).numpy()
+            checks.unit_interval(scaled, type(self.likelihood).__name__)
+        self.start_from(x)
+        self.adapted.assign(1.)
+
+    def start_from(self, x):
+        """Hook for parts that start from training observations."""
+
+    def fit(self, x=None, y=None, batch_size=None, **kwargs):
+        """`keras.Model.fit` without targets; data are checked before the first step.
+
+        Args:
+            x: Observations `[n, *shape]` in raw units, or a `tf.data.Dataset` of batches `x`
+                or `(x, labels)`; labels are never looked at.
+            y: Ignored, so that a labelled data set can be handed over as it is.
+
+        Raises:
+            ValueError: NaN or infinite values, an empty set, a wrong shape, fewer
+                observations than one batch.
+        """
+        if isinstance(x, tf.data.Dataset):
+            if not self.built or not self.adapted.numpy():
+                self.adapt(checks.observations_of(x, all_of_them=self.scaling.method != "none"))
+        else:
+            x = checks.observations(x, getattr(self, "event_shape", None), batch_size)
+            if not self.built or not self.adapted.numpy():
+                self.adapt(x)
+        if isinstance(kwargs.get("validation_data"), np.ndarray):
+            checks.observations(kwargs["validation_data"], self.event_shape, what="validation_data")
+        self.failure.reset()
+        return super().fit(x, batch_size=batch_size, **kwargs)
+
+    def evaluate(self, x=None, y=None, return_dict=True, **kwargs):
+        """Mean of every term over the observations, nats per observation, as a dict.
+
+        Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
+        penalties have the weights they end with.
+        """
+        if not isinstance(x, tf.data.Dataset) and x is not None:
+            x = checks.observations(x, self.event_shape)
+        return super().evaluate(x, return_dict=return_dict, **kwargs)
+
+    def train_step(self, data):
+        x = keras.utils.unpack_x_y_sample_weight(data)[0]
+        step = tf.cast(self.optimizer.iterations, tf.int32)
+        values = self.schedule_values(step)
+        with tf.GradientTape() as tape:
+            losses, terms = self.losses_and_terms(x, values, self._seed(step, TRAIN), training=True)
+            total = tf.reduce_mean(losses)
+            if self.losses:  # Regularisers of the user's own layers.
+                total += tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
+            total = self.optimizer.scale_loss(total)
+        weights = self.trainable_weights
+        self.optimizer.apply(tape.gradient(total, weights), weights)
+        stacked = tf.stack([losses, *terms])
+        self.means.update_state(stacked)
+        self.failure.update(step, tf.reduce_mean(stacked, axis=1))
+        return {**self.get_metrics_result(), **values}
+
+    def test_step(self, data):
+        x = keras.utils.unpack_x_y_sample_weight(data)[0]
+        final = dict(zip(self.default_schedules, tf.unstack(
+            self.schedules[:, 3], num=len(self.default_schedules))))
+        # The running count is 0 when an evaluation starts: it tells the batches apart.
+        batch = tf.cast(self.means.count, tf.int32)
+        seed = tf.random.fold_in(self._seed(0, TEST), batch)
+        losses, terms = self.losses_and_terms(x, final, seed, training=False)
+        self.means.update_state(tf.stack([losses, *terms]))
+        return self.get_metrics_result()
+
+    def _seed(self, step, stream):
+        seed = tf.stack([tf.constant(self.seed, tf.int32), tf.cast(step, tf.int32)])
+        return tf.random.fold_in(seed, stream)
+
+    def decode(self, z, batch_size=500):
+        """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
+        z = checks.codes(z, self.latent_dim)
+        return in_batches(self._decode, batch_size, z)
+
+    @tf.function(reduce_retracing=True)
+    def _decode(self, z):
+        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean())
+
+    def get_config(self):
+        parts = {"encoder": self.encoder, "decoder": self.decoder, "likelihood": self.likelihood,
+                 "scaling": self.scaling}
+        return {**super().get_config(), "latent_dim": self.latent_dim, "seed": self.seed,
+                **{name: keras.saving.serialize_keras_object(p) for name, p in parts.items()}}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{name: keras.saving.deserialize_keras_object(value)
+                      if isinstance(value, dict) and "class_name" in value else value
+                      for name, value in config.items()})
+
+
+def in_batches(function, batch_size, *arrays):
+    """Applies a tensor function to slices of arrays and joins the results as NumPy arrays."""
+    starts = range(0, len(arrays[0]), batch_size)
+    parts = [function(*(tf.constant(a[i:i + batch_size]) for a in arrays)) for i in starts]
+    return tf.nest.map_structure(lambda *tensors: np.concatenate([t.numpy() for t in tensors]),
+                                 *parts)
+
+
+class _dtype_policy:
+    """Parts made inside get this dtype policy, whatever the global one is."""
+
+    def __init__(self, policy):
+        self.policy = policy
+
+    def __enter__(self):
+        self.previous = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.policy)
+
+    def __exit__(self, *error):
+        keras.config.set_dtype_policy(self.previous)

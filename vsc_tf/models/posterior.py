@@ -1,0 +1,53 @@
+"""From encoder features to the parameters of a spike-and-slab posterior."""
+import keras
+import tensorflow as tf
+
+from vsc_tf import checks
+
+SPIKE_ACTIVATIONS = ("logits", "relu_exp")
+
+
+def relu_exp_logits(v):
+    """Log-odds of [T20]'s gate, log gamma = -relu(-v).
+
+    For v >= 0 the paper's gamma is exactly 1, its log-odds infinite and its gradient 0. Here
+    log gamma is at most -2^-24, the last float32 below 0 of any effect, so log-odds end at
+    16.6; the gradient there is 0 as in the paper. Dimensions that get there never come back.
+
+    >>> relu_exp_logits(tf.constant([-1., 2.])).numpy().round(3).tolist()
+    [-0.541, 16.636]
+    """
+    r = tf.maximum(tf.nn.relu(-v), 2.**-24)
+    return -r - tf.math.log(-tf.math.expm1(-r))
+
+
+class SpikeAndSlabHead(keras.layers.Layer):
+    """Dense layer from features to `(logits, loc, scale)`, each float32 `[batch, latent_dim]`.
+
+    Args:
+        latent_dim: Positive integer.
+        spike_activation: "logits": the layer's output is the log-odds of the spike, with bias
+            +1 at the start, so that every latent is used at first and can be given up.
+            "relu_exp": the paper's gate, see `relu_exp_logits`.
+    """
+
+    def __init__(self, latent_dim, spike_activation="logits", **kwargs):
+        checks.one_of("spike_activation", spike_activation, SPIKE_ACTIVATIONS)
+        super().__init__(**kwargs)
+        self.latent_dim, self.spike_activation = latent_dim, spike_activation
+        self.dense = keras.layers.Dense(
+            3 * latent_dim, bias_initializer=self._initial_bias, dtype=self.dtype_policy,
+            name="dense")
+
+    def _initial_bias(self, shape, dtype=None):
+        on = 1. if self.spike_activation == "logits" else 0.
+        return tf.cast(tf.repeat([on, 0., 0.], self.latent_dim), dtype or "float32")
+
+    def build(self, input_shape):
+        self.dense.build(input_shape)
+
+    def call(self, features):
+        outputs = tf.cast(self.dense(features), tf.float32)
+        v, loc, log_variance = tf.split(outputs, 3, axis=-1)
+        logits = relu_exp_logits(v) if self.spike_activation == "relu_exp" else v
+        return logits, loc, tf.exp(0.5 * log_variance)

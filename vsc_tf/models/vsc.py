@@ -1,0 +1,195 @@
+"""The Variational Sparse Coding model."""
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf import checks, objectives, schedules
+from vsc_tf.distributions import SpikeAndSlab, mixture_sample, pairwise_kl
+from vsc_tf.models.base import GENERATE, LatentModel, in_batches
+from vsc_tf.models.posterior import SpikeAndSlabHead
+from vsc_tf.priors import PseudoInputPrior
+
+RELAXATIONS = ("sigmoid", "binary_concrete")
+
+
+class Codes(NamedTuple):
+    """Codes of n observations, each an array `[n, latent_dim]`.
+
+    z: the posterior's slab mean where the latent is on (spike_probs > 1/2), else exactly 0.
+    spike_probs: probability that the latent is on.
+    loc, scale: mean and standard deviation of the slab.
+    """
+
+    z: np.ndarray
+    spike_probs: np.ndarray
+    loc: np.ndarray
+    scale: np.ndarray
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class VSC(LatentModel):
+    """Variational auto-encoder whose codes hold exact zeros ([T20]).
+
+    Maximises, per observation and in nats ([T20] eq. 4),
+
+        E_q[log p(x|z)] - sum_u w_u KL(q(z|x) || q(z|x_u)) - KL(w || uniform)
+            - J * sum_u w_u KL(mean spike of component u || alpha)
+
+    with q a product of spike-and-slabs, x_u trainable pseudo-inputs and w(x) the weights of a
+    selector. Differs from the paper: gates are logits (see `spike_activation`), the weights
+    sum to one, and the price of the selection, KL(w || uniform), is paid (`bound`).
+
+    Args:
+        latent_dim: Positive integer J, the most features there can be.
+        alpha: Float in (0, 1), the share of features the prior has active.
+        encoder: Keras model, observations `[batch, *shape]` to features; default
+            `vsc_tf.networks.mlp()`. The posterior's layer is put on top.
+        decoder: Keras model, codes `[batch, latent_dim]` to features, likewise.
+        likelihood: Name or layer of `vsc_tf.likelihoods`: "bernoulli",
+            "continuous_bernoulli", "gaussian", "learned_gaussian".
+        prior: A `PseudoInputPrior`; default with 64 pseudo-inputs and the "soft" selector.
+        scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`.
+        spike_activation: "logits", or "relu_exp" for [T20]'s log gamma = -relu(-v).
+        relaxation: Draws while training: "sigmoid" ([T20] supplement B) or
+            "binary_concrete" (exact zeros forward, straight-through gradient). Evaluation,
+            codes and generation are always exact.
+        sharpness: Positive float, c of the sigmoid gate or 1/temperature of the concrete one;
+            default 100 and 2.
+        samples: Positive integer L, draws of z per observation and step.
+        bound: "elbo", or "elbo_paper", which leaves KL(w || uniform) out.
+        seed: Integer; all noise is a function of it and of the optimizer step.
+
+    `fit` takes arrays `[n, *shape]` or a `tf.data.Dataset`; no targets. Logged terms, in nats
+    per observation: `loss`, `elbo`, `elbo_paper`, `reconstruction`, `kl`, `selection_kl`,
+    `sparsity`, `gate_penalty` (before its weight); `l0` is a number of latents.
+
+    >>> import numpy as np
+    >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
+    >>> model = VSC(latent_dim=4, seed=0)
+    >>> model.compile(optimizer="adam")
+    >>> history = model.fit(x, batch_size=32, verbose=0)
+    >>> model.encode(x).z.shape
+    (64, 4)
+    """
+
+    default_schedules = {
+        "slab_weight": schedules.constant(1.), "gate_sharpness": schedules.constant(100.),
+        "sparsity_weight": schedules.constant(1.), "gate_penalty_weight": schedules.constant(0.)}
+    term_names = ("elbo", "elbo_paper", *objectives.Terms._fields)
+
+    def __init__(self, latent_dim, alpha=0.05, encoder=None, decoder=None,
+                 likelihood="bernoulli", prior=None, scaling="none", spike_activation="logits",
+                 relaxation="sigmoid", sharpness=None, samples=1, bound="elbo", seed=None,
+                 **kwargs):
+        checks.probability("alpha", alpha)
+        checks.one_of("relaxation", relaxation, RELAXATIONS)
+        checks.one_of("bound", bound, objectives.BOUNDS)
+        checks.positive_integer("samples", samples)
+        super().__init__(latent_dim, encoder, decoder, likelihood, scaling, seed, **kwargs)
+        self.alpha, self.relaxation, self.samples, self.bound = alpha, relaxation, samples, bound
+        self.spike_activation = spike_activation
+        self.sharpness = sharpness or (100. if relaxation == "sigmoid" else 2.)
+        self.prior = PseudoInputPrior() if prior is None else prior
+        self.head = SpikeAndSlabHead(
+            latent_dim, spike_activation, dtype=self.dtype_policy, name="posterior")
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.set_schedule("gate_sharpness", schedules.constant(self.sharpness))
+
+    def build_code(self, features):
+        self.head.build(features.shape)
+        self.prior.build((None, *self.event_shape))
+        self.prior.built = True
+
+    def start_from(self, x):
+        if self.prior.start == "data":
+            rng = np.random.default_rng([self.seed, 0])
+            rows = rng.choice(len(x), self.prior.count, replace=len(x) < self.prior.count)
+            self.prior.start_from(self.scaling(x[np.sort(rows)]))
+
+    def posterior(self, x):
+        """q(z|x) for raw observations `[n, *shape]`: a `SpikeAndSlab` `[n, latent_dim]`."""
+        return self._posterior(self.scaling(tf.cast(x, tf.float32)))
+
+    def _posterior(self, scaled, slab_weight=None, training=False):
+        """q_lambda(z|x), [T20] eq. 7: slab N(lambda m, lambda s^2 + (1 - lambda))."""
+        logits, loc, scale = self.head(self.encoder(scaled, training=training))
+        if slab_weight is not None:
+            loc = slab_weight * loc
+            scale = tf.sqrt(slab_weight * scale**2 + (1. - slab_weight))
+        return SpikeAndSlab(logits, loc, scale)
+
+    def components(self, slab_weight=None, training=False):
+        """The prior's components q(z|x_u): a `SpikeAndSlab` `[U, latent_dim]`.
+
+        They are encodings too, so the slab warm-up changes them as it changes q(z|x).
+        """
+        p = self._posterior(tf.convert_to_tensor(self.prior.pseudo_inputs), slab_weight, training)
+        return SpikeAndSlab(self.prior.component_logits(p.logits), p.loc, p.scale)
+
+    def losses_and_terms(self, x, values, seed, training):
+        scaled = self.scaling(tf.cast(x, tf.float32))
+        slab_weight = values["slab_weight"] if training else None
+        q = self._posterior(scaled, slab_weight, training)
+        components = self.components(slab_weight, training)
+        kl = pairwise_kl(q, components)
+        weights, selection_kl = self.prior(scaled, kl)
+        z = self._draw(q, values["gate_sharpness"], seed, training)
+        terms = objectives.Terms(
+            reconstruction=self._log_likelihood(scaled, z, training),
+            kl=tf.reduce_sum(weights * kl, axis=-1),
+            selection_kl=selection_kl,
+            sparsity=tf.linalg.matvec(weights, objectives.sparsity(components.logits, self.alpha)),
+            gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
+            l0=tf.reduce_sum(q.spike_probs, axis=-1))
+        losses = objectives.loss(
+            terms, self.bound, values["sparsity_weight"], values["gate_penalty_weight"])
+        return losses, (terms.elbo, terms.elbo_paper, *terms)
+
+    def _draw(self, q, sharpness, seed, training):
+        """`samples` draws of z, `[samples, batch, latent_dim]`: relaxed only while training."""
+        if not training:
+            return q.sample(self.samples, seed=seed)
+        draw = q.relaxed_sample if self.relaxation == "sigmoid" else q.concrete_sample
+        return draw(sharpness, self.samples, seed=seed)
+
+    def _log_likelihood(self, scaled, z, training):
+        """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
+        features = self.decoder(tf.reshape(z, [-1, self.latent_dim]), training=training)
+        tiled = tf.repeat(scaled[None], self.samples, axis=0) if self.samples > 1 else scaled
+        tiled = tf.reshape(tiled, tf.concat([[-1], self.event_shape], axis=0))
+        log_probs = self.likelihood(features).log_prob(tiled)
+        return tf.reduce_mean(tf.reshape(log_probs, [self.samples, -1]), axis=0)
+
+    def encode(self, x, batch_size=500):
+        """`Codes` of raw observations `[n, *shape]`; deterministic, with exact zeros."""
+        return Codes(*in_batches(self._encode, batch_size, checks.observations(x, self.event_shape)))
+
+    @tf.function(reduce_retracing=True)
+    def _encode(self, x):
+        q = self.posterior(x)
+        z = tf.where(q.logits > 0., q.loc, tf.zeros_like(q.loc))
+        return z, q.spike_probs, q.loc, q.scale
+
+    def call(self, x, training=False):
+        """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
+        z = self._encode(x)[0]
+        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean(), like=x)
+
+    def reconstruct(self, x, batch_size=500):
+        """`call` on an array `[n, *shape]` of any length, in batches."""
+        return in_batches(tf.function(self.call), batch_size,
+                          checks.observations(x, self.event_shape))
+
+    def generate(self, n, seed=0):
+        """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""
+        checks.positive_integer("n", n)
+        return self.decode(mixture_sample(n, self.components(), self._seed(seed, GENERATE)))
+
+    def get_config(self):
+        names = ("alpha", "spike_activation", "relaxation", "sharpness", "samples", "bound")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names},
+                "prior": keras.saving.serialize_keras_object(self.prior)}

@@ -1,0 +1,96 @@
+"""Priors over codes: Keras layers that own their weights."""
+import keras
+import tensorflow as tf
+
+from vsc_tf import objectives
+
+SELECTORS = ("soft", "hard", "nearest", "paper")
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class PseudoInputPrior(keras.layers.Layer):
+    """Mixture of the encodings of U trainable pseudo-inputs, one chosen per observation.
+
+    Component u is q(z|x_u), the encoder at pseudo-input x_u; a selector gives each
+    observation weights w(x) on the components, and the KL term of the bound is
+    sum_u w_u KL(q(z|x) || q(z|x_u)), [T20] section 3.3.
+
+    Args:
+        count: Positive integer, number of pseudo-inputs U.
+        selector: How w(x) is made.
+            "soft": softmax of a dense layer on x.
+            "hard": one-hot of its largest entry, with the gradient of the softmax.
+            "nearest": one-hot of the component with the smallest KL; no selector network.
+            "paper": [T20]'s S(60 (u - 1/2)) of the softmax u, renormalised. Differs from the
+            paper, whose weights do not sum to one: then the KL term can be negative without
+            limit, and training finds that out.
+        start: "data": the model's `adapt` puts training observations in; "random": near 0.
+        sharpen_spikes: If `True`, spikes of the components are h <- S(10 (h - 1/2)), as in
+            the code published with [T20].
+
+    Call: `(x, kl)`, the observations `[batch, *shape]` and the table `[batch, U]` of KL
+    divergences; returns weights `[batch, U]` and their `selection_kl` `[batch]` in nats.
+    """
+
+    def __init__(self, count=64, selector="soft", start="data", sharpen_spikes=False, **kwargs):
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError("Argument `count` must be a positive integer, the number of "
+                             f"pseudo-inputs. Received: count={count!r}")
+        if selector not in SELECTORS:
+            raise ValueError(f"Argument `selector` must be one of {SELECTORS}. "
+                             f"Received: selector={selector!r}")
+        if start not in ("data", "random"):
+            raise ValueError("Argument `start` must be 'data' or 'random'. "
+                             f"Received: start={start!r}")
+        super().__init__(autocast=False, **kwargs)
+        self.count, self.selector = count, selector
+        self.start, self.sharpen_spikes = start, sharpen_spikes
+
+    def build(self, input_shape):
+        event_shape = tuple(input_shape[1:])
+        if not event_shape or None in event_shape:
+            raise ValueError(f"Layer {self.name!r} expects inputs of known shape (batch, ...). "
+                             f"Received: input_shape={tuple(input_shape)}")
+        self.pseudo_inputs = self.add_weight(
+            name="pseudo_inputs", shape=(self.count, *event_shape),
+            initializer=keras.initializers.RandomNormal(stddev=0.05))
+        self.network = None
+        if self.selector != "nearest":
+            self.network = keras.Sequential(
+                [keras.layers.Flatten(), keras.layers.Dense(self.count, dtype="float32")],
+                name="selector")
+            self.network.build(input_shape)
+
+    def start_from(self, x):
+        """Puts `count` observations `[count, *shape]` (scaled as the encoder sees them) in."""
+        expected = tuple(self.pseudo_inputs.shape)
+        if tuple(x.shape) != expected:
+            raise ValueError(f"Pseudo-inputs must start from observations of shape {expected}. "
+                             f"Received: shape {tuple(x.shape)}")
+        self.pseudo_inputs.assign(x)
+
+    def component_logits(self, logits):
+        """Log-odds of the components' spikes, given the encoder's at the pseudo-inputs."""
+        return 10. * (tf.sigmoid(logits) - 0.5) if self.sharpen_spikes else logits
+
+    def call(self, x, kl):
+        if self.selector == "nearest":
+            return self._one_hot(-kl)
+        scores = tf.cast(self.network(x), tf.float32)
+        if self.selector == "hard":
+            soft = tf.nn.softmax(scores)
+            one_hot, selection_kl = self._one_hot(scores)
+            return one_hot + (soft - tf.stop_gradient(soft)), selection_kl
+        if self.selector == "paper":
+            scores = tf.math.log_sigmoid(60. * (tf.nn.softmax(scores) - 0.5))
+        log_weights = tf.nn.log_softmax(scores)
+        return tf.exp(log_weights), objectives.kl_to_uniform(log_weights)
+
+    def _one_hot(self, scores):
+        """Certain choices: KL to the uniform choice is log U whatever is chosen."""
+        weights = tf.one_hot(tf.argmax(scores, axis=-1), self.count)
+        return weights, tf.fill(tf.shape(scores)[:1], tf.math.log(float(self.count)))
+
+    def get_config(self):
+        return {**super().get_config(), "count": self.count, "selector": self.selector,
+                "start": self.start, "sharpen_spikes": self.sharpen_spikes}

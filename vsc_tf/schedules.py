@@ -1,0 +1,54 @@
+"""Schedules as closed forms of the optimizer step, so that a resumed run is the same run."""
+import tensorflow as tf
+
+
+def linear(step, begin, end, initial, final):
+    """`initial` until `begin`, `final` from `end` on, a straight line between.
+
+    Both ends are exact, not the result of accumulated increments. Steps are exact up to
+    2^24 = 16.7 million, where float32 stops counting.
+
+    Args:
+        step: Integer or float tensor, the number of optimizer steps taken.
+        begin, end: Steps. With `begin == end` the value jumps at that step.
+        initial, final: Values at the two ends.
+
+    Returns a float32 tensor of the broadcast shape.
+
+    >>> [linear(step, 10, 20, 0., 1.).numpy().item() for step in (0, 10, 15, 20, 99)]
+    [0.0, 0.0, 0.5, 1.0, 1.0]
+    """
+    step, begin, end, initial, final = (
+        tf.cast(value, tf.float32) for value in (step, begin, end, initial, final))
+    fraction = (step - begin) / tf.maximum(end - begin, 1.)
+    between = initial + (final - initial) * tf.clip_by_value(fraction, 0., 1.)
+    return tf.where(step >= end, final, between)
+
+
+def slab_warm_up(warmup_steps, ramp_steps):
+    """(begin, end, initial, final) of lambda in [T20] eq. 7: exactly 0, linear, exactly 1."""
+    return (warmup_steps, warmup_steps + ramp_steps, 0., 1.)
+
+
+def gate_sharpness(steps, initial=50., final=200.):
+    """(begin, end, initial, final) of c in the relaxed gate, [T20] supplement B: 50 to 200."""
+    return (0, steps, initial, final)
+
+
+def sparsity_ramp(steps):
+    """(begin, end, initial, final) of the sparsity term's weight, 0 to 1 over `steps`."""
+    return (0, steps, 0., 1.)
+
+
+def gate_penalty(steps, weight):
+    """(begin, end, initial, final) of the L2 penalty on gate logits: `weight` down to 0."""
+    return (0, steps, weight, 0.)
+
+
+def constant(value):
+    """(begin, end, initial, final) of a value that never changes.
+
+    >>> linear(7, *constant(3.)).numpy().item()
+    3.0
+    """
+    return (0, 0, value, value)
