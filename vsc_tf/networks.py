@@ -6,6 +6,11 @@ and any Keras model of your own can take its place.
 """
 import keras
 
+if keras.backend.backend() != "tensorflow":
+    raise ImportError("vsc_tf needs Keras on TensorFlow. Received: backend "
+                      f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow before "
+                      "Keras is imported, or edit ~/.keras/keras.json.")
+
 
 def mlp(hidden_units=512, name=None):
     """One hidden ReLU layer on flattened input, as in [T20] (there 1,000 to 3,000 units).

@@ -1,4 +1,5 @@
 """Schedules as closed forms of the optimizer step, so that a resumed run is the same run."""
+import keras
 import tensorflow as tf
 
 
@@ -52,3 +53,25 @@ def constant(value):
     3.0
     """
     return (0, 0, value, value)
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Learning rate `initial` until step `begin`, then linear to `final` at step `end`.
+
+    With `begin == end` it drops at once, as the rates published with [T20] do.
+
+    >>> rate = LinearDecay(1e-3, 1e-4, 20_000, 20_000)
+    >>> [round(float(rate(step)), 6) for step in (0, 19_999, 20_000)]
+    [0.001, 0.001, 0.0001]
+    """
+
+    def __init__(self, initial, final, begin, end):
+        self.initial, self.final, self.begin, self.end = initial, final, begin, end
+
+    def __call__(self, step):
+        return linear(step, self.begin, self.end, self.initial, self.final)
+
+    def get_config(self):
+        return {"initial": self.initial, "final": self.final, "begin": self.begin,
+                "end": self.end}

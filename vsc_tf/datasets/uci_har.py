@@ -45,7 +45,7 @@ def load(path=None):
         ValueError: The archive is corrupt, wrong or incomplete.
         OSError: It is not there and cannot be downloaded.
 
-    >>> load(path="nowhere.zip")
+    >>> load(path="nowhere.zip")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     ValueError: uci_har: expected `path` to be a zip or a folder. Received: nowhere.zip, ...

@@ -165,10 +165,10 @@ class LatentModel(keras.Model):
     def decode(self, z, batch_size=500):
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
         z = checks.codes(z, self.latent_dim)
-        return in_batches(self._decode, batch_size, z)
+        return in_batches(self.decode_step, batch_size, z)
 
     @tf.function(reduce_retracing=True)
-    def _decode(self, z):
+    def decode_step(self, z):
         return self.scaling.inverse(self.likelihood(self.decoder(z)).mean())
 
     def get_config(self):
@@ -176,6 +176,12 @@ class LatentModel(keras.Model):
                  "scaling": self.scaling}
         return {**super().get_config(), "latent_dim": self.latent_dim, "seed": self.seed,
                 **{name: keras.saving.serialize_keras_object(p) for name, p in parts.items()}}
+
+    def get_build_config(self):
+        return {"input_shape": (None, *self.event_shape)}
+
+    def build_from_config(self, config):
+        self.build(tuple(config["input_shape"]))
 
     @classmethod
     def from_config(cls, config):

@@ -166,17 +166,17 @@ class VSC(LatentModel):
 
     def encode(self, x, batch_size=500):
         """`Codes` of raw observations `[n, *shape]`; deterministic, with exact zeros."""
-        return Codes(*in_batches(self._encode, batch_size, checks.observations(x, self.event_shape)))
+        return Codes(*in_batches(self.encode_step, batch_size, checks.observations(x, self.event_shape)))
 
     @tf.function(reduce_retracing=True)
-    def _encode(self, x):
+    def encode_step(self, x):
         q = self.posterior(x)
         z = tf.where(q.logits > 0., q.loc, tf.zeros_like(q.loc))
         return z, q.spike_probs, q.loc, q.scale
 
     def call(self, x, training=False):
         """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
-        z = self._encode(x)[0]
+        z = self.encode_step(x)[0]
         return self.scaling.inverse(self.likelihood(self.decoder(z)).mean(), like=x)
 
     def reconstruct(self, x, batch_size=500):

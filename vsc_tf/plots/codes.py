@@ -67,6 +67,9 @@ def spikes_per_class(spike_probs, labels, class_names=None):
     figure = _style.figure(np.clip(2.5 + 0.16 * len(live), 5.0, 14.0),
                            np.clip(1.4 + 0.24 * len(names), 2.4, 14.0))
     axes = figure.add_subplot()
+    if not len(live):
+        axes.text(0.5, 0.5, "no latent is live", ha="center", transform=axes.transAxes)
+        shown = np.zeros((len(names), 1))
     drawn = axes.imshow(shown, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0, aspect="auto",
                         interpolation="nearest")
     axes.set_yticks(range(len(names)), names)

@@ -66,5 +66,5 @@ def correlation_matrix(A, factor_names, groups, group_names):
     axes.set_xticks(ticks, columns[ticks], rotation=90, fontsize=7)
     axes.set(xlabel="latent dimension", ylabel="source",
              title=f"{len(columns)} of {A.shape[1]} latents follow a source")
-    figure.colorbar(drawn, label="|correlation|", pad=0.12)
+    figure.colorbar(drawn, label="|correlation|", pad=0.03)
     return figure

@@ -1,0 +1,1 @@
+"""The commands. They hold no maths: all that is computed is in vsc_tf."""

@@ -1,0 +1,88 @@
+"""From settings to data and a compiled model."""
+import pathlib
+
+import keras
+
+import vsc_tf
+from vsc_tf import likelihoods, networks, schedules
+
+
+def load_data(settings):
+    """The data set that the settings name, with the options of theirs that differ from none."""
+    options = {"path": settings.data_path, "label_column": settings.label_column,
+               "image_size": settings.image_size}
+    options = {name: value for name, value in options.items() if value}
+    if settings.dataset not in vsc_tf.datasets.names():
+        options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
+    elif settings.dataset == "smiley":
+        options["seed"] = settings.seed
+    return vsc_tf.datasets.load(settings.dataset, **options)
+
+
+def _likelihood(settings):
+    gaussian = {"mean_activation": settings.mean_activation}
+    if settings.likelihood == "gaussian":
+        return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
+    if settings.likelihood == "learned_gaussian":
+        return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
+    return likelihoods.get(settings.likelihood)
+
+
+def _vsc(settings, parts):
+    prior = vsc_tf.PseudoInputPrior(
+        settings.pseudo_inputs, settings.selector, settings.pseudo_start,
+        settings.sharpen_spikes)
+    return vsc_tf.VSC(
+        settings.latent_dim, alpha=settings.alpha, prior=prior, samples=settings.samples,
+        spike_activation=settings.spike_activation, relaxation=settings.relaxation,
+        sharpness=settings.sharpness, bound=settings.bound, **parts)
+
+
+MODELS = {"vsc": _vsc}
+
+
+def build_model(settings):
+    """A compiled model with fresh weights; everything random follows from `settings.seed`."""
+    keras.utils.set_random_seed(settings.seed)
+    keras.config.set_dtype_policy(settings.dtype)
+    parts = {"encoder": networks.mlp(settings.hidden_units, name="encoder"),
+             "decoder": networks.mlp(settings.hidden_units, name="decoder"),
+             "likelihood": _likelihood(settings), "scaling": settings.scaling,
+             "seed": settings.seed}
+    model = MODELS[settings.model](settings, parts)
+    rate = schedules.LinearDecay(settings.learning_rate, settings.final_learning_rate,
+                                 settings.decay_begin, settings.decay_end)
+    return _compile(model, settings, keras.optimizers.Adam(rate))
+
+
+def restore_model(path, settings):
+    """Model and optimizer of a checkpoint, ready to go on."""
+    model = keras.models.load_model(path)
+    return _compile(model, settings, model.optimizer)
+
+
+def _compile(model, settings, optimizer):
+    model.compile(optimizer=optimizer, jit_compile=settings.jit_compile,
+                  steps_per_execution=min(10, settings.steps_per_epoch))
+    return model
+
+
+def schedule_callbacks(settings):
+    """The schedules that the settings ask for."""
+    callbacks = vsc_tf.callbacks
+    wanted = []
+    if settings.warmup_steps or settings.ramp_steps:
+        wanted.append(callbacks.SlabWarmUp(settings.warmup_steps, settings.ramp_steps))
+    if settings.final_sharpness != settings.sharpness:
+        wanted.append(callbacks.GateSharpness(
+            settings.steps, settings.sharpness, settings.final_sharpness))
+    if settings.sparsity_ramp_steps:
+        wanted.append(callbacks.SparsityRamp(settings.sparsity_ramp_steps))
+    if settings.gate_penalty:
+        wanted.append(callbacks.GatePenalty(settings.gate_penalty_steps, settings.gate_penalty))
+    return wanted
+
+
+def saved_model_folder(settings, output):
+    """Where the SavedModel of a run goes: named after its data set."""
+    return pathlib.Path(output) / (pathlib.Path(settings.dataset).stem or "data")

@@ -1,0 +1,98 @@
+"""The command line of a preset: its fields are the flags. Imports no TensorFlow."""
+import argparse
+import dataclasses
+import math
+import pathlib
+
+from trainers.presets import PRESETS, Preset, default_for
+
+
+def whole(text):
+    """A whole number of at least 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text!r}")
+    return int(text)
+
+
+def number(text):
+    """A finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"expected a finite number, got {text!r}")
+    return value
+
+
+_TYPES = {int: whole, float: number, str: str}
+
+
+def add_settings(parser, defaults):
+    """Adds a flag for every field of `Preset`; the help shows `defaults`."""
+    group = parser.add_argument_group("settings")
+    for option in dataclasses.fields(Preset):
+        default, choices = getattr(defaults, option.name), option.metadata["choices"]
+        flag = "--" + option.name.replace("_", "-")
+        shown = {"help": f"{option.metadata['help']} (default: {default or repr(default)})",
+                 "default": argparse.SUPPRESS}
+        if option.type is bool:
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, **shown)
+        else:
+            metavar = {int: "N", float: "X", str: "TEXT"}[option.type]
+            group.add_argument(flag, type=_TYPES[option.type], choices=choices,
+                               metavar=None if choices else metavar, **shown)
+
+
+def preset_of(argv):
+    """Name and settings of the preset that a command line starts from.
+
+    Found before the real parser is built, so that `--help` can show this preset's defaults.
+
+    >>> preset_of(["--dataset", "uci_har"])[0], preset_of(["--preset", "paper/smiley"])[0]
+    ('uci_har', 'paper/smiley')
+    """
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--preset", nargs="?")
+    first.add_argument("--dataset", nargs="?")
+    known, _ = first.parse_known_args(argv)
+    dataset = known.dataset or "smiley"
+    is_folder = pathlib.Path(dataset).expanduser().is_dir()
+    name = known.preset if known.preset in PRESETS else default_for(dataset, is_folder)
+    return name, PRESETS[name]
+
+
+def given_settings(args):
+    """The settings that the command line names, as a dict."""
+    return {f.name: getattr(args, f.name) for f in dataclasses.fields(Preset) if f.name in args}
+
+
+def settings_from(preset, given):
+    """The preset with the given settings in place of its own.
+
+    With another number of steps, the preset's other step counts keep their share of the run,
+    unless they are given too.
+
+    Raises:
+        ValueError: Settings that do not fit each other.
+    """
+    changed = dict(given)
+    if "steps" in given:
+        ratio = given["steps"] / preset.steps
+        for name in ("warmup_steps", "ramp_steps", "sparsity_ramp_steps", "gate_penalty_steps",
+                     "decay_begin", "decay_end"):
+            changed.setdefault(name, round(getattr(preset, name) * ratio))
+        changed.setdefault("steps_per_epoch", max(1, min(preset.steps_per_epoch, given["steps"])))
+    settings = dataclasses.replace(preset, **changed)
+    if not settings.dataset:
+        raise ValueError("expected --dataset with the path of your data for this preset. "
+                         "Received: none")
+    for name in ("steps", "batch_size", "steps_per_epoch"):
+        if getattr(settings, name) < 1:
+            raise ValueError(f"expected --{name.replace('_', '-')} of at least 1. Received: 0")
+    if settings.steps % settings.steps_per_epoch:
+        raise ValueError("expected --steps to be a multiple of --steps-per-epoch. Received: "
+                         f"{settings.steps} and {settings.steps_per_epoch}. Change one of them.")
+    if settings.seed >= 2**31:
+        raise ValueError(f"expected --seed below 2^31. Received: {settings.seed}")
+    return settings

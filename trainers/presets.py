@@ -1,0 +1,99 @@
+"""Experiments as frozen dataclasses; the flags of the commands are their fields."""
+import dataclasses
+from dataclasses import field, replace
+
+
+def _option(default, help, choices=None):
+    return field(default=default, metadata={"help": help, "choices": choices})
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """Everything that decides a run. `config.json` is this, and rebuilds the run."""
+
+    dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv or a "
+                           "folder of images")
+    data_path: str = _option("", "uci_har only: the zip or folder, where you placed it yourself")
+    test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
+    label_column: str = _option("", ".csv only: the column that holds labels")
+    image_size: int = _option(0, "folder of images only: resize to so many pixels square")
+    model: str = _option("vsc", "model to fit", ("vsc",))
+    latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")
+    hidden_units: int = _option(512, "ReLU units of the hidden layer, each way")
+    likelihood: str = _option("bernoulli", "p(x|z)", (
+        "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian"))
+    likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian'")
+    variance_floor: float = _option(1e-6, "smallest variance of likelihood 'learned_gaussian'")
+    mean_activation: str = _option("linear", "activation of a Gaussian's mean",
+                                   ("linear", "sigmoid"))
+    scaling: str = _option("none", "scaling of the data, fitted on train",
+                           ("none", "unit_norm", "min_max", "standardise"))
+    alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)")
+    pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior")
+    pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"))
+    selector: str = _option("soft", "how a pseudo-input is chosen",
+                            ("soft", "hard", "nearest", "paper"))
+    sharpen_spikes: bool = _option(False, "sharpen the pseudo-inputs' spikes, as the paper's code")
+    bound: str = _option("elbo", "bound to train on; elbo_paper leaves the price of choosing out",
+                         ("elbo", "elbo_paper"))
+    spike_activation: str = _option("logits", "gate: logits, or the paper's exp(-relu(-v))",
+                                    ("logits", "relu_exp"))
+    relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"))
+    sharpness: float = _option(100.0, "sharpness c of the gate (1/temperature if concrete)")
+    final_sharpness: float = _option(100.0, "sharpness at the last step, linear from the first")
+    samples: int = _option(1, "draws of z per observation and step")
+    warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)")
+    ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)")
+    sparsity_ramp_steps: int = _option(4000, "steps until the sparsity term has its full weight")
+    gate_penalty: float = _option(0.003, "first weight of the L2 penalty on gate logits, nats")
+    gate_penalty_steps: int = _option(9800, "steps until that penalty is gone")
+    steps: int = _option(14_000, "optimizer steps in all")
+    batch_size: int = _option(500, "observations per step")
+    learning_rate: float = _option(5e-4, "learning rate of Adam")
+    final_learning_rate: float = _option(2.5e-5, "learning rate at the end of the decay")
+    decay_begin: int = _option(9800, "step at which the learning rate starts to fall")
+    decay_end: int = _option(14_000, "step at which it has fallen")
+    steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
+    checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
+    jit_compile: bool = _option(True, "compile the train step with XLA")
+    dtype: str = _option("float32", "dtype policy", ("float32", "mixed_bfloat16"))
+    seed: int = _option(0, "seed of data, weights and noise")
+
+
+_IMAGES = replace(Preset(), dataset="fashion_mnist")
+_PAPER = replace(
+    Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
+    scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
+    bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
+    sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0, alpha=0.01)
+_PAPER_SHORT = replace(
+    _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
+    final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
+
+PRESETS = {
+    "smiley": Preset(),
+    "uci_har": replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
+                       variance_floor=1e-4),
+    "fashion_mnist": _IMAGES,
+    "mnist": replace(_IMAGES, dataset="mnist"),
+    "table": replace(Preset(), dataset="", likelihood="learned_gaussian", variance_floor=1e-3,
+                     scaling="standardise", batch_size=100),
+    "images": replace(Preset(), dataset="", likelihood="continuous_bernoulli", batch_size=100),
+    "paper/smiley": replace(
+        _PAPER, dataset="smiley", warmup_steps=50_000, ramp_steps=10_000, steps=200_000,
+        learning_rate=5e-4, final_learning_rate=5e-5, decay_begin=60_000, decay_end=60_000),
+    "paper/fashion_mnist": replace(_PAPER_SHORT, dataset="fashion_mnist"),
+    "paper/uci_har": replace(_PAPER_SHORT, dataset="uci_har", mean_activation="linear",
+                             scaling="none"),
+}
+
+
+def default_for(dataset, is_folder=False):
+    """Name of the preset that suits a data set: its own, or one for tables or images.
+
+    >>> default_for("uci_har"), default_for("my/rows.csv"), default_for("photos", is_folder=True)
+    ('uci_har', 'table', 'images')
+    """
+    if dataset in PRESETS and PRESETS[dataset].dataset == dataset:
+        return dataset
+    return "images" if is_folder else "table"

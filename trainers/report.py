@@ -1,0 +1,70 @@
+"""What a finished run shows: metrics.json, figures, and the table at the end."""
+import keras
+import numpy as np
+import tensorflow as tf
+
+import vsc_tf
+from trainers import runs
+from vsc_tf import metrics, plots
+
+
+def measure(model, data, batch_size=1000):
+    """All measures of a model on the test split, as a dict that JSON can hold."""
+    test = data.test
+    codes = model.encode(test.x, batch_size)
+    terms = model.evaluate(test.x, batch_size=batch_size, verbose=0)
+    report = {
+        "test": {name: float(value) for name, value in terms.items()},
+        "codes": metrics.sparsity(codes.z, codes.spike_probs * codes.loc),
+    }
+    if test.factors is not None:
+        info = data.info
+        report["sources"] = metrics.factor_report(
+            codes.z, test.factors, info.factor_groups, info.group_names)
+    report["versions"] = {"vsc_tf": vsc_tf.__version__, "keras": keras.__version__,
+                          "tensorflow": tf.__version__, "numpy": np.__version__}
+    return report, codes
+
+
+def draw(model, data, codes, log, folder):
+    """Writes the figures that suit the data as PNG and returns their paths."""
+    folder.mkdir(exist_ok=True)
+    test, info = data.test, data.info
+    names = info.feature_names or None
+    first = test.x[:10]
+    figures = {
+        "training": plots.training_curves(log),
+        "reconstructions": plots.reconstructions(
+            first, model.reconstruct(first), info.shape, feature_names=names),
+        "generated": plots.generated(model.generate(64), info.shape, feature_names=names),
+        "sparsity": plots.spike_histogram(codes.z)}
+    if test.y is not None:
+        figures["spikes_per_class"] = plots.spikes_per_class(
+            codes.spike_probs, test.y, info.class_names or None)
+    if test.factors is not None:
+        figures["correlation"] = plots.correlation_matrix(
+            metrics.correlation(codes.z, test.factors), info.factor_names, info.factor_groups,
+            info.group_names)
+    paths = []
+    for name, figure in figures.items():
+        paths.append(folder / f"{name}.png")
+        figure.savefig(paths[-1])
+    return paths
+
+
+def table(report):
+    """The few numbers worth a look, as lines of text."""
+    test, codes, sources = report["test"], report["codes"], report.get("sources", {})
+    rows = [
+        ("elbo", test["elbo"], "nats per observation, larger is better"),
+        ("elbo_paper", test["elbo_paper"], "nats, without the price of choosing a pseudo-input"),
+        ("reconstruction", test["reconstruction"], "nats"),
+        ("kl", test["kl"], "nats"),
+        ("live latents", codes["live"], f"of {codes['live'] + codes['dead']}"),
+        ("active per observation", codes["l0_mean"], f"sd {codes['l0_sd']:.2f}"),
+        ("exact zeros", codes["zero_fraction"], "share of all code values")]
+    if sources:
+        rows.append(("group purity", sources["purity"], "1 is best"))
+        rows += [(name.replace("_", " "), value, "balanced accuracy, 1 is best")
+                 for name, value in sources.items() if name.startswith("presence_")]
+    return "\n".join(f"  {name:<24}{value:>10.4g}  {note}" for name, value, note in rows)

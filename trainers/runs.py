@@ -1,0 +1,127 @@
+"""Run folders: one for each training run, never shared, never half-written."""
+import csv
+import dataclasses
+import json
+import os
+import pathlib
+
+from trainers.presets import Preset
+
+CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
+CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
+
+
+def write_json(path, content):
+    """Writes JSON beside `path` and renames it: a reader sees all of it or none."""
+    path = pathlib.Path(path)
+    beside = path.with_name(f".{path.name}.partial")
+    with open(beside, "w") as file:
+        json.dump(content, file, indent=2, default=str)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(beside, path)
+
+
+def read_config(run):
+    """The `Preset` a run was started with, or a ValueError that says why there is none."""
+    path = pathlib.Path(run) / CONFIG
+    if not path.is_file():
+        raise ValueError(f"expected a run folder with a {CONFIG}. Received: {run}. See what "
+                         f"there is with: ls {pathlib.Path(run).parent}")
+    try:
+        return Preset(**json.loads(path.read_text()))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"expected {path} to hold the settings of a run of this version. "
+                         f"Received: {error}. Start a new run.") from None
+
+
+def is_finished(run):
+    """Whether a run came to its end: its metrics are the last thing it writes."""
+    return (pathlib.Path(run) / METRICS).is_file()
+
+
+def check_name(output, name):
+    """A ValueError if a run of that name is there already."""
+    run = pathlib.Path(output) / (name or "")
+    if name and run.exists():
+        raise ValueError(f"expected a new name for the run. Received: --run {name}, but {run} "
+                         "holds another run. Give another name, or --resume to go on with it.")
+
+
+def create(output, name, preset_name, settings):
+    """Makes a run folder and writes its config.
+
+    Args:
+        output: Folder of all runs.
+        name: Name of the run, or `None` for the preset's name and the next free number.
+        preset_name: Name of the preset.
+        settings: The `Preset`.
+
+    Raises:
+        ValueError: There is another run (or anything else) of that name.
+    """
+    check_name(output, name)
+    output = pathlib.Path(output)
+    if name is None:
+        stem = _stem(preset_name)
+        numbers = [int(p.name[len(stem) + 1:]) for p in output.glob(f"{stem}-*")
+                   if p.name[len(stem) + 1:].isdecimal()]
+        name = f"{stem}-{1 + max(numbers, default=0)}"
+    run = output / name
+    run.mkdir(parents=True)
+    write_json(run / CONFIG, dataclasses.asdict(settings))
+    return run
+
+
+def _stem(preset_name):
+    return preset_name.replace("/", "-")
+
+
+def find(output, name, preset_name, given):
+    """The run to resume: the named one, else the newest unfinished one of the preset.
+
+    Args:
+        given: Settings named on the command line; they must be those of the run.
+
+    Returns the folder and its `Preset`.
+    """
+    output = pathlib.Path(output)
+    if name is None:
+        runs = [p for p in output.glob(f"{_stem(preset_name)}-*") if (p / CONFIG).is_file()]
+        unfinished = [p for p in runs if not is_finished(p)]
+        if not unfinished:
+            raise ValueError(f"expected an unfinished run of preset {preset_name!r} in {output}/ "
+                             f"to resume. Received: {len(runs)} finished. Leave out --resume to "
+                             "start one, or name the run with --run.")
+        run = max(unfinished, key=lambda p: (p / CONFIG).stat().st_mtime)
+    else:
+        run = output / name
+    settings = read_config(run)
+    differing = [f"{key}: {getattr(settings, key)!r} in the run, {value!r} asked for"
+                 for key, value in given.items() if getattr(settings, key) != value]
+    if differing:
+        raise ValueError(f"expected the settings that {run} was started with. Received: "
+                         f"{'; '.join(differing)}. Leave these flags out, or start a new run.")
+    return run, settings
+
+
+def trim_log(run, epochs):
+    """Drops lines of the log that the checkpoint does not know of; they will come again."""
+    path = pathlib.Path(run) / LOG
+    if not path.is_file():
+        return
+    with open(path, newline="") as file:
+        header, *rows = csv.reader(file)
+    beside = path.with_name(f".{LOG}.partial")
+    with open(beside, "w", newline="") as file:
+        csv.writer(file).writerows([header, *(
+            row for row in rows if len(row) == len(header) and int(row[0]) < epochs)])
+    os.replace(beside, path)
+
+
+def read_log(run):
+    """Columns of log.csv as lists of floats."""
+    with open(pathlib.Path(run) / LOG, newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [float(row[name] or "nan") for row in rows] for name in rows[0]}

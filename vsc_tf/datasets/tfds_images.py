@@ -1,0 +1,90 @@
+"""MNIST and Fashion-MNIST: 28x28 grey images in ten classes, through TensorFlow Datasets.
+
+TensorFlow Datasets prepares them once below `TFDS_DATA_DIR` (or `~/tensorflow_datasets`), and
+reads them from there without any network afterwards.
+"""
+import numpy as np
+
+from vsc_tf.datasets.base import Dataset, Info, Split
+
+SIZE = 28
+_DESCRIPTIONS = {"mnist": "28x28 grey images of handwritten digits",
+                 "fashion_mnist": "28x28 grey images of clothes"}
+_LICENCES = {"mnist": "CC BY-SA 3.0", "fashion_mnist": "MIT"}
+# Where TensorFlow Datasets downloads from; asked first because it takes minutes to give up.
+SERVERS = {"mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz",
+           "fashion_mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"}
+
+
+def load_mnist():
+    """Reads MNIST, see `load`."""
+    return load("mnist")
+
+
+def load_fashion_mnist():
+    """Reads Fashion-MNIST, see `load`."""
+    return load("fashion_mnist")
+
+
+def load(name):
+    """Reads a data set of 28x28 images, preparing it (a download) if it is not there yet.
+
+    Args:
+        name: `"mnist"` or `"fashion_mnist"`.
+
+    Returns:
+        A `Dataset`: `x` [60000, 28, 28] and [10000, 28, 28] in [0, 1], `y` 0..9.
+
+    Raises:
+        OSError: It is not prepared here and cannot be downloaded.
+        ValueError: The prepared copy is damaged.
+
+    >>> load("mnist").train.x.shape  # doctest: +SKIP
+    (60000, 28, 28)
+    """
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+    builder = tfds.builder(name)
+    if not builder.is_prepared():
+        _prepare(name, builder)
+    try:
+        # One batch as large as the split, in the official order.
+        parts = builder.as_dataset(split=["train", "test"], batch_size=-1, as_supervised=True)
+        train, test = (_split(*tfds.as_numpy(part)) for part in parts)
+    except tf.errors.OpError as error:
+        raise ValueError(f"{name}: expected a whole prepared copy in {builder.data_path}. "
+                         f"Received: {error}. Delete that folder to prepare it again.") from error
+    info = Info(name, (SIZE, SIZE), class_names=tuple(builder.info.features["label"].names),
+                description=_DESCRIPTIONS[name], source=builder.info.homepage,
+                licence=_LICENCES[name])
+    return Dataset(train, test, info)
+
+
+def _prepare(name, builder):
+    try:
+        _check_server(SERVERS[name])
+        builder.download_and_prepare()
+    except Exception as error:  # TensorFlow Datasets has no one class for failed downloads.
+        folder = builder.data_path.parent
+        raise OSError(
+            f"{name}: expected a prepared copy in {folder}, or a network to download it. "
+            f"Received: {type(error).__name__}: {error}. On a machine with internet run: "
+            f"python -c \"import tensorflow_datasets as tfds; tfds.load('{name}')\" and copy its "
+            f"folder tensorflow_datasets/{name} to {folder}, or set TFDS_DATA_DIR to the folder "
+            f"that holds {name}.") from error
+
+
+def _check_server(url):
+    import urllib.error  # Here, for a quick `import vsc_tf.datasets`.
+    import urllib.request
+    request = urllib.request.Request(url, method="HEAD")
+    try:
+        urllib.request.urlopen(request, timeout=20).close()
+    except urllib.error.HTTPError:
+        pass  # It answers; TensorFlow Datasets knows better what to ask it.
+
+
+def _split(images, labels):
+    x = images[..., 0].astype(np.float32)
+    x /= 255
+    return Split(x, labels)

@@ -1,0 +1,50 @@
+"""SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
+import pathlib
+import shutil
+
+import keras
+import tensorflow as tf
+
+
+def export(model, path):
+    """Writes `<path>/<version>/` with the next free version number and returns its path.
+
+    Signatures, with named tensors and dimension 0 the batch:
+        serving_default, encode: `x` [n, *shape] raw -> `z` (exact zeros), `spike_probs`, `loc`,
+            `scale`, each [n, latent_dim].
+        decode: `z` [n, latent_dim] -> `x` [n, *shape], the mean of p(x|z) in raw units.
+        reconstruct: `x` -> `x`.
+
+    The version is written beside and renamed when it is whole: a server that polls the folder
+    never sees half of one.
+
+    Args:
+        model: A built model of this library.
+        path: Folder of the servable, e.g. "saved_models/uci_har".
+
+    Raises:
+        ValueError: The model has no weights yet.
+    """
+    if not model.built:
+        raise ValueError("Only a model with weights can be exported. Received: a model that "
+                         "was never fitted. Call model.fit(x) or model.adapt(x) first.")
+    base = pathlib.Path(path)
+    base.mkdir(parents=True, exist_ok=True)
+    version = 1 + max((int(p.name) for p in base.iterdir() if p.name.isdecimal()), default=0)
+    beside = base / f".{version}.partial"
+    shutil.rmtree(beside, ignore_errors=True)
+    observations = tf.TensorSpec((None, *model.event_shape), tf.float32, name="x")
+    codes = tf.TensorSpec((None, model.latent_dim), tf.float32, name="z")
+
+    def encode(x):
+        return dict(zip(("z", "spike_probs", "loc", "scale"), model.encode_step(x)))
+
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serving_default", encode, [observations])
+    archive.add_endpoint("encode", encode, [observations])
+    archive.add_endpoint("decode", lambda z: {"x": model.decode_step(z)}, [codes])
+    archive.add_endpoint("reconstruct", lambda x: {"x": model(x)}, [observations])
+    archive.write_out(str(beside), verbose=False)
+    beside.rename(base / str(version))
+    return base / str(version)
