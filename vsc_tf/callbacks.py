@@ -5,6 +5,7 @@ into a weight of the model when training begins, and the compiled train step com
 from `optimizer.iterations`. So they work with any `steps_per_execution`, under XLA, and after a
 resume; their values are among the logs.
 """
+import math
 import os
 import pathlib
 import time
@@ -94,12 +95,11 @@ class StopOnNaN(keras.callbacks.Callback):
         step, *means = self.model.failure.record.numpy()
         if step < 0:
             return
-        names = ("loss", *self.model.term_names)
-        terms = {name: float(mean) for name, mean in zip(names, means)}
-        broken = [name for name in reversed(names) if not abs(terms[name]) < float("inf")]
+        terms = dict(zip(("loss", *self.model.term_names), means))
+        broken = [name for name, mean in terms.items() if not math.isfinite(mean)
+                  and not name.startswith(("loss", "elbo"))]  # Those are sums of the others.
         raise FloatingPointError(
-            f"Training stopped at step {int(step)}: {', '.join(broken)} not finite, the first "
-            f"to break among {names[3:]} is {broken[-1] if len(broken) == 1 else broken[0]!r}. "
+            f"Training stopped at step {int(step)}: {', '.join(broken) or 'loss'} not finite. "
             "Try a smaller learning rate, a larger variance floor or another scaling.")
 
 

@@ -53,6 +53,18 @@ def observations(x, event_shape=None, batch_size=None, what="x"):
     return x
 
 
+def dataset(batches, event_shape=None):
+    """Checks the shape that a `tf.data.Dataset` of `x` or `(x, labels)` says it has."""
+    spec = batches.element_spec
+    shape = getattr(spec[0] if isinstance(spec, tuple) else spec, "shape", None)
+    if shape is None or shape.rank is None or shape.rank < 2:
+        raise ValueError("A tf.data.Dataset must give batches x [batch, ...] or (x, labels). "
+                         f"Received: {spec}. Call its .batch(n).")
+    if event_shape is not None and not shape[1:].is_compatible_with(event_shape):
+        raise ValueError(f"A tf.data.Dataset must give batches of shape [batch, "
+                         f"{', '.join(map(str, event_shape))}]. Received: {shape}")
+
+
 def observations_of(dataset, all_of_them, at_least=1000):
     """Observations out of a `tf.data.Dataset` of batches `x` or `(x, labels)`.
 

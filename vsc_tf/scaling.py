@@ -63,12 +63,13 @@ class Scaling(keras.layers.Layer):
             self.mean_norm.assign(_norms(x.astype("float32")).numpy().mean())
 
     def call(self, x):
+        x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
             return tf.math.divide_no_nan(x, _norms(x))
         if self.method in ("min_max", "standardise"):
             offset, width = tf.convert_to_tensor(self.offset), tf.convert_to_tensor(self.width)
             return tf.math.divide_no_nan(x - offset, width)
-        return tf.convert_to_tensor(x)
+        return x
 
     def inverse(self, scaled, like=None):
         """Back to raw units.
@@ -76,6 +77,7 @@ class Scaling(keras.layers.Layer):
         With "unit_norm" the length of an observation is not in its code: it is taken from the
         raw observations `like` `[n, *shape]` where given, else from the training set's mean.
         """
+        scaled = tf.cast(scaled, tf.float32)
         if self.method == "unit_norm":
             return scaled * (self.mean_norm if like is None else _norms(like))
         if self.method in ("min_max", "standardise"):

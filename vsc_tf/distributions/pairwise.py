@@ -13,6 +13,15 @@ import tensorflow_probability as tfp
 from vsc_tf.distributions.spike_and_slab import SpikeAndSlab
 
 
+def _filled(distribution):
+    """The same distribution with every parameter of its full batch shape."""
+    parts = (distribution.logits, distribution.loc, distribution.scale)
+    if all(part.shape == distribution.batch_shape for part in parts):
+        return distribution
+    shape = distribution.batch_shape_tensor()
+    return SpikeAndSlab(*(tf.broadcast_to(part, shape) for part in parts))
+
+
 def _expected_log_prob(on, mean, second_moment, components):
     """sum_j E[log p_u(z_j)] for z_j on with probability `on`, slab moments given when on.
 
@@ -43,6 +52,7 @@ def pairwise_kl(q, components):
     >>> pairwise_kl(q, q).shape.as_list()
     [2, 2]
     """
+    q, components = _filled(q), _filled(components)
     mean = q.loc - tf.reduce_mean(components.loc, axis=0)
     cross = _expected_log_prob(q.spike_probs, mean, mean**2 + q.scale**2, components)
     return -tf.reduce_sum(q.entropy(), axis=-1, keepdims=True) - cross
@@ -50,6 +60,7 @@ def pairwise_kl(q, components):
 
 def pairwise_log_prob(z, components):
     """log p_u(z_b) in nats, `[batch, count]`, for codes `z` of shape `[batch, latent_dim]`."""
+    components = _filled(components)
     mean = z - tf.reduce_mean(components.loc, axis=0)
     on = tf.cast(tf.not_equal(z, 0.), z.dtype)
     return _expected_log_prob(on, mean, mean**2, components)
@@ -57,13 +68,15 @@ def pairwise_log_prob(z, components):
 
 def mixture_log_prob(z, components):
     """log (1/U) sum_u p_u(z_b) in nats, `[batch]`: the prior that importance weights use."""
-    count = tf.cast(tf.shape(components.logits)[0], z.dtype)
-    return tf.reduce_logsumexp(pairwise_log_prob(z, components), axis=-1) - tf.math.log(count)
+    log_probs = pairwise_log_prob(z, components)
+    count = tf.cast(tf.shape(log_probs)[-1], log_probs.dtype)
+    return tf.reduce_logsumexp(log_probs, axis=-1) - tf.math.log(count)
 
 
 def mixture_sample(n, components, seed=None):
     """`n` codes `[n, latent_dim]` from the mixture: a component each, then an exact draw."""
     pick_seed, draw_seed = tfp.random.split_seed(seed, n=2, salt="mixture")
+    components = _filled(components)
     count = tf.shape(components.logits)[0]
     picked = tf.random.stateless_uniform([n], pick_seed, 0, count, dtype=tf.int32)
     chosen = [tf.gather(part, picked) for part in

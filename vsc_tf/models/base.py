@@ -55,7 +55,7 @@ class LatentModel(keras.Model):
             name="adapted", shape=(), trainable=False, dtype="float32", initializer="zeros")
         # Bodies are called once, not only built: a body of the user's own may have no `build`.
         x = tf.zeros((1, *event_shape))
-        self.scaling.build(x.shape)
+        build_once(self.scaling, x.shape)
         self.build_code(self.encoder(x))
         if self.likelihood.event_shape is None:
             self.likelihood.event_shape = event_shape
@@ -83,7 +83,7 @@ class LatentModel(keras.Model):
                 on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
                 too long to go through once more.
         """
-        x = checks.observations(x, getattr(self, "event_shape", None))
+        x = checks.observations(x, self.event_shape if self.built else None)
         if not self.built:
             self.build((None, *x.shape[1:]))
         self.scaling.adapt(x)
@@ -108,26 +108,38 @@ class LatentModel(keras.Model):
             ValueError: NaN or infinite values, an empty set, a wrong shape, fewer
                 observations than one batch.
         """
+        if kwargs.get("sample_weight") is not None or kwargs.get("class_weight") is not None:
+            raise ValueError(f"{type(self).__name__} weighs all observations alike. Received: "
+                             "sample_weight or class_weight. Resample the data instead.")
+        is_new = not self.built or not self.adapted.numpy()
         if isinstance(x, tf.data.Dataset):
-            if not self.built or not self.adapted.numpy():
+            checks.dataset(x, self.event_shape if self.built else None)
+            if is_new:
                 self.adapt(checks.observations_of(x, all_of_them=self.scaling.method != "none"))
         else:
-            x = checks.observations(x, getattr(self, "event_shape", None), batch_size)
-            if not self.built or not self.adapted.numpy():
+            x = checks.observations(x, self.event_shape if self.built else None, batch_size)
+            if is_new:
                 self.adapt(x)
         if isinstance(kwargs.get("validation_data"), np.ndarray):
-            checks.observations(kwargs["validation_data"], self.event_shape, what="validation_data")
+            self.check(kwargs["validation_data"], "validation_data")
         self.failure.reset()
         return super().fit(x, batch_size=batch_size, **kwargs)
+
+    def check(self, x, what="x"):
+        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
+        if not self.built:
+            raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
+                             "adapt(x) with training observations, first.")
+        return checks.observations(x, self.event_shape, what=what)
 
     def evaluate(self, x=None, y=None, return_dict=True, **kwargs):
         """Mean of every term over the observations, nats per observation, as a dict.
 
         Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
-        penalties have the weights they end with.
+        penalties have the weights they end with. `y` is ignored.
         """
-        if not isinstance(x, tf.data.Dataset) and x is not None:
-            x = checks.observations(x, self.event_shape)
+        if x is not None and not isinstance(x, tf.data.Dataset):
+            x = self.check(x)
         return super().evaluate(x, return_dict=return_dict, **kwargs)
 
     def train_step(self, data):
@@ -164,8 +176,7 @@ class LatentModel(keras.Model):
 
     def decode(self, z, batch_size=500):
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
-        z = checks.codes(z, self.latent_dim)
-        return in_batches(self.decode_step, batch_size, z)
+        return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
 
     @tf.function(reduce_retracing=True)
     def decode_step(self, z):
@@ -188,6 +199,12 @@ class LatentModel(keras.Model):
         return cls(**{name: keras.saving.deserialize_keras_object(value)
                       if isinstance(value, dict) and "class_name" in value else value
                       for name, value in config.items()})
+
+
+def build_once(layer, input_shape):
+    """Builds a layer unless it came out of a file, where Keras has built it already."""
+    if not layer.built:
+        layer.build(input_shape)
 
 
 def in_batches(function, batch_size, *arrays):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from vsc_tf import checks, objectives, schedules
 from vsc_tf.distributions import SpikeAndSlab, mixture_sample, pairwise_kl
-from vsc_tf.models.base import GENERATE, LatentModel, in_batches
+from vsc_tf.models.base import GENERATE, LatentModel, build_once, in_batches
 from vsc_tf.models.posterior import SpikeAndSlabHead
 from vsc_tf.priors import PseudoInputPrior
 
@@ -101,8 +101,7 @@ class VSC(LatentModel):
 
     def build_code(self, features):
         self.head.build(features.shape)
-        self.prior.build((None, *self.event_shape))
-        self.prior.built = True
+        build_once(self.prior, (None, *self.event_shape))
 
     def start_from(self, x):
         if self.prior.start == "data":
@@ -166,7 +165,7 @@ class VSC(LatentModel):
 
     def encode(self, x, batch_size=500):
         """`Codes` of raw observations `[n, *shape]`; deterministic, with exact zeros."""
-        return Codes(*in_batches(self.encode_step, batch_size, checks.observations(x, self.event_shape)))
+        return Codes(*in_batches(self.encode_step, batch_size, self.check(x)))
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):
@@ -181,8 +180,7 @@ class VSC(LatentModel):
 
     def reconstruct(self, x, batch_size=500):
         """`call` on an array `[n, *shape]` of any length, in batches."""
-        return in_batches(tf.function(self.call), batch_size,
-                          checks.observations(x, self.event_shape))
+        return self.predict(self.check(x), batch_size=batch_size, verbose=0)
 
     def generate(self, n, seed=0):
         """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""

@@ -1,0 +1,23 @@
+"""Quiet TensorFlow, and a tiny data set that a tiny model can be fitted to."""
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # The tests' tolerances are a CPU's.
+
+import keras
+import numpy as np
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _fresh_keras_state():
+    keras.utils.set_random_seed(0)
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def rows():
+    """96 binary observations of 12 values: three blocks of four, each on or off as one."""
+    on = np.random.default_rng(0).integers(0, 2, (96, 3))
+    return np.repeat(on, 4, axis=1).astype("float32")

@@ -1,0 +1,179 @@
+"""Fitting: data in any form, Keras's callbacks, compilation, dtypes, repeatability, bad input."""
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import vsc_tf
+
+
+def make(**kwargs):
+    compiled = {"jit_compile": kwargs.pop("jit_compile", False)}
+    model = vsc_tf.VSC(**{
+        "latent_dim": 4, "seed": 1, "prior": vsc_tf.PseudoInputPrior(5),
+        "encoder": vsc_tf.networks.mlp(32), "decoder": vsc_tf.networks.mlp(32), **kwargs})
+    model.compile(optimizer=keras.optimizers.Adam(0.01), **compiled)
+    return model
+
+
+def weights(model):
+    return [w.copy() for w in model.get_weights()]
+
+
+def assert_same(first, second):
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_finds_the_blocks(rows):
+    model = make(alpha=0.3)
+    history = model.fit(rows, batch_size=32, epochs=100, verbose=0).history
+    assert history["elbo"][-1] > history["elbo"][0] + 3  # 12 coins cost 8.3 nats, 3 cost 2.1.
+    assert np.mean((model.reconstruct(rows) > 0.5) == rows) > 0.95
+
+
+@pytest.mark.parametrize("form", ["array", "labelled array", "dataset", "labelled dataset"])
+def test_data_come_in_any_form(rows, form):
+    labels = np.zeros(len(rows))
+    model = make()
+    if form == "array":
+        model.fit(rows, batch_size=48, validation_data=rows, verbose=0)
+    elif form == "labelled array":
+        model.fit(rows, labels, batch_size=48, validation_data=(rows, labels), verbose=0)
+    else:
+        content = (rows, labels) if form == "labelled dataset" else rows
+        data = tf.data.Dataset.from_tensor_slices(content).batch(48)
+        model.fit(data, validation_data=data, verbose=0)
+        assert model.evaluate(data, verbose=0)["kl"] > 0
+    assert int(model.optimizer.iterations) == 2
+
+
+def test_pseudo_inputs_start_from_scaled_training_rows(rows):
+    model = make(scaling="standardise", likelihood="gaussian")
+    model.adapt(rows)
+    scaled = (rows - rows.mean(0)) / rows.std(0)
+    for start in model.prior.pseudo_inputs.numpy():
+        assert np.isclose(scaled, start, atol=1e-5).all(axis=1).any()
+
+
+def test_random_start_leaves_pseudo_inputs_near_zero(rows):
+    model = make(prior=vsc_tf.PseudoInputPrior(5, start="random"))
+    model.adapt(rows)
+    assert np.abs(model.prior.pseudo_inputs.numpy()).max() < 0.5
+
+
+def test_keras_callbacks_work(rows, tmp_path):
+    callbacks = keras.callbacks
+    make().fit(rows, validation_data=rows, epochs=3, batch_size=32, verbose=0, callbacks=[
+        callbacks.EarlyStopping("val_loss"), callbacks.ReduceLROnPlateau("val_loss", patience=1),
+        callbacks.ModelCheckpoint(tmp_path / "best.keras", "val_elbo", mode="max",
+                                  save_best_only=True),
+        callbacks.CSVLogger(tmp_path / "log.csv"), callbacks.TerminateOnNaN(),
+        callbacks.TensorBoard(tmp_path / "events"), callbacks.BackupAndRestore(tmp_path / "b"),
+        callbacks.LearningRateScheduler(lambda epoch: 0.01 / (1 + epoch))])
+    assert keras.models.load_model(tmp_path / "best.keras").encode(rows).z.shape == (96, 4)
+    assert "val_selection_kl" in (tmp_path / "log.csv").read_text()
+    assert any((tmp_path / "events").rglob("events*"))
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_the_same_seed_gives_the_same_weights(rows, jit_compile):
+    trained = []
+    for seed in (1, 1, 2):
+        keras.utils.set_random_seed(0)
+        model = make(seed=seed, jit_compile=jit_compile)
+        model.fit(rows, batch_size=32, shuffle=False, verbose=0)
+        trained.append(weights(model))
+    assert_same(trained[0], trained[1])
+    assert any(not np.array_equal(a, b) for a, b in zip(trained[0], trained[2]))
+
+
+def test_xla_and_steps_per_execution_do_not_change_what_is_learned(rows):
+    elbos = []
+    for jit_compile, steps in ((False, 1), (True, 3)):
+        model = make(jit_compile=jit_compile)
+        model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=jit_compile,
+                      steps_per_execution=steps)
+        model.fit(rows, batch_size=32, epochs=60, verbose=0)
+        elbos.append(model.evaluate(rows, verbose=0)["elbo"])
+    assert elbos[0] == pytest.approx(elbos[1], abs=2.)  # Nats; the draws differ under XLA.
+
+
+def test_mixed_bfloat16_trains_and_keeps_the_terms_in_float32(rows):
+    model = make(dtype="mixed_bfloat16", encoder=None, decoder=None)
+    history = model.fit(rows, batch_size=32, epochs=30, verbose=0).history
+    assert model.encoder.layers[-1].compute_dtype == "bfloat16"
+    assert history["elbo"][-1] > history["elbo"][0]
+    assert model.encode(rows).z.dtype == np.float32
+    assert keras.config.dtype_policy().name == "float32"  # The global policy is left alone.
+
+
+def test_a_regulariser_in_the_users_encoder_counts(rows):
+    encoder = keras.Sequential([keras.layers.Dense(8, kernel_regularizer=keras.regularizers.L2(9.))])
+    model = make(encoder=encoder)
+    model.fit(rows, batch_size=32, epochs=40, verbose=0)
+    assert np.abs(encoder.layers[0].kernel.numpy()).max() < 0.05
+
+
+@pytest.mark.parametrize(("argument", "value", "message"), [
+    ("latent_dim", 0, r"`latent_dim` must be a positive integer.*Received"),
+    ("latent_dim", 2.5, r"`latent_dim` must be a positive integer"),
+    ("alpha", 0., r"`alpha` must be a number between 0 and 1"),
+    ("alpha", 1, r"`alpha` must be a number between 0 and 1"),
+    ("samples", -1, r"`samples` must be a positive integer"),
+    ("likelihood", "poisson", r"`likelihood` must be .*one of"),
+    ("scaling", "log", r"`scaling` must be one of"),
+    ("relaxation", "gumbel", r"`relaxation` must be one of"),
+    ("spike_activation", "tanh", r"`spike_activation` must be one of"),
+    ("bound", "iwae", r"`bound` must be one of"),
+])
+def test_bad_arguments(argument, value, message):
+    with pytest.raises(ValueError, match=message):
+        make(**{argument: value})
+
+
+@pytest.mark.parametrize(("x", "message"), [
+    (np.zeros((0, 12)), r"at least one observation.*Received: shape \(0, 12\)"),
+    (np.zeros(12), r"shape \[n, ...\].*x\[None\]"),
+    (np.full((40, 12), np.nan), r"must be finite.*40 of 40.*Drop or fill"),
+    (np.full((40, 12), np.inf), r"must be finite"),
+    ([["a"] * 12] * 40, r"array of numbers"),
+    (np.full((40, 12), 3.), r"between 0 and 1 after scaling.*Use scaling='min_max'"),
+    (np.zeros((10, 12)), r"`batch_size` must be at most the number of observations, 10"),
+])
+def test_bad_observations_are_refused_before_the_first_step(x, message):
+    model = make()
+    with pytest.raises(ValueError, match=message):
+        model.fit(x, batch_size=32, verbose=0)
+    assert int(model.optimizer.iterations) == 0
+
+
+def test_observations_of_another_shape_are_refused_after_fitting(rows):
+    model = make()
+    model.adapt(rows)
+    for use in (model.fit, model.encode, model.evaluate, model.reconstruct):
+        with pytest.raises(ValueError, match=r"shape \[n, 12\].*Received: shape \(96, 11\)"):
+            use(rows[:, 1:])
+    with pytest.raises(ValueError, match=r"batches of shape \[batch, 12\]"):
+        model.fit(tf.data.Dataset.from_tensor_slices(rows[:, 1:]).batch(8))
+    with pytest.raises(ValueError, match=r"`validation_data` must have shape \[n, 12\]"):
+        model.fit(rows, validation_data=rows[:, 1:])
+    with pytest.raises(ValueError, match=r"`z` must have shape \[n, 4\]"):
+        model.decode(np.zeros((3, 5)))
+
+
+def test_a_model_without_weights_says_so(rows):
+    with pytest.raises(ValueError, match=r"no weights yet. Call fit\(x\)"):
+        make().encode(rows)
+
+
+def test_data_sets_that_cannot_be_used_are_refused(rows):
+    data = tf.data.Dataset.from_tensor_slices(rows)
+    with pytest.raises(ValueError, match=r"Call its .batch\(n\)"):
+        make().fit(data)
+    with pytest.raises(ValueError, match=r"endless.*Call model.adapt\(x\)"):
+        make(scaling="standardise", likelihood="gaussian").fit(data.batch(8).repeat())
+    with pytest.raises(ValueError, match=r"empty tf.data.Dataset"):
+        make().fit(data.take(0).batch(8))
+    with pytest.raises(ValueError, match=r"weighs all observations alike"):
+        make().fit(rows, sample_weight=np.ones(96))

@@ -1,0 +1,133 @@
+"""The command end to end, on a tiny run of each data set, and on bad input."""
+import json
+import os
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainers import fit
+
+TINY = ["--steps", "4", "--steps-per-epoch", "2", "--hidden-units", "8", "--pseudo-inputs", "4",
+        "--latent-dim", "6", "--batch-size", "20", "--no-jit-compile"]
+real_data = pytest.mark.skipif("TFDS_DATA_DIR" not in os.environ,
+                               reason="TFDS_DATA_DIR is not set: no real data at hand")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(kind, folder):
+    rng = np.random.default_rng(0)
+    rows = rng.random((60, 5)).astype("float32")
+    if kind == "rows.npy":
+        np.save(folder / kind, rows)
+    elif kind == "rows.npz":
+        np.savez(folder / kind, x=rows, y=rng.integers(0, 3, 60))
+    elif kind == "rows.csv":
+        lines = [",".join([*(f"{v:.4f}" for v in row), "ab"[i % 2]]) for i, row in enumerate(rows)]
+        (folder / kind).write_text("\n".join(["a,b,c,d,e,kind", *lines]))
+    else:
+        (folder / kind).mkdir()
+        for i in range(40):
+            keras.utils.save_img(folder / kind / f"{i}.png", rng.random((9, 7, 3)))
+    return kind
+
+
+def check(folder, name, servable, figures):
+    run = folder / "runs" / name
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert np.isfinite(list(metrics["test"].values())).all()
+    assert json.loads((run / "config.json").read_text())["steps"] == 4
+    assert len((run / "log.csv").read_text().splitlines()) == 3
+    assert {p.stem for p in (run / "figures").iterdir()} == {
+        "training", "reconstructions", "generated", "sparsity", *figures}
+    assert any((run / "tensorboard").rglob("events*"))
+    model = keras.models.load_model(run / "model.keras")
+    x = np.full((3, *model.event_shape), 0.5, "float32")
+    served = tf.saved_model.load(str(folder / "saved_models" / servable / "1"))
+    z = served.signatures["serving_default"](x=tf.constant(x))["z"]
+    np.testing.assert_allclose(z, model.encode(x).z, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "figures"), [
+    pytest.param("smiley", ["correlation"], id="smiley"),
+    pytest.param("uci_har", ["spikes_per_class"], id="uci_har", marks=real_data),
+    pytest.param("mnist", ["spikes_per_class"], id="mnist", marks=real_data),
+    pytest.param("fashion_mnist", ["spikes_per_class"], id="fashion_mnist", marks=real_data),
+])
+def test_named_data_sets(folder, capsys, name, figures):
+    assert fit.main(["--dataset", name, *TINY]) == 0
+    check(folder, f"{name}-1", name, figures)
+    out = capsys.readouterr().out
+    assert "Training  4 steps of 20 observations" in out and "active per observation" in out
+
+
+@pytest.mark.parametrize(("kind", "flags", "name", "figures"), [
+    ("rows.npy", [], "table-1", []), ("rows.npz", [], "table-1", ["spikes_per_class"]),
+    ("rows.csv", ["--label-column", "kind"], "table-1", ["spikes_per_class"]),
+    ("photos", ["--image-size", "8"], "images-1", []),
+])
+def test_own_data(folder, kind, flags, name, figures):
+    assert fit.main(["--dataset", write(kind, folder), *TINY, *flags]) == 0
+    check(folder, name, kind.split(".")[0], figures)
+
+
+@pytest.mark.parametrize("flags", [
+    ["--dtype", "mixed_bfloat16"], ["--preset", "paper/smiley"],
+    ["--likelihood", "gaussian", "--likelihood-scale", "0.2", "--final-sharpness", "200"],
+], ids=["bfloat16", "paper", "gaussian"])
+def test_other_settings(folder, flags):
+    assert fit.main([*flags, *TINY]) == 0
+
+
+@pytest.mark.parametrize(("content", "flags", "message"), [
+    (None, ["--dataset", "smily"], "Did you mean 'smiley'?"),
+    (None, ["--dataset", "none.npy"], "which does not exist"),
+    (np.array([[1., np.nan]] * 50), [], "NaN or infinite"),
+    (np.zeros((0, 4)), [], "rows"),
+    (np.array([["a", "b"]], dtype=object), [], "pickle"),
+    (np.ones((50, 3)), ["--batch-size", "41"], "--batch-size of at most 40"),
+    (np.ones((50, 3)), ["--alpha", "1.5"], "`alpha` must be a number between 0 and 1"),
+    (np.ones((50, 3)) * 7, ["--scaling", "none", "--likelihood", "bernoulli"], "min_max"),
+    (np.ones((50, 3)), ["--steps", "3"], "multiple of --steps-per-epoch"),
+    (np.ones((50, 3)), ["--label-column", "kind"], "label_column"),
+    (np.ones((50, 3)), ["--resume"], "unfinished run of preset 'table'"),
+])
+def test_bad_input_exits_with_2_and_leaves_no_trace(folder, capsys, content, flags, message):
+    if content is not None:
+        np.save(folder / "x.npy", content, allow_pickle=True)
+        flags = ["--dataset", "x.npy", *TINY, *flags]
+    assert fit.main(flags) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and message in error
+    assert not (folder / "runs").exists() and not (folder / "saved_models").exists()
+
+
+def test_another_runs_folder_is_left_alone(folder, capsys):
+    np.save("x.npy", np.ones((50, 3)))
+    (folder / "runs" / "mine").mkdir(parents=True)
+    assert fit.main(["--dataset", "x.npy", "--run", "mine", *TINY]) == 2
+    assert "expected a new name for the run" in capsys.readouterr().err
+    assert not list((folder / "runs" / "mine").iterdir())
+
+
+def test_a_constant_column_is_no_trouble(folder):
+    rows = np.random.default_rng(0).random((60, 4))
+    rows[:, 2] = 5.
+    np.save("x.npy", rows)
+    assert fit.main(["--dataset", "x.npy", *TINY]) == 0
+
+
+def test_a_loss_that_breaks_keeps_the_last_good_checkpoint(folder, capsys):
+    np.save("x.npy", np.random.default_rng(0).random((60, 4)))
+    broken = ["--learning-rate", "1e30", "--final-learning-rate", "1e30", "--decay-begin", "0",
+              "--decay-end", "0", "--checkpoint-seconds", "0"]
+    assert fit.main(["--dataset", "x.npy", *TINY, *broken]) == 1
+    error = capsys.readouterr().err
+    assert "Training stopped at step 1: " in error and "checkpoint.keras" in error
+    assert not (folder / "runs" / "table-1" / "metrics.json").exists()

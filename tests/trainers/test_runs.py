@@ -1,0 +1,70 @@
+"""Run folders."""
+import dataclasses
+import json
+
+import pytest
+
+from trainers import runs
+from trainers.presets import PRESETS
+
+SMILEY = PRESETS["smiley"]
+
+
+def test_a_new_run_gets_the_next_number_and_its_settings(tmp_path):
+    first = runs.create(tmp_path, None, "smiley", SMILEY)
+    second = runs.create(tmp_path, None, "smiley", dataclasses.replace(SMILEY, seed=4))
+    assert (first.name, second.name) == ("smiley-1", "smiley-2")
+    assert runs.read_config(second) == dataclasses.replace(SMILEY, seed=4)
+    assert runs.create(tmp_path, None, "paper/smiley", SMILEY).name == "paper-smiley-1"
+
+
+def test_another_runs_folder_is_never_taken(tmp_path):
+    runs.create(tmp_path, "mine", "smiley", SMILEY)
+    before = (tmp_path / "mine" / runs.CONFIG).read_text()
+    with pytest.raises(ValueError, match=r"new name for the run.*--run mine.*--resume"):
+        runs.create(tmp_path, "mine", "smiley", dataclasses.replace(SMILEY, seed=9))
+    assert (tmp_path / "mine" / runs.CONFIG).read_text() == before
+
+
+def test_resume_finds_the_newest_unfinished_run(tmp_path):
+    with pytest.raises(ValueError, match=r"unfinished run of preset 'smiley'.*Received: 0"):
+        runs.find(tmp_path, None, "smiley", {})
+    first = runs.create(tmp_path, None, "smiley", SMILEY)
+    second = runs.create(tmp_path, None, "smiley", SMILEY)
+    runs.write_json(second / runs.METRICS, {})
+    assert runs.find(tmp_path, None, "smiley", {})[0] == first
+    assert runs.find(tmp_path, "smiley-2", "smiley", {"alpha": SMILEY.alpha})[0] == second
+
+
+def test_resume_refuses_other_settings_than_the_runs(tmp_path):
+    runs.create(tmp_path, "mine", "smiley", SMILEY)
+    with pytest.raises(ValueError, match=r"started with.*seed: 0 in the run, 3 asked for"):
+        runs.find(tmp_path, "mine", "smiley", {"seed": 3})
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    (None, r"expected a run folder with a config.json"),
+    ("{\"alpha\": 0.1, \"colour\": 1}", r"settings of a run of this version.*colour"),
+    ("{\"alpha\": ", r"settings of a run of this version"),
+])
+def test_a_folder_that_is_no_run_is_refused(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / runs.CONFIG).write_text(content)
+    with pytest.raises(ValueError, match=message):
+        runs.read_config(tmp_path)
+
+
+def test_json_that_cannot_be_written_leaves_what_was_there(tmp_path):
+    runs.write_json(tmp_path / "a.json", {"x": 1})
+    circle = []
+    circle.append(circle)
+    with pytest.raises(ValueError, match="Circular"):
+        runs.write_json(tmp_path / "a.json", circle)
+    assert json.loads((tmp_path / "a.json").read_text()) == {"x": 1}
+
+
+def test_the_log_loses_what_the_checkpoint_does_not_know(tmp_path):
+    (tmp_path / runs.LOG).write_text("epoch,loss\n0,3.5\n1,2.5\n2,1.5\n3,")  # Killed here.
+    runs.trim_log(tmp_path, epochs=2)
+    assert runs.read_log(tmp_path) == {"epoch": [0., 1.], "loss": [3.5, 2.5]}
+    runs.trim_log(tmp_path / "nothing here", epochs=2)
