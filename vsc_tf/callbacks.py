@@ -16,21 +16,28 @@ from vsc_tf import schedules
 
 
 class Schedule(keras.callbacks.Callback):
-    """Base: sets the model's schedule `name` when training begins."""
+    """Base: sets the model's schedule `name` when training begins.
+
+    Args:
+        schedule: Function of `vsc_tf.schedules`.
+        *steps: Its numbers of optimizer steps.
+        **values: Its values, if it takes any.
+    """
 
     name = None
 
-    def __init__(self, schedule):
+    def __init__(self, schedule, *steps, **values):
         super().__init__()
-        begin, end, *values = schedule
-        for steps in (begin, end):
-            if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        for count in steps:
+            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
                 raise ValueError(f"{type(self).__name__} counts in optimizer steps, whole "
-                                 f"numbers of at least 0. Received: {steps!r}")
-        if any(value < 0 for value in values):
-            raise ValueError(f"{type(self).__name__} needs values of at least 0. "
-                             f"Received: {values}")
-        self.schedule = schedule
+                                 f"numbers of at least 0. Received: {count!r}")
+        for name, value in values.items():
+            if (isinstance(value, bool) or not isinstance(value, (int, float))
+                    or not 0 <= value < math.inf):
+                raise ValueError(f"Argument `{name}` of {type(self).__name__} must be a number "
+                                 f"of at least 0. Received: {name}={value!r}")
+        self.schedule = schedule(*steps, **values)
 
     def on_train_begin(self, logs=None):
         if self.name not in getattr(self.model, "default_schedules", {}):
@@ -45,12 +52,15 @@ class SlabWarmUp(Schedule):
     Args:
         warmup_steps: Optimizer steps at 0, where every slab is a standard Normal.
         ramp_steps: Optimizer steps from 0 to 1.
+
+    >>> SlabWarmUp(15_000, 5_000).schedule  # From step, to step, first value, last value.
+    (15000, 20000, 0.0, 1.0)
     """
 
     name = "slab_weight"
 
     def __init__(self, warmup_steps, ramp_steps):
-        super().__init__(schedules.slab_warm_up(warmup_steps, ramp_steps))
+        super().__init__(schedules.slab_warm_up, warmup_steps, ramp_steps)
 
 
 class GateSharpness(Schedule):
@@ -59,7 +69,7 @@ class GateSharpness(Schedule):
     name = "gate_sharpness"
 
     def __init__(self, steps, initial=50., final=200.):
-        super().__init__(schedules.gate_sharpness(steps, initial, final))
+        super().__init__(schedules.gate_sharpness, steps, initial=initial, final=final)
 
 
 class SparsityRamp(Schedule):
@@ -68,7 +78,7 @@ class SparsityRamp(Schedule):
     name = "sparsity_weight"
 
     def __init__(self, steps):
-        super().__init__(schedules.sparsity_ramp(steps))
+        super().__init__(schedules.sparsity_ramp, steps)
 
 
 class GatePenalty(Schedule):
@@ -81,7 +91,7 @@ class GatePenalty(Schedule):
     name = "gate_penalty_weight"
 
     def __init__(self, steps, weight=0.003):
-        super().__init__(schedules.gate_penalty(steps, weight))
+        super().__init__(schedules.gate_penalty, steps, weight=weight)
 
 
 class StopOnNaN(keras.callbacks.Callback):

@@ -21,6 +21,27 @@ def one_of(name, value, choices):
                          f"Received: {name}={value!r}")
 
 
+def _float32(x, what, expected):
+    """`x` as a float32 array; numbers beyond its range become infinite."""
+    try:
+        array = np.asarray(x)
+        if array.dtype.kind == "c":
+            raise TypeError("complex numbers")
+        with np.errstate(over="ignore"):
+            return array.astype("float32", copy=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"Argument `{what}` must be {expected}. "
+                         f"Received: {type(x).__name__} ({error})") from None
+
+
+def _finite(x, what):
+    bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+    if bad.size:
+        raise ValueError(
+            f"Argument `{what}` must be finite. Received: NaN or infinite values in {bad.size} "
+            f"of {len(x)} rows, the first at index {bad[0]}. Drop or fill them first.")
+
+
 def observations(x, event_shape=None, batch_size=None, what="x"):
     """`x` as a float32 array `[n, *shape]`, or a ValueError that says what is wrong.
 
@@ -30,11 +51,7 @@ def observations(x, event_shape=None, batch_size=None, what="x"):
         batch_size: Observations a training step needs, if it matters.
         what: Name of the argument in messages.
     """
-    try:
-        x = np.asarray(x, dtype="float32")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"Argument `{what}` must be an array of numbers [n, ...] or a "
-                         f"tf.data.Dataset. Received: {type(x).__name__} ({error})") from None
+    x = _float32(x, what, "an array of numbers [n, ...] or a tf.data.Dataset")
     if x.ndim < 2 or 0 in x.shape:
         raise ValueError(f"Argument `{what}` must hold at least one observation, shape "
                          f"[n, ...] with n >= 1. Received: shape {x.shape}. For a single "
@@ -42,14 +59,12 @@ def observations(x, event_shape=None, batch_size=None, what="x"):
     if event_shape is not None and x.shape[1:] != tuple(event_shape):
         raise ValueError(f"Argument `{what}` must have shape [n, "
                          f"{', '.join(map(str, event_shape))}]. Received: shape {x.shape}")
-    bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
-    if bad.size:
-        raise ValueError(
-            f"Argument `{what}` must be finite. Received: NaN or infinite values in {bad.size} "
-            f"of {len(x)} observations, the first at index {bad[0]}. Drop or fill them first.")
-    if batch_size is not None and batch_size > len(x):
-        raise ValueError(f"Argument `batch_size` must be at most the number of observations, "
-                         f"{len(x)}. Received: batch_size={batch_size}")
+    _finite(x, what)
+    if batch_size is not None:
+        positive_integer("batch_size", batch_size)
+        if batch_size > len(x):
+            raise ValueError("Argument `batch_size` must be at most the number of observations, "
+                             f"{len(x)}. Received: batch_size={batch_size}")
     return x
 
 
@@ -99,8 +114,9 @@ def unit_interval(x, likelihood):
 
 
 def codes(z, latent_dim):
-    z = np.asarray(z, dtype="float32")
+    z = _float32(z, "z", f"an array of numbers [n, {latent_dim}]")
     if z.ndim != 2 or z.shape[1] != latent_dim or not len(z):
         raise ValueError(f"Argument `z` must have shape [n, {latent_dim}] with n >= 1. "
                          f"Received: shape {z.shape}")
+    _finite(z, "z")
     return z

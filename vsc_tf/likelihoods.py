@@ -11,6 +11,14 @@ import tensorflow_probability as tfp
 tfd = tfp.distributions
 
 
+def _check_shape(event_shape):
+    if not isinstance(event_shape, (tuple, list)) or not event_shape or any(
+            isinstance(size, bool) or not isinstance(size, int) or size < 1
+            for size in event_shape):
+        raise ValueError("Argument `event_shape` must be a tuple of positive integers, the shape "
+                         f"of one observation. Received: event_shape={event_shape!r}")
+
+
 class Likelihood(keras.layers.Layer):
     """Base: a dense head with `params_per_value` outputs per observed value.
 
@@ -27,6 +35,8 @@ class Likelihood(keras.layers.Layer):
     unit_interval = False  # Whether observations must lie in [0, 1].
 
     def __init__(self, event_shape=None, **kwargs):
+        if event_shape is not None:
+            _check_shape(event_shape)
         super().__init__(**kwargs)
         self.event_shape = None if event_shape is None else tuple(event_shape)
 
@@ -65,6 +75,9 @@ class Bernoulli(Likelihood):
 
     Values strictly between 0 and 1 give the usual cross entropy, which is a bound on nothing
     for grey images; use `ContinuousBernoulli` where the normalised density matters.
+
+    >>> Bernoulli(event_shape=(28, 28))(tf.zeros([2, 512])).mean().shape
+    TensorShape([2, 28, 28])
     """
 
     unit_interval = True
@@ -78,6 +91,10 @@ class ContinuousBernoulli(Likelihood):
     """p(x|z) = prod_i C(p_i) p_i^x_i (1 - p_i)^(1 - x_i) on [0, 1], properly normalised.
 
     Loaiza-Ganem and Cunningham, The continuous Bernoulli, NeurIPS 2019.
+
+    >>> p = ContinuousBernoulli(event_shape=(3,))(tf.zeros([1, 8]))
+    >>> abs(p.log_prob([[0.2, 0.5, 0.9]]).numpy().round(3)).item()  # Uniform on [0, 1].
+    0.0
     """
 
     unit_interval = True
@@ -87,7 +104,8 @@ class ContinuousBernoulli(Likelihood):
 
 
 def _check_positive(name, value, unit):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    if (isinstance(value, bool) or not isinstance(value, (int, float))
+            or not 0 < value < float("inf")):
         raise ValueError(f"Argument `{name}` must be a positive number, {unit}. "
                          f"Received: {name}={value!r}")
 
@@ -100,6 +118,9 @@ class FixedGaussian(Likelihood):
         scale: Positive float, in units of the scaled observations.
         mean_activation: Name of a Keras activation for the mean; the code published with
             [T20] uses "sigmoid".
+
+    >>> FixedGaussian(scale=0.5, event_shape=(3,))(tf.zeros([1, 8])).stddev().numpy().tolist()
+    [[0.5, 0.5, 0.5]]
     """
 
     def __init__(self, scale=1., mean_activation="linear", **kwargs):
@@ -129,6 +150,10 @@ class LearnedGaussian(Likelihood):
             observations; 1e-6 in the code published with [T20].
         mean_activation: Name of a Keras activation for the mean; the published code uses
             "sigmoid".
+
+    >>> p = LearnedGaussian(variance_floor=1e-4, event_shape=(3,))(tf.zeros([1, 8]))
+    >>> round(float(p.variance()[0, 0]), 4)
+    1.0001
     """
 
     params_per_value = 2
@@ -162,7 +187,7 @@ def get(identifier):
     """
     if isinstance(identifier, Likelihood):
         return identifier
-    if identifier not in LIKELIHOODS:
+    if not isinstance(identifier, str) or identifier not in LIKELIHOODS:
         raise ValueError("Argument `likelihood` must be a vsc_tf.likelihoods layer or one of "
                          f"{sorted(LIKELIHOODS)}. Received: likelihood={identifier!r}")
     return LIKELIHOODS[identifier]()

@@ -22,7 +22,7 @@ def mlp(hidden_units=512, name=None):
     >>> mlp(32)(keras.ops.zeros((2, 28, 28))).shape
     TensorShape([2, 32])
     """
-    widths = [hidden_units] if isinstance(hidden_units, int) else list(hidden_units)
+    widths = list(hidden_units) if isinstance(hidden_units, (list, tuple)) else [hidden_units]
     if not widths or any(isinstance(w, bool) or not isinstance(w, int) or w < 1 for w in widths):
         raise ValueError("Argument `hidden_units` must be a positive integer or a sequence of "
                          f"them. Received: hidden_units={hidden_units!r}")

@@ -1,4 +1,5 @@
 """What a variational auto-encoder maximises. The only place with signs and sums."""
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -67,9 +68,8 @@ def sparsity(logits, alpha):
 
     log_on = log_mean(tf.math.log_sigmoid(logits))
     log_off = log_mean(tf.math.log_sigmoid(-logits))
-    alpha = tf.cast(alpha, logits.dtype)
-    kl = (tf.exp(log_on) * (log_on - tf.math.log(alpha))
-          + tf.exp(log_off) * (log_off - tf.math.log1p(-alpha)))
+    kl = (tf.exp(log_on) * (log_on - math.log(alpha))
+          + tf.exp(log_off) * (log_off - math.log1p(-alpha)))
     return latent_dim * kl
 
 

@@ -30,6 +30,11 @@ class PseudoInputPrior(keras.layers.Layer):
 
     Call: `(x, kl)`, the observations `[batch, *shape]` and the table `[batch, U]` of KL
     divergences; returns weights `[batch, U]` and their `selection_kl` `[batch]` in nats.
+
+    >>> prior = PseudoInputPrior(count=2, selector="nearest")
+    >>> weights, selection_kl = prior(tf.zeros([1, 5]), kl=tf.constant([[7., 3.]]))
+    >>> weights.numpy().tolist(), round(float(selection_kl[0]), 3)
+    ([[0.0, 1.0]], 0.693)
     """
 
     def __init__(self, count=64, selector="soft", start="data", sharpen_spikes=False, **kwargs):

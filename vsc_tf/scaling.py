@@ -47,7 +47,7 @@ class Scaling(keras.layers.Layer):
 
     def adapt(self, x):
         """Fits offset and width, or the mean norm, to training observations `[n, *shape]`."""
-        x = np.asarray(x)
+        x = np.asarray(x, "float32")
         if not self.built:
             self.build(x.shape)
             self.built = True
@@ -60,7 +60,7 @@ class Scaling(keras.layers.Layer):
             constant = x.max(axis=0) == x.min(axis=0)
             self.width.assign(np.where(constant, 0., x.std(axis=0, dtype=np.float64)))
         elif self.method == "unit_norm":
-            self.mean_norm.assign(_norms(x.astype("float32")).numpy().mean())
+            self.mean_norm.assign(_norms(x).numpy().mean())
 
     def call(self, x):
         x = tf.cast(x, tf.float32)

@@ -60,7 +60,7 @@ def test_a_fresh_process_loads_it(rows, tmp_path):
     model = fitted(rows)
     model.save(tmp_path / "m.keras")
     np.save(tmp_path / "x.npy", rows)
-    script = ("import sys, numpy as np, keras, vsc_tf.models\n"
+    script = ("import sys, numpy as np, keras, vsc_tf\n"
               "folder = sys.argv[1]\n"
               "model = keras.models.load_model(folder + '/m.keras')\n"
               "np.save(folder + '/z.npy', model.encode(np.load(folder + '/x.npy')).z)\n")

@@ -89,7 +89,7 @@ def test_other_settings(folder, flags):
     (None, ["--dataset", "smily"], "Did you mean 'smiley'?"),
     (None, ["--dataset", "none.npy"], "which does not exist"),
     (np.array([[1., np.nan]] * 50), [], "NaN or infinite"),
-    (np.zeros((0, 4)), [], "rows"),
+    (np.zeros((0, 4)), [], "at least one observation"),
     (np.array([["a", "b"]], dtype=object), [], "pickle"),
     (np.ones((50, 3)), ["--batch-size", "41"], "--batch-size of at most 40"),
     (np.ones((50, 3)), ["--alpha", "1.5"], "`alpha` must be a number between 0 and 1"),

@@ -53,13 +53,12 @@ class LatentModel(keras.Model):
             self.set_schedule(name, schedule)
         self.adapted = self.add_weight(
             name="adapted", shape=(), trainable=False, dtype="float32", initializer="zeros")
-        # Bodies are called once, not only built: a body of the user's own may have no `build`.
-        x = tf.zeros((1, *event_shape))
-        build_once(self.scaling, x.shape)
-        self.build_code(self.encoder(x))
+        # Bodies are called, not only built: a body of the user's own may have no `build`.
+        build_once(self.scaling, (None, *event_shape))
+        self.build_code(self.encoder(keras.Input(event_shape)).shape)
         if self.likelihood.event_shape is None:
             self.likelihood.event_shape = event_shape
-        self.likelihood(self.decoder(tf.zeros((1, self.latent_dim))))
+        build_once(self.likelihood, self.decoder(keras.Input((self.latent_dim,))).shape)
         self.built = True
 
     def set_schedule(self, name, schedule):

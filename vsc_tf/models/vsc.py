@@ -99,8 +99,8 @@ class VSC(LatentModel):
         super().build(input_shape)
         self.set_schedule("gate_sharpness", schedules.constant(self.sharpness))
 
-    def build_code(self, features):
-        self.head.build(features.shape)
+    def build_code(self, features_shape):
+        self.head.build(features_shape)
         build_once(self.prior, (None, *self.event_shape))
 
     def start_from(self, x):

@@ -1,0 +1,151 @@
+"""What every check accepts and what it says to the rest."""
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from vsc_tf import checks
+
+X = np.arange(12.0).reshape(4, 3)
+
+
+@pytest.mark.parametrize("value", [1, 500, np.int64(3)])
+def test_positive_integer_accepts(value):
+    checks.positive_integer("n", value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "3", None, np.float64(2)])
+def test_positive_integer_rejects(value):
+    with pytest.raises(ValueError, match="`n` must be a positive integer. Received: n="):
+        checks.positive_integer("n", value)
+
+
+@pytest.mark.parametrize("value", [0.01, 0.5, np.float64(0.99)])
+def test_probability_accepts(value):
+    checks.probability("alpha", value)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.0, 1.0, -0.1, 1.1, True, "0.5", None, float("nan")])
+def test_probability_rejects(value):
+    with pytest.raises(ValueError, match="`alpha` must be a number between 0 and 1, both "
+                                         "excluded. Received: alpha="):
+        checks.probability("alpha", value)
+
+
+def test_one_of_names_the_choices():
+    checks.one_of("bound", "elbo", ("elbo", "elbo_paper"))
+    with pytest.raises(ValueError, match=r"`bound` must be one of \('elbo', 'elbo_paper'\). "
+                                         "Received: bound='ELBO'"):
+        checks.one_of("bound", "ELBO", ("elbo", "elbo_paper"))
+
+
+def test_observations_become_float32_and_float32_is_not_copied():
+    for x in (X, X.astype("int64"), X.tolist(), tf.constant(X), X > 5):
+        result = checks.observations(x)
+        assert result.dtype == np.float32
+        np.testing.assert_array_equal(result, np.asarray(x))
+    already = X.astype("float32")
+    assert checks.observations(already, (3,), batch_size=4) is already
+
+
+@pytest.mark.parametrize(("x", "message"), [
+    pytest.param([["a", "b"]], "must be an array of numbers.*Received: list .*convert string",
+                 id="text"),
+    pytest.param([[1, 2], [3]], "must be an array of numbers.*Received: list ", id="ragged"),
+    pytest.param(X * 1j, r"must be an array of numbers.*ndarray \(complex numbers\)", id="complex"),
+    pytest.param([[object()]], "must be an array of numbers.*Received: list", id="objects"),
+    pytest.param(None, r"at least one observation.*Received: shape \(\)", id="none"),
+    pytest.param(X[0], r"Received: shape \(3,\). For a single observation use x\[None\]",
+                 id="one-observation"),
+    pytest.param(X[:0], r"n >= 1. Received: shape \(0, 3\)", id="no-rows"),
+    pytest.param(X[:, :0], r"Received: shape \(4, 0\)", id="no-columns"),
+    pytest.param(np.where(X == 7, np.nan, X), "must be finite. Received: NaN or infinite values "
+                 "in 1 of 4 rows, the first at index 2. Drop or fill", id="nan"),
+    pytest.param(np.where(X > 4, -np.inf, X), "in 3 of 4 rows, the first at index 1",
+                 id="infinite"),
+    pytest.param(X * 1e300, "in 4 of 4 rows, the first at index 0", id="beyond-float32"),
+])
+def test_observations_reject(x, message):
+    with pytest.raises(ValueError, match="Argument `mine` .*" + message):
+        checks.observations(x, what="mine")
+
+
+def test_observations_must_have_the_known_shape():
+    with pytest.raises(ValueError, match=r"`x` must have shape \[n, 2, 2\]. Received: shape "
+                                         r"\(4, 3\)"):
+        checks.observations(X, (2, 2))
+
+
+@pytest.mark.parametrize(("batch_size", "message"), [
+    (5, "`batch_size` must be at most the number of observations, 4. Received: batch_size=5"),
+    (0, "`batch_size` must be a positive integer. Received: batch_size=0"),
+    (2.0, "`batch_size` must be a positive integer. Received: batch_size=2.0"),
+])
+def test_observations_must_fill_a_batch(batch_size, message):
+    with pytest.raises(ValueError, match=message):
+        checks.observations(X, batch_size=batch_size)
+
+
+def batches_of(*arrays):
+    return tf.data.Dataset.from_tensor_slices(arrays[0] if len(arrays) == 1 else arrays).batch(3)
+
+
+def test_dataset_accepts_batches_with_and_without_labels():
+    checks.dataset(batches_of(X))
+    checks.dataset(batches_of(X, np.zeros(4)), (3,))
+
+
+@pytest.mark.parametrize(("dataset", "message"), [
+    pytest.param(tf.data.Dataset.range(5), r"batches x \[batch, ...\] or \(x, labels\)."
+                 r".*Call its .batch\(n\)", id="not-batched"),
+    pytest.param(tf.data.Dataset.from_tensors({"x": X}), r"batches x.*Received: \{'x'", id="dict"),
+    pytest.param(batches_of(X), r"batches of shape \[batch, 5\]. Received: \(None, 3\)",
+                 id="other-shape"),
+])
+def test_dataset_rejects(dataset, message):
+    with pytest.raises(ValueError, match="A tf.data.Dataset must give " + message):
+        checks.dataset(dataset, (5,))
+
+
+def test_observations_of_a_dataset_are_all_of_them_or_enough_for_a_start():
+    np.testing.assert_array_equal(checks.observations_of(batches_of(X), all_of_them=True), X)
+    labelled = batches_of(X, np.zeros(4))
+    np.testing.assert_array_equal(checks.observations_of(labelled, all_of_them=True), X)
+    start = checks.observations_of(batches_of(X).repeat(), all_of_them=False, at_least=7)
+    assert start.shape == (7, 3)  # Batches of 3 and 1 and 3.
+
+
+def test_an_endless_dataset_cannot_be_taken_whole():
+    with pytest.raises(ValueError, match=r"endless tf.data.Dataset. Call model.adapt\(x\)"):
+        checks.observations_of(batches_of(X).repeat(), all_of_them=True)
+
+
+def test_an_empty_dataset_is_named():
+    with pytest.raises(ValueError, match="at least one batch.*an empty tf.data.Dataset"):
+        checks.observations_of(batches_of(X[:0]), all_of_them=True)
+
+
+def test_unit_interval_accepts_its_ends_and_names_what_lies_outside():
+    checks.unit_interval(X / 11, "Bernoulli")
+    with pytest.raises(ValueError, match="A Bernoulli likelihood needs observations between 0 "
+                                         "and 1 after scaling. Received: values from 0 to 11. "
+                                         "Use scaling='min_max'"):
+        checks.unit_interval(X, "Bernoulli")
+    with pytest.raises(ValueError, match="from -1 to 0.5"):
+        checks.unit_interval(np.array([-1.0, 0.5]), "Bernoulli")
+
+
+@pytest.mark.parametrize(("z", "message"), [
+    pytest.param(np.zeros((2, 4)), r"shape \[n, 3\] with n >= 1. Received: shape \(2, 4\)",
+                 id="width"),
+    pytest.param(np.zeros(3), r"Received: shape \(3,\)", id="one-code"),
+    pytest.param(np.zeros((0, 3)), r"Received: shape \(0, 3\)", id="none"),
+    pytest.param([["a"] * 3], r"array of numbers \[n, 3\]. Received: list", id="text"),
+    pytest.param([[0, np.nan, 0]], "must be finite. Received: NaN.*in 1 of 1 rows", id="nan"),
+])
+def test_codes_reject(z, message):
+    with pytest.raises(ValueError, match="Argument `z` .*" + message):
+        checks.codes(z, 3)
+
+
+def test_codes_become_float32():
+    assert checks.codes([[0, 1, 2]], 3).dtype == np.float32

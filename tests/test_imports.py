@@ -1,0 +1,135 @@
+"""Imports go one way, and what need not wait for TensorFlow does not load it."""
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+# design.md: each may import from the lines above its own, and from its own package.
+LAYERS = (
+    {"distributions", "schedules", "objectives", "checks"},
+    {"networks", "priors", "likelihoods", "scaling"},
+    {"models"},
+    {"callbacks", "generation", "serving"},
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+ASIDE = {"datasets": set(), "metrics": set(), "plots": {"metrics"}}  # May import these only.
+
+
+def imported(source, module):
+    """Full names that the source of `module` imports, inside functions too.
+
+    Of `from vsc_tf import x` the name is `vsc_tf.x`: x may be a module.
+    """
+    names = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = module.split(".")[:-node.level]
+                base = ".".join(parents + ([base] if base else []))
+            names += [f"{base}.{alias.name}" for alias in node.names]
+    return names
+
+
+def sources(package):
+    """(module name, source) of every file of a package."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if parts[-1] == "__init__":  # Relative imports count from the package itself.
+            parts = (*parts[:-1], "__init__")
+        yield ".".join(parts), path.read_text()
+
+
+def wrong_arrows(module, source):
+    """Imports within vsc_tf that the design does not allow."""
+    here = module.split(".")[1]
+    for name in imported(source, module):
+        parts = name.split(".")
+        if parts[0] == "trainers":
+            yield f"{module} imports {name}: only commands import commands"
+        if parts[0] != "vsc_tf":
+            continue
+        there = parts[1] if len(parts) > 1 else ""
+        if here == there:
+            continue
+        if here in ASIDE:
+            allowed = there in ASIDE[here]
+        elif there in ASIDE:
+            allowed = RANK[here] >= 3
+        else:
+            allowed = RANK.get(there, len(LAYERS)) < RANK[here]
+        if not allowed:
+            yield f"{module} imports {name}: design.md has the arrow the other way, or none"
+
+
+MODULES = dict(sources("vsc_tf"))
+
+
+def test_every_module_has_a_place_in_the_design():
+    known = {*RANK, *ASIDE, "__init__"}
+    assert {module.split(".")[1] for module in MODULES} <= known
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "vsc_tf.__init__"])
+def test_imports_go_one_way(module):
+    assert list(wrong_arrows(module, MODULES[module])) == []
+
+
+def test_the_package_itself_imports_nothing_of_its_own():
+    assert not [n for n in imported(MODULES["vsc_tf.__init__"], "vsc_tf.__init__")
+                if n.startswith(("vsc_tf", "tensorflow", "keras", "trainers"))]
+
+
+@pytest.mark.parametrize(("module", "source", "found"), [
+    ("vsc_tf.distributions.pairwise", "from vsc_tf.models import VSC", True),
+    ("vsc_tf.priors", "def f():\n    import vsc_tf.callbacks", True),
+    ("vsc_tf.priors", "from vsc_tf import likelihoods", True),
+    ("vsc_tf.priors", "from . import models", True),
+    ("vsc_tf.models.vsc", "from ..serving import export", True),
+    ("vsc_tf.models.vsc", "import vsc_tf", True),
+    ("vsc_tf.serving", "import trainers.fit", True),
+    ("vsc_tf.metrics.sparsity", "from vsc_tf.models.vsc import VSC", True),
+    ("vsc_tf.datasets.smiley", "from vsc_tf import metrics", True),
+    ("vsc_tf.priors", "import keras\nfrom vsc_tf import objectives", False),
+    ("vsc_tf.models.vsc", "from .base import LatentModel\nfrom vsc_tf import priors", False),
+    ("vsc_tf.plots.codes", "from vsc_tf.metrics import _arrays", False),
+])
+def test_the_search_finds_what_it_should(module, source, found):
+    assert bool(list(wrong_arrows(module, source))) == found
+
+
+@pytest.mark.parametrize(("package", "foreign"), [
+    ("distributions", {"keras", "tf_keras"}),
+    ("metrics", {"keras", "tensorflow", "tensorflow_probability", "matplotlib"}),
+    ("plots", {"keras", "tensorflow", "tensorflow_probability"}),
+])
+def test_packages_know_nothing_of(package, foreign):
+    for module, source in MODULES.items():
+        if module.split(".")[1] == package:
+            tops = {name.split(".")[0] for name in imported(source, module)}
+            assert not tops & foreign, module
+
+
+def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
+    # tfp.layers and its like are refused by Keras 3, or pull tf-keras in.
+    used = {node.attr for source in MODULES.values() for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+            and node.value.id == "tfp"}
+    assert used <= {"distributions", "bijectors", "random", "util"}
+
+
+@pytest.mark.parametrize("module", [
+    "vsc_tf", "vsc_tf.checks", "vsc_tf.datasets", "vsc_tf.datasets.batches", "vsc_tf.metrics",
+    "vsc_tf.plots", "trainers.fit", "trainers.presets", "trainers.flags", "trainers.runs"])
+def test_importing_does_not_load_tensorflow(module):
+    code = (f"import sys, {module}; print(sorted({{'tensorflow', 'keras', 'tf_keras', "
+            "'tensorflow_probability', 'tensorflow_datasets'} & set(sys.modules)))")
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT,
+                         capture_output=True, text=True, timeout=60)
+    assert (run.stdout.strip(), run.stderr) == ("[]", "")
