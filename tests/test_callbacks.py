@@ -26,7 +26,7 @@ def compiled(model, steps_per_execution=1, rate=0.01):
 
 def all_four():
     return [callbacks.SlabWarmUp(4, 8), callbacks.GateSharpness(10, 50.0, 200.0),
-            callbacks.SparsityRamp(8), callbacks.GatePenalty(9, weight=0.5)]
+            callbacks.SparsityRamp(8), callbacks.GatePenalty(0.5, steps=9)]
 
 
 @pytest.fixture(scope="module")
@@ -102,27 +102,31 @@ def test_a_model_without_the_schedule_is_named(callback):
 
 @pytest.mark.parametrize("make_one", [
     lambda v: callbacks.SlabWarmUp(v, 5), lambda v: callbacks.SlabWarmUp(5, v),
-    callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty])
-@pytest.mark.parametrize("steps", [-1, 1.5, 2e4, True, "10", None], ids=repr)
+    callbacks.GateSharpness, callbacks.SparsityRamp,
+    lambda v: callbacks.GatePenalty(steps=v)])
+@pytest.mark.parametrize("steps", [-1, 1.5, 2e4, True, "10"], ids=repr)
 def test_bad_steps_are_named(make_one, steps):
     with pytest.raises(ValueError, match="counts in optimizer steps, whole numbers of at least 0. "
                                          "Received: "):
         make_one(steps)
 
 
-@pytest.mark.parametrize("name", ["initial", "final", "weight"])
+@pytest.mark.parametrize("make_one", [
+    lambda v: callbacks.GateSharpness(10, initial=v),
+    lambda v: callbacks.GateSharpness(10, final=v),
+    callbacks.GatePenalty, lambda v: callbacks.GatePenalty(v, steps=10)])
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf"), "1", None, True], ids=repr)
-def test_bad_values_are_named(name, value):
-    kind = callbacks.GatePenalty if name == "weight" else callbacks.GateSharpness
-    with pytest.raises(ValueError, match=f"`{name}` of {kind.__name__} must be a number of at "
-                                         f"least 0. Received: {name}="):
-        kind(10, **{name: value})
+def test_bad_values_are_named(make_one, value):
+    with pytest.raises(ValueError, match=r"needs finite numbers of at least 0 as values. "
+                                         rf"Received: {value!r}"):
+        make_one(value)
 
 
 def test_callbacks_hold_the_schedules_they_are_named_after():
     assert [c.schedule for c in all_four()] == [
         schedules.slab_warm_up(4, 8), schedules.gate_sharpness(10, 50.0, 200.0),
-        schedules.sparsity_ramp(8), schedules.gate_penalty(9, 0.5)]
+        schedules.sparsity_ramp(8), (0, 9, 0.5, 0.0)]
+    assert callbacks.GatePenalty(0.5).schedule == schedules.constant(0.5)
     assert set(c.name for c in all_four()) == set(vsc_tf.VSC.default_schedules)
 
 

@@ -111,13 +111,19 @@ def test_a_half_written_file_from_before_is_overwritten_and_never_read(
 
 
 def test_the_file_is_whole_before_it_gets_its_name(model, path, monkeypatch):
-    seen = []
-    replace = os.replace
+    seen, written = [], []
+    replace, write = os.replace, model.save
 
     def look_first(source, target):
         seen.append((zipfile.is_zipfile(source), os.path.exists(target)))
         replace(source, target)
 
+    def note(target, **kwargs):
+        written.append(target)
+        write(target, **kwargs)
+
     monkeypatch.setattr(callbacks.os, "replace", look_first)
+    monkeypatch.setattr(model, "save", note)
     callbacks.save(model, path)
     assert seen == [(True, False)]
+    assert len(written) == 1 and written[0] != path

@@ -197,6 +197,7 @@ def test_get_makes_a_likelihood_by_name_and_passes_layers_through(name, layer_cl
     layer = likelihoods.get(name)
     assert type(layer) is layer_class
     assert likelihoods.get(layer) is layer
+    assert likelihoods.get(name, dtype="mixed_bfloat16").compute_dtype == "bfloat16"
 
 
 @pytest.mark.parametrize("identifier", ["normal", None, 3, ["bernoulli"], keras.layers.Dense(3)],

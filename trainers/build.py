@@ -79,7 +79,8 @@ def schedule_callbacks(settings):
     if settings.sparsity_ramp_steps:
         wanted.append(callbacks.SparsityRamp(settings.sparsity_ramp_steps))
     if settings.gate_penalty:
-        wanted.append(callbacks.GatePenalty(settings.gate_penalty_steps, settings.gate_penalty))
+        wanted.append(callbacks.GatePenalty(
+            settings.gate_penalty, settings.gate_penalty_steps or None))
     return wanted
 
 

@@ -45,8 +45,8 @@ class Preset:
     warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)")
     ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)")
     sparsity_ramp_steps: int = _option(4000, "steps until the sparsity term has its full weight")
-    gate_penalty: float = _option(0.003, "first weight of the L2 penalty on gate logits, nats")
-    gate_penalty_steps: int = _option(9800, "steps until that penalty is gone")
+    gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats")
+    gate_penalty_steps: int = _option(0, "steps until that penalty is gone; 0 keeps it")
     steps: int = _option(14_000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step")
     learning_rate: float = _option(5e-4, "learning rate of Adam")
@@ -65,7 +65,7 @@ _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
     bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
-    sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0, alpha=0.01)
+    sparsity_ramp_steps=0, gate_penalty=0.0, alpha=0.01)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)

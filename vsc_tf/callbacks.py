@@ -19,25 +19,27 @@ class Schedule(keras.callbacks.Callback):
     """Base: sets the model's schedule `name` when training begins.
 
     Args:
-        schedule: Function of `vsc_tf.schedules`.
-        *steps: Its numbers of optimizer steps.
-        **values: Its values, if it takes any.
+        schedule: `(begin, end, initial, final)`, see `vsc_tf.schedules`.
     """
 
     name = None
 
-    def __init__(self, schedule, *steps, **values):
+    def __init__(self, schedule):
         super().__init__()
+        begin, end, *values = schedule
+        self.check_steps(begin, end)
+        for value in values:
+            if (isinstance(value, bool) or not isinstance(value, (int, float))
+                    or not 0 <= value < math.inf):
+                raise ValueError(f"{type(self).__name__} needs finite numbers of at least 0 as "
+                                 f"values. Received: {value!r}")
+        self.schedule = schedule
+
+    def check_steps(self, *steps):
         for count in steps:
             if isinstance(count, bool) or not isinstance(count, int) or count < 0:
                 raise ValueError(f"{type(self).__name__} counts in optimizer steps, whole "
                                  f"numbers of at least 0. Received: {count!r}")
-        for name, value in values.items():
-            if (isinstance(value, bool) or not isinstance(value, (int, float))
-                    or not 0 <= value < math.inf):
-                raise ValueError(f"Argument `{name}` of {type(self).__name__} must be a number "
-                                 f"of at least 0. Received: {name}={value!r}")
-        self.schedule = schedule(*steps, **values)
 
     def on_train_begin(self, logs=None):
         if self.name not in getattr(self.model, "default_schedules", {}):
@@ -60,7 +62,8 @@ class SlabWarmUp(Schedule):
     name = "slab_weight"
 
     def __init__(self, warmup_steps, ramp_steps):
-        super().__init__(schedules.slab_warm_up, warmup_steps, ramp_steps)
+        self.check_steps(warmup_steps, ramp_steps)
+        super().__init__(schedules.slab_warm_up(warmup_steps, ramp_steps))
 
 
 class GateSharpness(Schedule):
@@ -69,7 +72,7 @@ class GateSharpness(Schedule):
     name = "gate_sharpness"
 
     def __init__(self, steps, initial=50., final=200.):
-        super().__init__(schedules.gate_sharpness, steps, initial=initial, final=final)
+        super().__init__(schedules.gate_sharpness(steps, initial, final))
 
 
 class SparsityRamp(Schedule):
@@ -78,20 +81,24 @@ class SparsityRamp(Schedule):
     name = "sparsity_weight"
 
     def __init__(self, steps):
-        super().__init__(schedules.sparsity_ramp, steps)
+        super().__init__(schedules.sparsity_ramp(steps))
 
 
 class GatePenalty(Schedule):
-    """L2 penalty on the gates' logits, from `weight` (nats) to 0 over `steps` optimizer steps.
+    """L2 penalty on the gates' logits, `weight * sum_j logits_j^2` nats per observation.
 
-    Ours, not in [T20]: it keeps gates from saturating before the decoder knows what the
-    feature is for. A gate that is on or off for everything early gets no gradient later.
+    Ours, not in [T20]: it keeps gates from saturating. A gate that is on, or off, for every
+    observation early in training gets no gradient later, however useful it would be to switch.
+
+    Args:
+        weight: Of the penalty, nats.
+        steps: Optimizer steps until it has fallen to 0, linearly; `None` keeps it to the end.
     """
 
     name = "gate_penalty_weight"
 
-    def __init__(self, steps, weight=0.003):
-        super().__init__(schedules.gate_penalty, steps, weight=weight)
+    def __init__(self, weight=0.003, steps=None):
+        super().__init__(schedules.constant(weight) if steps is None else (0, steps, weight, 0.))
 
 
 class StopOnNaN(keras.callbacks.Callback):

@@ -179,8 +179,10 @@ LIKELIHOODS = {
     "gaussian": FixedGaussian, "learned_gaussian": LearnedGaussian}
 
 
-def get(identifier):
+def get(identifier, dtype=None):
     """A likelihood layer from its name, or the layer itself, as `keras.losses.get` does.
+
+    `dtype` is the dtype policy of a layer made from a name; default Keras's global one.
 
     >>> get("bernoulli").params_per_value
     1
@@ -190,4 +192,4 @@ def get(identifier):
     if not isinstance(identifier, str) or identifier not in LIKELIHOODS:
         raise ValueError("Argument `likelihood` must be a vsc_tf.likelihoods layer or one of "
                          f"{sorted(LIKELIHOODS)}. Received: likelihood={identifier!r}")
-    return LIKELIHOODS[identifier]()
+    return LIKELIHOODS[identifier](dtype=dtype)

@@ -41,11 +41,6 @@ def sparsity_ramp(steps):
     return (0, steps, 0., 1.)
 
 
-def gate_penalty(steps, weight):
-    """(begin, end, initial, final) of the L2 penalty on gate logits: `weight` down to 0."""
-    return (0, steps, weight, 0.)
-
-
 def constant(value):
     """(begin, end, initial, final) of a value that never changes.
 

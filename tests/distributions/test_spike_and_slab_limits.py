@@ -18,10 +18,10 @@ def all_finite(name, function, parameters):
         values = function(*parameters)
     gradients = tape.gradient(values, parameters, unconnected_gradients="zero")
     assert np.isfinite(values).all(), name
-    for part, gradient in zip(("logits", "loc", "scale") * 2, gradients):
+    for number, gradient in enumerate(gradients):
         bad = ~np.isfinite(gradient)
         cases = [p.numpy()[bad].tolist() for p in parameters if p.shape == bad.shape]
-        assert not bad.any(), f"gradient of {name} in {part} at {cases}"
+        assert not bad.any(), f"gradient of {name} in parameter {number} at {cases}"
 
 
 def test_the_grid_holds_every_combination():
@@ -44,6 +44,18 @@ def test_moments_are_finite(name):
 @pytest.mark.parametrize("name", ["relaxed_sample", "concrete_sample"])
 def test_relaxed_draws_are_finite(name, sharpness):
     all_finite(name, lambda *p: getattr(SpikeAndSlab(*p), name)(sharpness, 40, seed=[0, 5]), GRID)
+
+
+@pytest.mark.parametrize("uniform", [0.0, 1 - 2**-24])
+def test_the_outermost_noise_keeps_gates_finite(uniform, monkeypatch):
+    # One draw in eight million is 0, and its logistic noise would be -inf.
+    def stuck(shape, seed, minval=0.0, dtype=tf.float32):
+        return tf.fill(shape, tf.cast(max(minval, uniform), dtype))
+
+    monkeypatch.setattr(tf.random, "stateless_uniform", stuck)
+    for name in ("relaxed_sample", "concrete_sample"):
+        all_finite(name, lambda c, *p: getattr(SpikeAndSlab(*p), name)(c, seed=[0, 1]),
+                   [np.full(45, 2.0, np.float32), *GRID])  # In the sharpness too.
 
 
 def test_exact_draws_are_finite():

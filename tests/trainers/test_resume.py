@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+import vsc_tf  # noqa: F401  Registers what the .keras files hold.
 from trainers import runs
 
 ROOT = pathlib.Path(__file__).parents[2]

@@ -46,7 +46,9 @@ def pairwise_kl(q, components):
         components: `SpikeAndSlab` of batch shape `[count, latent_dim]`.
 
     Returns a float tensor `[batch, count]`, summed over `latent_dim`. It is exact to float32
-    rounding of the sums, so an entry that is 0 can come out as some -1e-5.
+    rounding of the sums, so an entry that is 0 can come out as some -1e-5. The rounding grows as
+    (spread of the slab means / scale of the component)^2: over 60 latents with means 1 apart,
+    1e-3 nats at scales of 0.1, 0.1 at 0.01 and 10 at 0.001.
 
     >>> q = SpikeAndSlab(tf.zeros([2, 3]), 0., tf.ones([2, 3]))
     >>> pairwise_kl(q, q).shape.as_list()
