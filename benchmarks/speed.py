@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,16 +21,22 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "speed.json"
 
 
 def products(features, hidden, latents, pseudo_inputs, batch, outputs):
-    """(rows, inner, columns) of every matrix product of a step, dense layers only."""
-    shapes = []
-    for rows, trains_input in ((batch, False), (pseudo_inputs, True)):
-        for inner, columns, to_input in ((features, hidden, trains_input),
-                                         (hidden, 3 * latents, True)):
-            shapes += [(rows, inner, columns), (inner, rows, columns)]
-            shapes += [(rows, columns, inner)] if to_input else []
-    for inner, columns in ((latents, hidden), (hidden, outputs)):
-        shapes += [(batch, inner, columns), (inner, batch, columns), (batch, columns, inner)]
-    return shapes
+    """(rows, inner, columns) of every matrix product of a step.
+
+    Each layer takes three: forward, gradient of its weights, and gradient of its input where
+    that leads to a weight. The observations have none; the pseudo-inputs are weights.
+    """
+    def layer(rows, inner, columns, to_input=True):
+        shapes = [(rows, inner, columns), (inner, rows, columns)]
+        return shapes + ([(rows, columns, inner)] if to_input else [])
+
+    heads = 3 * latents
+    return [
+        *layer(batch, features, hidden, to_input=False), *layer(batch, hidden, heads),
+        *layer(pseudo_inputs, features, hidden), *layer(pseudo_inputs, hidden, heads),
+        *layer(batch, features, pseudo_inputs, to_input=False),  # The selector.
+        *layer(batch, heads, pseudo_inputs),  # The table of KLs.
+        *layer(batch, latents, hidden), *layer(batch, hidden, outputs)]
 
 
 def products_alone(shapes, dtype):
@@ -100,7 +105,8 @@ def peak_memory(args):
     step = make_step(args, 512, True, "float32")
     for _ in range(10):
         step()
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    status = pathlib.Path("/proc/self/status").read_text()  # ru_maxrss counts the parent's too.
+    print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
 def main(argv=None):

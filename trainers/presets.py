@@ -28,7 +28,7 @@ class Preset:
                                    ("linear", "sigmoid"))
     scaling: str = _option("none", "scaling of the data, fitted on train",
                            ("none", "unit_norm", "min_max", "standardise"))
-    alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)")
+    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)")
     pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior")
     pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"))
     selector: str = _option("soft", "how a pseudo-input is chosen",
@@ -47,15 +47,15 @@ class Preset:
     sparsity_ramp_steps: int = _option(4000, "steps until the sparsity term has its full weight")
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats")
     gate_penalty_steps: int = _option(0, "steps until that penalty is gone; 0 keeps it")
-    steps: int = _option(14_000, "optimizer steps in all")
+    steps: int = _option(12_000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step")
     learning_rate: float = _option(5e-4, "learning rate of Adam")
     final_learning_rate: float = _option(2.5e-5, "learning rate at the end of the decay")
-    decay_begin: int = _option(9800, "step at which the learning rate starts to fall")
-    decay_end: int = _option(14_000, "step at which it has fallen")
+    decay_begin: int = _option(8400, "step at which the learning rate starts to fall")
+    decay_end: int = _option(12_000, "step at which it has fallen")
     steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
     checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
-    jit_compile: bool = _option(True, "compile the train step with XLA")
+    jit_compile: bool = _option(False, "compile the whole train step with XLA")
     dtype: str = _option("float32", "dtype policy", ("float32", "mixed_bfloat16"))
     seed: int = _option(0, "seed of data, weights and noise")
 

@@ -56,14 +56,16 @@ class Likelihood(keras.layers.Layer):
             self.params_per_value * values, dtype=self.dtype_policy, name="head")
         self.head.build(input_shape)
 
-    def params(self, features):
-        """The head's outputs in float32: `params_per_value` tensors `[batch, *event_shape]`."""
-        outputs = tf.split(tf.cast(self.head(features), tf.float32), self.params_per_value, -1)
-        shape = tf.concat([tf.shape(features)[:1], self.event_shape], axis=0)
-        return [tf.reshape(value, shape) for value in outputs]
+    def call(self, features):
+        outputs = tf.cast(self.head(features), tf.float32)
+        shape = tf.concat([tf.shape(outputs)[:1], self.event_shape], axis=0)
+        params = [tf.reshape(value, shape)
+                  for value in tf.split(outputs, self.params_per_value, axis=-1)]
+        return tfd.Independent(self.per_value(*params), len(self.event_shape))
 
-    def independent(self, distribution):
-        return tfd.Independent(distribution, reinterpreted_batch_ndims=len(self.event_shape))
+    def per_value(self, *params):
+        """The distribution of single values, from `params_per_value` float32 tensors."""
+        raise NotImplementedError
 
     def get_config(self):
         return {**super().get_config(), "event_shape": self.event_shape}
@@ -82,8 +84,8 @@ class Bernoulli(Likelihood):
 
     unit_interval = True
 
-    def call(self, features):
-        return self.independent(tfd.Bernoulli(*self.params(features), dtype=tf.float32))
+    def per_value(self, logits):
+        return tfd.Bernoulli(logits, dtype=tf.float32)
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -99,8 +101,8 @@ class ContinuousBernoulli(Likelihood):
 
     unit_interval = True
 
-    def call(self, features):
-        return self.independent(tfd.ContinuousBernoulli(*self.params(features)))
+    def per_value(self, logits):
+        return tfd.ContinuousBernoulli(logits)
 
 
 def _check_positive(name, value, unit):
@@ -129,9 +131,8 @@ class FixedGaussian(Likelihood):
         self.scale = scale
         self.mean_activation = keras.activations.get(mean_activation)
 
-    def call(self, features):
-        loc = self.mean_activation(*self.params(features))
-        return self.independent(tfd.Normal(loc, self.scale))
+    def per_value(self, loc):
+        return tfd.Normal(self.mean_activation(loc), self.scale)
 
     def get_config(self):
         return {**super().get_config(), "scale": self.scale,
@@ -164,10 +165,9 @@ class LearnedGaussian(Likelihood):
         self.variance_floor = variance_floor
         self.mean_activation = keras.activations.get(mean_activation)
 
-    def call(self, features):
-        loc, log_variance = self.params(features)
+    def per_value(self, loc, log_variance):
         scale = tf.sqrt(self.variance_floor + tf.exp(log_variance))
-        return self.independent(tfd.Normal(self.mean_activation(loc), scale))
+        return tfd.Normal(self.mean_activation(loc), scale)
 
     def get_config(self):
         return {**super().get_config(), "variance_floor": self.variance_floor,

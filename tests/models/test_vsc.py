@@ -7,6 +7,7 @@ import tensorflow_probability as tfp
 
 import vsc_tf
 from vsc_tf.models.posterior import relu_exp_logits
+from vsc_tf.models.vsc import warmed_up
 
 
 def make(rows, **kwargs):
@@ -101,13 +102,28 @@ def test_draws_are_exact_outside_training_and_only_there_sure_to_be(rows, relaxa
     assert (relaxed == 0).any() == (relaxation == "binary_concrete")
 
 
-def test_warm_up_moves_the_slab_from_the_standard_normal_to_its_own(model, rows):
-    scaled = tf.constant(rows[:5])
-    cold, half, warm = (model._posterior(scaled, weight) for weight in (0., 0.5, 1.))
-    np.testing.assert_array_equal(cold.loc, tf.zeros_like(cold.loc))
-    np.testing.assert_array_equal(cold.scale, tf.ones_like(cold.scale))
-    np.testing.assert_allclose(half.scale**2, 0.5 * warm.scale**2 + 0.5, rtol=1e-5)
-    np.testing.assert_array_equal(cold.logits, warm.logits)  # The spike is not warmed up.
+def test_warm_up_moves_the_slab_from_the_standard_normal_to_its_own():
+    logits, loc, scale = tf.constant([[1., -2.]]), tf.constant([[3., 0.5]]), tf.constant([[.1, 2.]])
+    cold, half, warm = (warmed_up(logits, loc, scale, weight) for weight in (0., 0.5, 1.))
+    np.testing.assert_array_equal(cold[1], tf.zeros_like(loc))
+    np.testing.assert_array_equal(cold[2], tf.ones_like(scale))
+    np.testing.assert_allclose(half[2]**2, 0.5 * scale**2 + 0.5, rtol=1e-5)
+    np.testing.assert_allclose(half[1], 0.5 * loc)
+    np.testing.assert_array_equal(warm[1], loc)
+    np.testing.assert_allclose(warm[2], scale, rtol=1e-6)
+    np.testing.assert_array_equal(cold[0], logits)  # The spike is not warmed up.
+
+
+def test_at_no_slab_weight_the_slabs_cost_nothing(rows):
+    """lambda = 0 makes every slab N(0, 1), so the KL is that of the spikes alone."""
+    model = make(rows)
+    values = {"slab_weight": 0., "gate_sharpness": 100., "sparsity_weight": 1.,
+              "gate_penalty_weight": 0.}
+    _, terms = model.losses_and_terms(rows, values, tf.constant([0, 1]), training=True)
+    g, h = model.posterior(rows).spike_probs[:, None], model.components().spike_probs
+    spikes = tf.reduce_sum(g * tf.math.log(g / h) + (1 - g) * tf.math.log((1 - g) / (1 - h)), -1)
+    weights = tf.nn.softmax(model.prior.network(rows))
+    np.testing.assert_allclose(terms[3], tf.reduce_sum(weights * spikes, -1), atol=1e-4)
 
 
 def test_relu_exp_is_the_papers_gate():

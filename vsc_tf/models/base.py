@@ -158,16 +158,17 @@ class LatentModel(keras.Model):
         return {**self.get_metrics_result(), **values}
 
     def _update(self, gradients):
-        """One optimizer step, compiled even where the rest is not.
+        """One optimizer step, compiled by XLA by itself on a CPU where the whole step is not.
 
-        Keras's Adam in a plain graph goes over every weight some ten times, XLA once; the
-        matrix products, on the other hand, are fastest in the plain graph on a CPU, where XLA
-        does not use its bfloat16 instructions.
+        There XLA goes over each weight once and Keras's Adam in a plain graph some ten times,
+        while the matrix products are fastest in the plain graph (`benchmarks/speed.py`): XLA
+        does not use a CPU's bfloat16 instructions.
         """
         def apply(gradients):
             self.optimizer.apply(gradients, self.trainable_weights)
 
-        if not tf.distribute.has_strategy() and not self.run_eagerly and not self.jit_compile:
+        if not (self.jit_compile or self.run_eagerly or tf.distribute.has_strategy()
+                or tf.config.list_logical_devices("GPU")):
             apply = tf.function(apply, jit_compile=True, autograph=False)
         apply(gradients)
 

@@ -14,6 +14,17 @@ from vsc_tf.priors import PseudoInputPrior
 RELAXATIONS = ("sigmoid", "binary_concrete")
 
 
+def warmed_up(logits, loc, scale, slab_weight):
+    """Parameters of q_lambda, [T20] eq. 7: slab N(lambda m, lambda s^2 + (1 - lambda)).
+
+    The spike is not warmed up.
+
+    >>> [float(v) for v in warmed_up(tf.constant(2.), tf.constant(3.), tf.constant(0.1), 0.)]
+    [2.0, 0.0, 1.0]
+    """
+    return logits, slab_weight * loc, tf.sqrt(slab_weight * scale**2 + (1. - slab_weight))
+
+
 class Codes(NamedTuple):
     """Codes of n observations, each an array `[n, latent_dim]`.
 
@@ -111,37 +122,33 @@ class VSC(LatentModel):
 
     def posterior(self, x):
         """q(z|x) for raw observations `[n, *shape]`: a `SpikeAndSlab` `[n, latent_dim]`."""
-        return self._posterior(self.scaling(tf.cast(x, tf.float32)))
+        scaled = self.scaling(tf.cast(x, tf.float32))
+        return SpikeAndSlab(*self.head(self.encoder(scaled)))
 
-    def _posterior(self, scaled, slab_weight=None, training=False):
-        """q_lambda(z|x), [T20] eq. 7: slab N(lambda m, lambda s^2 + (1 - lambda))."""
-        logits, loc, scale = self.head(self.encoder(scaled, training=training))
-        if slab_weight is not None:
-            loc = slab_weight * loc
-            scale = tf.sqrt(slab_weight * scale**2 + (1. - slab_weight))
-        return SpikeAndSlab(logits, loc, scale)
+    def components(self):
+        """The prior's components q(z|x_u): a `SpikeAndSlab` `[U, latent_dim]`."""
+        features = self.encoder(tf.convert_to_tensor(self.prior.pseudo_inputs))
+        return self._component(*self.head(features))
 
-    def components(self, slab_weight=None, training=False):
-        """The prior's components q(z|x_u): a `SpikeAndSlab` `[U, latent_dim]`.
-
-        They are encodings too, so the slab warm-up changes them as it changes q(z|x).
-        """
-        p = self._posterior(tf.convert_to_tensor(self.prior.pseudo_inputs), slab_weight, training)
-        return SpikeAndSlab(self.prior.component_logits(p.logits), p.loc, p.scale)
+    def _component(self, logits, loc, scale):
+        return SpikeAndSlab(self.prior.component_logits(logits), loc, scale)
 
     def losses_and_terms(self, x, values, seed, training):
         scaled = self.scaling(tf.cast(x, tf.float32))
-        slab_weight = values["slab_weight"] if training else None
-        q = self._posterior(scaled, slab_weight, training)
-        components = self.components(slab_weight, training)
-        kl = pairwise_kl(q, components)
+        pseudo_inputs = tf.convert_to_tensor(self.prior.pseudo_inputs)
+        q, p = (self.head(self.encoder(inputs, training=training))
+                for inputs in (scaled, pseudo_inputs))
+        if training:  # The components are encodings too, so both are warmed up.
+            q, p = (warmed_up(*params, values["slab_weight"]) for params in (q, p))
+        q, p = SpikeAndSlab(*q), self._component(*p)
+        kl = pairwise_kl(q, p)
         weights, selection_kl = self.prior(scaled, kl)
         z = self._draw(q, values["gate_sharpness"], seed, training)
         terms = objectives.Terms(
             reconstruction=self._log_likelihood(scaled, z, training),
             kl=tf.reduce_sum(weights * kl, axis=-1),
             selection_kl=selection_kl,
-            sparsity=tf.linalg.matvec(weights, objectives.sparsity(components.logits, self.alpha)),
+            sparsity=tf.linalg.matvec(weights, objectives.sparsity(p.logits, self.alpha)),
             gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
             l0=tf.reduce_sum(q.spike_probs, axis=-1))
         losses = objectives.loss(
@@ -158,8 +165,7 @@ class VSC(LatentModel):
     def _log_likelihood(self, scaled, z, training):
         """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
         features = self.decoder(tf.reshape(z, [-1, self.latent_dim]), training=training)
-        tiled = tf.repeat(scaled[None], self.samples, axis=0) if self.samples > 1 else scaled
-        tiled = tf.reshape(tiled, tf.concat([[-1], self.event_shape], axis=0))
+        tiled = tf.tile(scaled, [self.samples] + [1] * len(self.event_shape))
         log_probs = self.likelihood(features).log_prob(tiled)
         return tf.reduce_mean(tf.reshape(log_probs, [self.samples, -1]), axis=0)
 
