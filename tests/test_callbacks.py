@@ -184,3 +184,15 @@ def test_log_step_adds_step_and_learning_rate(rows):
                      callbacks=[callbacks.LogStep()]).history
     assert logs["step"] == [2, 4, 6]
     assert logs["learning_rate"] == pytest.approx([1e-2, 1e-3, 1e-3])
+
+
+def test_progress_bar_shows_the_few_and_keeps_the_rest_for_others(rows, capsys):
+    seen = []
+    model = vsc_tf.VSC(2, seed=0, prior=vsc_tf.PseudoInputPrior(3))
+    model.compile(jit_compile=False)
+    model.fit(rows, validation_data=rows, verbose=2, callbacks=[
+        vsc_tf.callbacks.ProgressBar(("kl",)),
+        keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.extend(logs))])
+    shown = capsys.readouterr().out
+    assert " kl: " in shown and " val_kl: " in shown and "elbo" not in shown
+    assert {"kl", "elbo", "val_elbo"} <= set(seen)

@@ -55,7 +55,7 @@ OTHERS = {  # Things without an output: only their configuration and docstring c
 }
 CALLBACKS = {
     callbacks.SlabWarmUp, callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty,
-    callbacks.StopOnNaN, callbacks.LogStep, callbacks.Checkpoint}
+    callbacks.StopOnNaN, callbacks.ProgressBar, callbacks.LogStep, callbacks.Checkpoint}
 
 
 def found():

@@ -92,6 +92,7 @@ def train(run, settings, data, model):
         verbose=1 if sys.stdout.isatty() else 2,
         callbacks=[
             *build.schedule_callbacks(settings), callbacks.StopOnNaN(), callbacks.LogStep(),
+            callbacks.ProgressBar(),
             keras.callbacks.CSVLogger(run / runs.LOG, append=True),
             keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
             callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])

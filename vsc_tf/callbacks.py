@@ -120,6 +120,27 @@ class StopOnNaN(keras.callbacks.Callback):
             "Try a smaller learning rate, a larger variance floor or another scaling.")
 
 
+class ProgressBar(keras.callbacks.ProgbarLogger):
+    """Keras's progress bar with the few numbers that fit a line; the logs keep them all.
+
+    Args:
+        names: Which logs to show, with their `val_` twins.
+    """
+
+    def __init__(self, names=("loss", "elbo", "l0")):
+        super().__init__()
+        self.names = names
+
+    def _shown(self, logs):
+        return {name: logs[name] for name in logs or () if name.removeprefix("val_") in self.names}
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, self._shown(logs))
+
+    def on_epoch_end(self, epoch, logs=None):
+        super().on_epoch_end(epoch, self._shown(logs))
+
+
 class LogStep(keras.callbacks.Callback):
     """Adds the optimizer step and the learning rate to the logs. Put it first."""
 
