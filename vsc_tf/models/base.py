@@ -30,10 +30,11 @@ class LatentModel(keras.Model):
         checks.positive_integer("latent_dim", latent_dim)
         super().__init__(**kwargs)
         self.latent_dim = latent_dim
-        self.seed = random.randrange(2**31) if seed is None else seed
+        self.seed = random.randrange(2**31) if seed is None else int(seed)
         policy = self.dtype_policy
-        self.encoder = encoder or networks.mlp(name="encoder", dtype=policy)
-        self.decoder = decoder or networks.mlp(name="decoder", dtype=policy)
+        self.encoder, self.decoder = (
+            networks.mlp(name=name, dtype=policy) if body is None else body
+            for name, body in (("encoder", encoder), ("decoder", decoder)))
         self.likelihood = likelihoods.get(likelihood, dtype=policy)
         self.scaling = scaling if isinstance(scaling, Scaling) else Scaling(scaling)
         self.means = TermMeans(("loss", *self.term_names), name="means")
