@@ -98,6 +98,9 @@ def find(output, name, preset_name, given):
     else:
         run = output / name
     settings = read_config(run)
+    if is_finished(run):
+        raise ValueError(f"expected an unfinished run to resume. Received: {run}, which is "
+                         f"finished: see {run / METRICS}.")
     differing = [f"{key}: {getattr(settings, key)!r} in the run, {value!r} asked for"
                  for key, value in given.items() if getattr(settings, key) != value]
     if differing:

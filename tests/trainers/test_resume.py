@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import vsc_tf  # noqa: F401  Registers what the .keras files hold.
-from trainers import runs
+from trainers import fit, runs
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -52,3 +52,20 @@ def test_killed_and_resumed_is_bit_identical(tmp_path, jit):
         np.testing.assert_array_equal(a, b)
     logs = [runs.read_log(tmp_path / "runs" / name) for name in ("whole", "killed")]
     assert logs[0] == logs[1] and len(logs[0]["loss"]) == 20
+
+
+def test_killed_after_the_last_step_it_only_finishes(tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((300, 8)))
+    flags = [str(part) for part in command(tmp_path, "mine", *settings(False))[3:]]
+
+    def killed(*args):
+        raise SystemExit("killed while evaluating")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit, match="killed"):
+        patch.setattr(fit, "finish", killed)
+        fit.main(flags)
+    weights = keras.models.load_model(tmp_path / "runs" / "mine" / runs.CHECKPOINT).get_weights()
+    assert fit.main([*flags[:8], "--resume"]) == 0
+    model = keras.models.load_model(tmp_path / "runs" / "mine" / runs.MODEL)
+    for a, b in zip(model.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(a, b)

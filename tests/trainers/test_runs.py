@@ -33,7 +33,9 @@ def test_resume_finds_the_newest_unfinished_run(tmp_path):
     second = runs.create(tmp_path, None, "smiley", SMILEY)
     runs.write_json(second / runs.METRICS, {})
     assert runs.find(tmp_path, None, "smiley", {})[0] == first
-    assert runs.find(tmp_path, "smiley-2", "smiley", {"alpha": SMILEY.alpha})[0] == second
+    assert runs.find(tmp_path, "smiley-1", "smiley", {"alpha": SMILEY.alpha})[0] == first
+    with pytest.raises(ValueError, match=r"unfinished run to resume.*smiley-2, which is finished"):
+        runs.find(tmp_path, "smiley-2", "smiley", {})
 
 
 def test_resume_refuses_other_settings_than_the_runs(tmp_path):
