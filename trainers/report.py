@@ -31,11 +31,12 @@ def draw(model, data, codes, log, folder):
     folder.mkdir(exist_ok=True)
     test, info = data.test, data.info
     names = info.feature_names or None
-    first = test.x[:10]
+    # Neighbours are often alike (one person, one class); the first ten of these are drawn.
+    some = test.x[np.random.default_rng(0).permutation(len(test.x))[:1000]]
     figures = {
         "training": plots.training_curves(log),
         "reconstructions": plots.reconstructions(
-            first, model.reconstruct(first), info.shape, feature_names=names),
+            some, model.reconstruct(some), info.shape, feature_names=names),
         "generated": plots.generated(model.generate(64), info.shape, feature_names=names),
         "sparsity": plots.spike_histogram(codes.z)}
     if test.y is not None:

@@ -30,8 +30,8 @@ def spikes_per_class(spike_probs, labels, class_names=None):
 
         mean over observations i of class c of q(z_ij != 0 | x_i)
 
-    Only live latents are drawn, those with a mean spike probability of at least 1 % over all
-    observations. They are ordered by the class that uses them most, those that set it apart
+    Only live latents are drawn, those on (with a probability above 1/2, as codes have it) in at
+    least 1 % of observations. They are ordered by the class that uses them most, those that set it apart
     most (its mean minus the average over classes) first; those that tell no classes apart
     (means within 0.1, so always-on ones too) come last.
 
@@ -57,7 +57,7 @@ def spikes_per_class(spike_probs, labels, class_names=None):
                          f"{probs.min():g} to {probs.max():g}. Pass sigmoid(logits).")
     labels, present, names = _check_labels(labels, len(probs), class_names)
     means = np.stack([probs[labels == label].mean(axis=0) for label in present])
-    live = np.flatnonzero(probs.mean(axis=0) >= LIVE_RATE)
+    live = np.flatnonzero((probs > 0.5).mean(axis=0) >= LIVE_RATE)
     shown = means[:, live]
     apart = shown.max(axis=0) - shown.mean(axis=0)
     telling = np.ptp(shown, axis=0) >= 0.1
