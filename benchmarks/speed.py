@@ -101,7 +101,7 @@ def time_one(args, hidden, jit, dtype):
 
 
 def peak_memory(args):
-    """MiB at the peak of a process that trains with `pseudo_inputs`; runs in a process of its own."""
+    """Prints the MiB at the peak of this process, which trains with `pseudo_inputs`."""
     step = make_step(args, 512, True, "float32")
     for _ in range(10):
         step()

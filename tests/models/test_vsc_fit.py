@@ -109,7 +109,8 @@ def test_mixed_bfloat16_trains_and_keeps_the_terms_in_float32(rows):
 
 
 def test_a_regulariser_in_the_users_encoder_counts(rows):
-    encoder = keras.Sequential([keras.layers.Dense(8, kernel_regularizer=keras.regularizers.L2(9.))])
+    strong = keras.regularizers.L2(9.)
+    encoder = keras.Sequential([keras.layers.Dense(8, kernel_regularizer=strong)])
     model = make(encoder=encoder)
     model.fit(rows, batch_size=32, epochs=40, verbose=0)
     assert np.abs(encoder.layers[0].kernel.numpy()).max() < 0.05

@@ -72,8 +72,11 @@ class LatentModel(keras.Model):
     def schedule_values(self, step):
         """Name -> value at an optimizer step, float32 scalars."""
         columns = tf.unstack(tf.convert_to_tensor(self.schedules), num=4, axis=1)
-        values = schedules.linear(step, *columns)
-        return dict(zip(self.default_schedules, tf.unstack(values, num=len(self.default_schedules))))
+        return self._named(schedules.linear(step, *columns))
+
+    def _named(self, values):
+        names = list(self.default_schedules)
+        return dict(zip(names, tf.unstack(values, num=len(names))))
 
     def adapt(self, x):
         """Fits what depends on the training set before any step: scaling, pseudo-inputs.
@@ -175,8 +178,7 @@ class LatentModel(keras.Model):
 
     def test_step(self, data):
         x = keras.utils.unpack_x_y_sample_weight(data)[0]
-        final = dict(zip(self.default_schedules, tf.unstack(
-            self.schedules[:, 3], num=len(self.default_schedules))))
+        final = self._named(self.schedules[:, 3])
         # The running count is 0 when an evaluation starts: it tells the batches apart.
         batch = tf.cast(self.means.count, tf.int32)
         seed = tf.random.fold_in(self._seed(0, TEST), batch)

@@ -31,9 +31,9 @@ def spikes_per_class(spike_probs, labels, class_names=None):
         mean over observations i of class c of q(z_ij != 0 | x_i)
 
     Only live latents are drawn, those on (with a probability above 1/2, as codes have it) in at
-    least 1 % of observations. They are ordered by the class that uses them most, those that set it apart
-    most (its mean minus the average over classes) first; those that tell no classes apart
-    (means within 0.1, so always-on ones too) come last.
+    least 1 % of observations. They are ordered by the class that uses them most, those that set
+    it apart most (its mean minus the average over classes) first; those that tell no classes
+    apart (means within 0.1, so always-on ones too) come last.
 
     Args:
         spike_probs: Spike probabilities [n, latent_dim], from 0 to 1.
