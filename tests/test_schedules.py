@@ -86,6 +86,7 @@ def test_slab_warm_up_without_a_ramp_jumps():
     pytest.param(schedules.gate_sharpness(100), [50, 125, 200, 200], id="gate_sharpness"),
     pytest.param(schedules.gate_sharpness(100, 10.0, 20.0), [10, 15, 20, 20], id="own-values"),
     pytest.param(schedules.sparsity_ramp(100), [0, 0.5, 1, 1], id="sparsity_ramp"),
+    pytest.param(schedules.sparsity_ramp(50, 50), [0, 0, 1, 1], id="sparsity_ramp-later"),
     pytest.param(schedules.constant(3.0), [3, 3, 3, 3], id="constant"),
 ])
 def test_named_schedules(schedule, expected):

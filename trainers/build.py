@@ -76,8 +76,9 @@ def schedule_callbacks(settings):
     if settings.final_sharpness != settings.sharpness:
         wanted.append(callbacks.GateSharpness(
             settings.steps, settings.sharpness, settings.final_sharpness))
-    if settings.sparsity_ramp_steps:
-        wanted.append(callbacks.SparsityRamp(settings.sparsity_ramp_steps))
+    if settings.sparsity_warmup_steps or settings.sparsity_ramp_steps:
+        wanted.append(callbacks.SparsityRamp(
+            settings.sparsity_ramp_steps, settings.sparsity_warmup_steps))
     if settings.gate_penalty:
         wanted.append(callbacks.GatePenalty(
             settings.gate_penalty, settings.gate_penalty_steps or None))

@@ -79,8 +79,8 @@ def settings_from(preset, given):
     changed = dict(given)
     if "steps" in given:
         ratio = given["steps"] / preset.steps
-        for name in ("warmup_steps", "ramp_steps", "sparsity_ramp_steps", "gate_penalty_steps",
-                     "decay_begin", "decay_end"):
+        for name in ("warmup_steps", "ramp_steps", "sparsity_warmup_steps", "sparsity_ramp_steps",
+                     "gate_penalty_steps", "decay_begin", "decay_end"):
             changed.setdefault(name, round(getattr(preset, name) * ratio))
         changed.setdefault("steps_per_epoch", max(1, min(preset.steps_per_epoch, given["steps"])))
     settings = dataclasses.replace(preset, **changed)

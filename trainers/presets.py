@@ -44,15 +44,16 @@ class Preset:
     samples: int = _option(1, "draws of z per observation and step")
     warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)")
     ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)")
-    sparsity_ramp_steps: int = _option(4000, "steps until the sparsity term has its full weight")
+    sparsity_warmup_steps: int = _option(2000, "steps before the sparsity term has any weight")
+    sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight")
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats")
     gate_penalty_steps: int = _option(0, "steps until that penalty is gone; 0 keeps it")
-    steps: int = _option(15_000, "optimizer steps in all")
+    steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step")
-    learning_rate: float = _option(3e-4, "learning rate of Adam")
-    final_learning_rate: float = _option(1.5e-5, "learning rate at the end of the decay")
-    decay_begin: int = _option(10_500, "step at which the learning rate starts to fall")
-    decay_end: int = _option(15_000, "step at which it has fallen")
+    learning_rate: float = _option(5e-4, "learning rate of Adam")
+    final_learning_rate: float = _option(2.5e-5, "learning rate at the end of the decay")
+    decay_begin: int = _option(6000, "step at which the learning rate starts to fall")
+    decay_end: int = _option(9000, "step at which it has fallen")
     steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
     checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
     jit_compile: bool = _option(False, "compile the whole train step with XLA")
@@ -65,7 +66,7 @@ _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
     bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
-    sparsity_ramp_steps=0, gate_penalty=0.0, alpha=0.01)
+    sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, alpha=0.01)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)

@@ -76,12 +76,20 @@ class GateSharpness(Schedule):
 
 
 class SparsityRamp(Schedule):
-    """Weight of the sparsity term, 0 to 1 over `steps` optimizer steps."""
+    """Weight of the sparsity term: 0, then linear to exactly 1.
+
+    Ours, not in [T20]: features that move few pixels are found before latents are given up.
+
+    Args:
+        ramp_steps: Optimizer steps from 0 to 1.
+        warmup_steps: Optimizer steps at 0 before that.
+    """
 
     name = "sparsity_weight"
 
-    def __init__(self, steps):
-        super().__init__(schedules.sparsity_ramp(steps))
+    def __init__(self, ramp_steps, warmup_steps=0):
+        self.check_steps(ramp_steps, warmup_steps)
+        super().__init__(schedules.sparsity_ramp(ramp_steps, warmup_steps))
 
 
 class GatePenalty(Schedule):

@@ -36,9 +36,9 @@ def gate_sharpness(steps, initial=50., final=200.):
     return (0, steps, initial, final)
 
 
-def sparsity_ramp(steps):
-    """(begin, end, initial, final) of the sparsity term's weight, 0 to 1 over `steps`."""
-    return (0, steps, 0., 1.)
+def sparsity_ramp(ramp_steps, warmup_steps=0):
+    """(begin, end, initial, final) of the sparsity term's weight: 0, linear, exactly 1."""
+    return (warmup_steps, warmup_steps + ramp_steps, 0., 1.)
 
 
 def constant(value):
