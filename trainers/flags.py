@@ -4,7 +4,7 @@ import dataclasses
 import math
 import pathlib
 
-from trainers.presets import PRESETS, Preset, default_for
+from trainers.presets import PRESETS, Preset, default_for, in_steps
 
 
 def whole(text):
@@ -76,14 +76,9 @@ def settings_from(preset, given):
     Raises:
         ValueError: Settings that do not fit each other.
     """
-    changed = dict(given)
     if "steps" in given:
-        ratio = given["steps"] / preset.steps
-        for name in ("warmup_steps", "ramp_steps", "sparsity_warmup_steps", "sparsity_ramp_steps",
-                     "gate_penalty_steps", "decay_begin", "decay_end"):
-            changed.setdefault(name, round(getattr(preset, name) * ratio))
-        changed.setdefault("steps_per_epoch", max(1, min(preset.steps_per_epoch, given["steps"])))
-    settings = dataclasses.replace(preset, **changed)
+        preset = in_steps(preset, given["steps"])
+    settings = dataclasses.replace(preset, **given)
     if not settings.dataset:
         raise ValueError("expected --dataset with the path of your data for this preset. "
                          "Received: none")

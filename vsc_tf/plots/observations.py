@@ -75,6 +75,8 @@ def _draw_images(images, across, low, high, row_names):
                     row_names, fontsize=9)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+    low, high = (round(value, 3 - int(np.floor(np.log10(high - low)))) if high > low else value
+                 for value in (low, high))  # Black at 5e-38 is black at 0.
     axes.set_xlabel(f"pixel value: black {low:.3g}, white {high:.3g}", fontsize=8)
     return figure
 
