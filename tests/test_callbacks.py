@@ -196,3 +196,9 @@ def test_progress_bar_shows_the_few_and_keeps_the_rest_for_others(rows, capsys):
     shown = capsys.readouterr().out
     assert " kl: " in shown and " val_kl: " in shown and "elbo" not in shown
     assert {"kl", "elbo", "val_elbo"} <= set(seen)
+
+
+def test_gate_penalty_stays_or_changes_to_its_final_weight():
+    assert callbacks.GatePenalty(0.5).schedule == schedules.constant(0.5)
+    assert callbacks.GatePenalty(0.5, 9).schedule == (0, 9, 0.5, 0.)
+    assert callbacks.GatePenalty(0.5, 9, 0.1).schedule == (0, 9, 0.5, 0.1)

@@ -34,8 +34,9 @@ def _vsc(settings, parts):
         settings.sharpen_spikes)
     return vsc_tf.VSC(
         settings.latent_dim, alpha=settings.alpha, prior=prior, samples=settings.samples,
-        spike_activation=settings.spike_activation, relaxation=settings.relaxation,
-        sharpness=settings.sharpness, bound=settings.bound, **parts)
+        spike_activation=settings.spike_activation, spike_bias=settings.spike_bias,
+        relaxation=settings.relaxation, sharpness=settings.sharpness, bound=settings.bound,
+        **parts)
 
 
 MODELS = {"vsc": _vsc}
@@ -81,7 +82,8 @@ def schedule_callbacks(settings):
             settings.sparsity_ramp_steps, settings.sparsity_warmup_steps))
     if settings.gate_penalty:
         wanted.append(callbacks.GatePenalty(
-            settings.gate_penalty, settings.gate_penalty_steps or None))
+            settings.gate_penalty, settings.gate_penalty_steps or None,
+            settings.final_gate_penalty))
     return wanted
 
 

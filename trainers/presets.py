@@ -28,7 +28,7 @@ class Preset:
                                    ("linear", "sigmoid"))
     scaling: str = _option("none", "scaling of the data, fitted on train",
                            ("none", "unit_norm", "min_max", "standardise"))
-    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)")
+    alpha: float = _option(0.08, "share of features the prior has active, in (0, 1)")
     pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior")
     pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"))
     selector: str = _option("soft", "how a pseudo-input is chosen",
@@ -38,16 +38,18 @@ class Preset:
                          ("elbo", "elbo_paper"))
     spike_activation: str = _option("logits", "gate: logits, or the paper's exp(-relu(-v))",
                                     ("logits", "relu_exp"))
+    spike_bias: float = _option(3.0, "what the gates' log-odds start from")
     relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"))
     sharpness: float = _option(100.0, "sharpness c of the gate (1/temperature if concrete)")
     final_sharpness: float = _option(100.0, "sharpness at the last step, linear from the first")
     samples: int = _option(1, "draws of z per observation and step")
     warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)")
     ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)")
-    sparsity_warmup_steps: int = _option(2000, "steps before the sparsity term has any weight")
+    sparsity_warmup_steps: int = _option(0, "steps before the sparsity term has any weight")
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight")
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats")
-    gate_penalty_steps: int = _option(0, "steps until that penalty is gone; 0 keeps it")
+    final_gate_penalty: float = _option(0.0005, "weight it changes to, linearly")
+    gate_penalty_steps: int = _option(6000, "steps until it has; 0 keeps the first weight")
     steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step")
     learning_rate: float = _option(5e-4, "learning rate of Adam")
@@ -80,7 +82,8 @@ _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
     bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
-    sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, alpha=0.01)
+    sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0,
+    spike_bias=0.0, alpha=0.01)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)

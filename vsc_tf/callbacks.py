@@ -100,13 +100,16 @@ class GatePenalty(Schedule):
 
     Args:
         weight: Of the penalty, nats.
-        steps: Optimizer steps until it has fallen to 0, linearly; `None` keeps it to the end.
+        steps: Optimizer steps until it has changed to `final_weight`, linearly; `None` keeps
+            `weight` to the end.
+        final_weight: Of the penalty after that, nats.
     """
 
     name = "gate_penalty_weight"
 
-    def __init__(self, weight=0.003, steps=None):
-        super().__init__(schedules.constant(weight) if steps is None else (0, steps, weight, 0.))
+    def __init__(self, weight=0.003, steps=None, final_weight=0.):
+        super().__init__(
+            schedules.constant(weight) if steps is None else (0, steps, weight, final_weight))
 
 
 class StopOnNaN(keras.callbacks.Callback):

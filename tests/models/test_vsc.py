@@ -170,3 +170,9 @@ def test_own_networks_images_and_feature_maps():
     model.fit(images, batch_size=10, verbose=0)
     assert model.reconstruct(images).shape == images.shape
     assert model.likelihood.head.units == 3  # Point by point, not 8 * 8 * 3 at once.
+
+
+def test_gates_start_from_their_bias(rows):
+    for bias in (-2., 3.):
+        logits = make(rows, spike_bias=bias).posterior(rows).logits
+        assert np.mean(logits) == pytest.approx(bias, abs=1.)  # The kernel adds its own.

@@ -26,22 +26,23 @@ class SpikeAndSlabHead(keras.layers.Layer):
 
     Args:
         latent_dim: Positive integer.
-        spike_activation: "logits": the layer's output is the log-odds of the spike, with bias
-            +1 at the start, so that every latent is used at first and can be given up.
+        spike_activation: "logits": the layer's output is the log-odds of the spike.
             "relu_exp": the paper's gate, see `relu_exp_logits`.
+        spike_bias: Float, what the gates' biases start from. Above 0, every latent is used at
+            first and can be given up.
     """
 
-    def __init__(self, latent_dim, spike_activation="logits", **kwargs):
+    def __init__(self, latent_dim, spike_activation="logits", spike_bias=1., **kwargs):
         checks.one_of("spike_activation", spike_activation, SPIKE_ACTIVATIONS)
         super().__init__(**kwargs)
         self.latent_dim, self.spike_activation = latent_dim, spike_activation
+        self.spike_bias = spike_bias
         self.dense = keras.layers.Dense(
             3 * latent_dim, bias_initializer=self._initial_bias, dtype=self.dtype_policy,
             name="dense")
 
     def _initial_bias(self, shape, dtype=None):
-        on = 1. if self.spike_activation == "logits" else 0.
-        return tf.cast(tf.repeat([on, 0., 0.], self.latent_dim), dtype or "float32")
+        return tf.cast(tf.repeat([self.spike_bias, 0., 0.], self.latent_dim), dtype or "float32")
 
     def build(self, input_shape):
         self.dense.build(input_shape)

@@ -63,6 +63,8 @@ class VSC(LatentModel):
         prior: A `PseudoInputPrior`; default with 64 pseudo-inputs and the "soft" selector.
         scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`.
         spike_activation: "logits", or "relu_exp" for [T20]'s log gamma = -relu(-v).
+        spike_bias: Float, what the biases of the gates start from; above 0, every latent is
+            used at first.
         relaxation: Draws while training: "sigmoid" ([T20] supplement B) or
             "binary_concrete" (exact zeros forward, straight-through gradient). Evaluation,
             codes and generation are always exact.
@@ -92,7 +94,7 @@ class VSC(LatentModel):
 
     def __init__(self, latent_dim, alpha=0.05, encoder=None, decoder=None,
                  likelihood="bernoulli", prior=None, scaling="none", spike_activation="logits",
-                 relaxation="sigmoid", sharpness=None, samples=1, bound="elbo", seed=None,
+                 spike_bias=1., relaxation="sigmoid", sharpness=None, samples=1, bound="elbo", seed=None,
                  **kwargs):
         checks.probability("alpha", alpha)
         checks.one_of("relaxation", relaxation, RELAXATIONS)
@@ -100,11 +102,11 @@ class VSC(LatentModel):
         checks.positive_integer("samples", samples)
         super().__init__(latent_dim, encoder, decoder, likelihood, scaling, seed, **kwargs)
         self.alpha, self.relaxation, self.samples, self.bound = alpha, relaxation, samples, bound
-        self.spike_activation = spike_activation
+        self.spike_activation, self.spike_bias = spike_activation, spike_bias
         self.sharpness = sharpness or (100. if relaxation == "sigmoid" else 2.)
         self.prior = PseudoInputPrior() if prior is None else prior
         self.head = SpikeAndSlabHead(
-            latent_dim, spike_activation, dtype=self.dtype_policy, name="posterior")
+            latent_dim, spike_activation, spike_bias, dtype=self.dtype_policy, name="posterior")
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -194,6 +196,7 @@ class VSC(LatentModel):
         return self.decode(mixture_sample(n, self.components(), self._seed(seed, GENERATE)))
 
     def get_config(self):
-        names = ("alpha", "spike_activation", "relaxation", "sharpness", "samples", "bound")
+        names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "samples",
+                 "bound")
         return {**super().get_config(), **{name: getattr(self, name) for name in names},
                 "prior": keras.saving.serialize_keras_object(self.prior)}
