@@ -28,7 +28,7 @@ class Preset:
                                    ("linear", "sigmoid"))
     scaling: str = _option("none", "scaling of the data, fitted on train",
                            ("none", "unit_norm", "min_max", "standardise"))
-    alpha: float = _option(0.08, "share of features the prior has active, in (0, 1)")
+    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)")
     pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior")
     pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"))
     selector: str = _option("soft", "how a pseudo-input is chosen",
