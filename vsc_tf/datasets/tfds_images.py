@@ -39,8 +39,7 @@ def load(name):
         OSError: It is not prepared here and cannot be downloaded.
         ValueError: The prepared copy is damaged.
 
-    >>> load("mnist").train.x.shape  # doctest: +SKIP
-    (60000, 28, 28)
+    Example (it needs the data): `load("mnist").train.x.shape == (60_000, 28, 28)`.
     """
     import tensorflow as tf
     import tensorflow_datasets as tfds
