@@ -146,7 +146,7 @@ def main(argv=None):
         "features", "latent_dim", "pseudo_inputs", "batch_size", "likelihood", "rounds")}
     RESULTS.write_text(json.dumps({"settings": settings, "times": rows,
                                    "peak_mib": memory}, indent=2) + "\n")
-    print(f"Written to {RESULTS.relative_to(pathlib.Path.cwd())}")
+    print(f"Written to {RESULTS}")
 
 
 if __name__ == "__main__":
