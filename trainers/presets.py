@@ -89,7 +89,7 @@ _PAPER_SHORT = replace(
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": Preset(),
+    "smiley": replace(Preset(), alpha=0.12, final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
                                 variance_floor=1e-4), 4000),
