@@ -68,3 +68,46 @@ def group_index(groups, factors):
                          f"attribute. Received: {numbers.tolist()}. Renumber, e.g. with "
                          "np.unique(groups, return_inverse=True)[1].")
     return index.astype(np.int64), len(numbers)
+
+
+def labels(name, value, rows=None, rows_of=None):
+    """Returns `value`, one label for each observation, as an array [observations], or raises.
+
+    Labels are whole numbers, booleans or strings; floats only if finite, as a NaN is no class.
+    """
+    array = np.asarray(value)
+    if array.ndim != 1 or array.dtype.kind not in "biufUS":
+        raise ValueError(f"Argument `{name}` must hold one label for each observation, numbers "
+                         f"or strings of shape [observations]. Received: shape={array.shape}, "
+                         f"dtype={array.dtype}. Of one-hot rows take y.argmax(axis=1).")
+    if rows is not None and len(array) != rows:
+        raise ValueError(f"Argument `{name}` must have as many labels as `{rows_of}` has rows, "
+                         f"{rows}. Received: shape={array.shape}. Pass both for the same "
+                         "observations, in the same order.")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"Argument `{name}` must be finite. Received: "
+                         f"{np.count_nonzero(~np.isfinite(array))} NaN or infinite labels. "
+                         "Drop these observations, or give them a class of their own.")
+    return array
+
+
+def seed(value):
+    """Returns `value` if it is a seed, a whole number from 0 up, or raises."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError("Argument `seed` must be a non-negative integer. "
+                         f"Received: seed={value!r}")
+    return int(value)
+
+
+def standardise(train, *others):
+    """Each column with mean 0 and variance 1 over `train`; constant columns become 0.
+
+    Returns `train` and `others`, all by the mean and variance of `train`.
+    """
+    peak = np.abs(train).max(axis=0)  # Squares of tiny or huge columns stay in range.
+    peak[train.min(axis=0) == train.max(axis=0)] = np.inf  # Rounded means would leave noise.
+    unit = train / np.where(peak > 0.0, peak, 1.0)
+    mean, sd = unit.mean(axis=0), unit.std(axis=0)
+    sd[sd == 0.0] = 1.0
+    return tuple((array / np.where(peak > 0.0, peak, 1.0) - mean) / sd
+                 for array in (train, *others))
