@@ -73,7 +73,7 @@ def group_index(groups, factors):
 def labels(name, value, rows=None, rows_of=None):
     """Returns `value`, one label for each observation, as an array [observations], or raises.
 
-    Labels are whole numbers, booleans or strings; floats only if finite, as a NaN is no class.
+    Labels are whole numbers (floats among them), booleans or strings.
     """
     array = np.asarray(value)
     if array.ndim != 1 or array.dtype.kind not in "biufUS":
@@ -88,6 +88,10 @@ def labels(name, value, rows=None, rows_of=None):
         raise ValueError(f"Argument `{name}` must be finite. Received: "
                          f"{np.count_nonzero(~np.isfinite(array))} NaN or infinite labels. "
                          "Drop these observations, or give them a class of their own.")
+    if array.dtype.kind == "f" and (array != np.round(array)).any():
+        raise ValueError(f"Argument `{name}` must hold classes: strings or whole numbers. "
+                         f"Received: {array[array != np.round(array)][0]}. Bin continuous "
+                         "values first, e.g. with np.digitize.")
     return array
 
 

@@ -17,7 +17,7 @@ class Sample(NamedTuple):
     """What `read` returns. Constant factors are left out: nothing tells them apart."""
 
     z: np.ndarray         # float64 [n, J], each latent divided by its largest size.
-    factors: np.ndarray   # float64 [n, K], those that vary.
+    factors: np.ndarray   # float64 [n, K], those that vary, divided likewise.
     labels: np.ndarray    # Integers [n, K]: classes from 0 up, of continuous factors bins.
     discrete: np.ndarray  # bool [K].
     varies: np.ndarray    # bool [factors given], which are left.
@@ -43,12 +43,12 @@ def read(z, factors, least=1):
         raise ValueError(f"Argument `factors` must have at least {least} factors that vary over "
                          f"the observations. Received: {varies.sum()} of {len(varies)}. Measure "
                          "more observations, or other factors.")
-    factors, discrete = factors[:, varies], discrete[varies]
+    # Every measure is blind to scale; sums and squares of huge values stay in range so.
+    z, factors, discrete = _unit(z), _unit(factors[:, varies]), discrete[varies]
     labels = np.column_stack([
         np.unique(column if exact else _filled_bins(column), return_inverse=True)[1]
         for column, exact in zip(factors.T, discrete, strict=True)])
-    peak = np.abs(z).max(axis=0)
-    return Sample(z / np.where(peak > 0.0, peak, 1.0), factors, labels, discrete, varies)
+    return Sample(z, factors, labels, discrete, varies)
 
 
 def discrete_factors(factors):
@@ -105,6 +105,11 @@ def halves(labels, rng, most):
     return order[::2], order[1::2]
 
 
+def _unit(array):
+    peak = np.abs(array).max(axis=0)
+    return array / np.where(peak > 0.0, peak, 1.0)
+
+
 def _own_zeros(column):
     """Where the column is exactly 0, if that is so often that it is a value of its own."""
     zero = column == 0.0
@@ -114,5 +119,7 @@ def _own_zeros(column):
 def _filled_bins(column):
     zero = _own_zeros(column)
     inner = np.linspace(0.0, 1.0, FACTOR_BINS + 1)[1:-1]
-    edges = np.unique(np.quantile(column[~zero], inner))  # Ties may leave fewer bins.
+    edges = np.unique(np.quantile(column[~zero], inner))  # Ties may leave fewer bins,
+    if edges[-1] == column[~zero].min():  # and one only if the smallest is the most common.
+        edges = np.nextafter(edges, np.inf)
     return np.where(zero, FACTOR_BINS, np.searchsorted(edges, column, side="right"))

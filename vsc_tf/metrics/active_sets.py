@@ -15,7 +15,7 @@ def class_rates(z, y):
 
     Args:
         z: Codes [n, J] with exact zeros.
-        y: Labels [n], numbers or strings.
+        y: Labels [n], whole numbers or strings.
 
     Returns:
         float64 [C, J] from 0 to 1, classes in the order of `np.unique(y)`.
@@ -42,7 +42,7 @@ def jaccard(z, y):
 
     Args:
         z: Codes [n, J] with exact zeros.
-        y: Labels [n], numbers or strings, each class of two observations or more.
+        y: Labels [n], whole numbers or strings, each class of two observations or more.
 
     Returns:
         float64 [C, C] from 0 to 1, symmetric, classes in the order of `np.unique(y)`. Diagonal
@@ -73,7 +73,7 @@ def jaccard(z, y):
     pairs = np.outer(counts, counts).astype(np.float64)
     np.fill_diagonal(total, np.diagonal(total) - counts)  # Each is 1 with itself.
     np.fill_diagonal(pairs, counts * (counts - 1.0))
-    return total / pairs
+    return (total + total.T) / (2.0 * pairs)  # Symmetric to the last bit.
 
 
 def _classes(y, rows):
@@ -88,4 +88,4 @@ def _class_sums(sets, index, others, other_index, classes):
     either = sets.sum(axis=1)[:, None] + others.sum(axis=1) - both
     similarity = np.where(either > 0.0, both / np.maximum(either, 1.0), 1.0)
     rows, columns = (np.eye(classes, dtype=np.float32)[i] for i in (index, other_index))
-    return (rows.T.astype(np.float64) @ (similarity @ columns))
+    return rows.T.astype(np.float64) @ (similarity @ columns)

@@ -40,13 +40,14 @@ def importance_weighted(log_weights):
     """
     array = np.asarray(log_weights)
     if array.ndim == 2 and array.dtype.kind == "f":
+        array = array.astype(np.float64)
         none = np.flatnonzero(np.isneginf(array).all(axis=0))
         if len(array) and len(none):
             raise ValueError("Argument `log_weights` must have a draw of weight above 0 for each "
                              f"observation. Received: only -inf for {len(none)} of them, the "
                              f"first at {none[0]}. Draw more, or find out why p(x, z) is 0.")
         # -inf is checked; as the least finite number it passes the check of all the others.
-        array = np.where(np.isneginf(array), np.finfo(array.dtype).min, array)
+        array = np.where(np.isneginf(array), np.finfo(np.float64).min, array)
     weights = _arrays.matrix("log_weights", array, min_rows=1)
     largest = weights.max(axis=0)
     total = np.exp(np.maximum(weights - largest, -1000.0)).sum(axis=0)  # exp(-1000) is 0.

@@ -91,9 +91,8 @@ def _of_factor(z, target, labels, is_discrete, rng):
         error = np.mean(guess != target[test])
         constant = np.mean(np.bincount(target[train]).argmax() != target[test])
     else:
-        unit = np.abs(target).max()  # Squares of tiny or huge factors stay in range.
-        error = np.mean(np.square((guess - target[test]) / unit))
-        constant = np.mean(np.square((target[train].mean() - target[test]) / unit))
+        error = np.mean(np.square(guess - target[test]))
+        constant = np.mean(np.square(target[train].mean() - target[test]))
     return model.feature_importances_, max(0.0, 1.0 - error / constant) if constant > 0.0 else 0.0
 
 

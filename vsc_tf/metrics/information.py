@@ -90,9 +90,10 @@ def modularity(z, factors):
 
     averaged over latents, of `mutual_information` I_kj and the K factors that vary. 1: no
     latent depends on two factors; that several depend on the same does not matter. A latent
-    that is at chance with all factors is not at 0, as chance is not the same for each (0.3 for
-    random codes and Smiley's factors): read it beside `mig`. Latents with no information at all (constant ones) are left
-    out, while some implementations count them as 0: dead latents are no fault of sparse codes.
+    that is at chance with all factors is not at 0, as chance is not the same for each (random
+    codes have 0.3 against Smiley's factors): read it beside `mig`. Latents with no information
+    at all (constant ones) are left out, while some implementations count them as 0: dead
+    latents are no fault of sparse codes.
 
     Args:
         z: Codes [n, J], n >= 20.

@@ -16,7 +16,7 @@ def logistic_probe(z_train, y_train, z_test, y_test):
 
     Args:
         z_train: Codes [n, J]. A latent that is constant here has no part.
-        y_train: Labels [n], numbers or strings, at least two classes.
+        y_train: Labels [n], whole numbers or strings, at least two classes.
         z_test: Codes [m, J], m >= 1.
         y_test: Labels [m]. A class that `y_train` has not is always wrong.
 
@@ -25,7 +25,7 @@ def logistic_probe(z_train, y_train, z_test, y_test):
 
     Raises:
         ValueError: Codes are not finite, not of rank 2, or not of as many latents; labels are
-            not one for each row, not finite, or of one class only.
+            not one for each row, no classes, of one class only, or numbers against strings.
 
     >>> logistic_probe([[0., 1.], [2., 1.]] * 9, ["cat", "dog"] * 9, [[1.8, 0.]], ["dog"])
     1.0
@@ -38,6 +38,10 @@ def logistic_probe(z_train, y_train, z_test, y_test):
         raise ValueError("Argument `z_test` must have as many latents as `z_train`, "
                          f"{z_train.shape[1]}. Received: shape={z_test.shape}. Encode both with "
                          "the same model.")
+    if (y_train.dtype.kind in "US") != (y_test.dtype.kind in "US"):
+        raise ValueError("Arguments `y_train` and `y_test` must both be numbers or both strings. "
+                         f"Received: {y_train.dtype} and {y_test.dtype}. Take both from the "
+                         "same labels.")
     classes = np.unique(y_train)
     if len(classes) < 2:
         raise ValueError("Argument `y_train` must have at least two classes. Received: "

@@ -86,7 +86,8 @@ def disentanglement_report(z, factors, seed=0):
     (1.0, 1.0, 1.0)
     """
     trees = dci(z, factors, seed)
-    varies = np.ptp(np.asarray(factors, np.float64), axis=0) > 0.0
+    factors = np.asarray(factors)
+    varies = factors.min(axis=0) != factors.max(axis=0)
     return {
         "mig": mig(z, factors),
         "sap": sap(z, factors, seed),
