@@ -6,6 +6,7 @@ NeurIPS 2018.
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
 
 from vsc_tf.metrics import _arrays, _factors
 
@@ -45,8 +46,9 @@ def explicitness(z, factors, seed=0):
     """
     rng = np.random.default_rng(_arrays.seed(seed))
     sample = _factors.read(z, factors)
-    scores = [score for labels in sample.labels.T
-              if (score := _of_factor(sample.z, labels, rng)) is not None]
+    with threadpool_limits(1):  # Threads of so many small products would wait for each other.
+        scores = [score for labels in sample.labels.T
+                  if (score := _of_factor(sample.z, labels, rng)) is not None]
     if not scores:
         raise ValueError("Argument `factors` must have a factor with two classes of two or more "
                          "observations, one to fit to and one to test on. Received: none. "

@@ -1,6 +1,7 @@
 """What a linear classifier makes of codes, fitted on a training split."""
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from vsc_tf.metrics import _arrays
 
@@ -48,5 +49,6 @@ def logistic_probe(z_train, y_train, z_test, y_test):
                          f"{classes.tolist()} only. Shuffle before splitting, or take more "
                          "observations.")
     z_train, z_test = _arrays.standardise(z_train, z_test)
-    model = LogisticRegression(max_iter=1000).fit(z_train, y_train)
+    with threadpool_limits(1):  # Threads of so many small products would wait for each other.
+        model = LogisticRegression(max_iter=1000).fit(z_train, y_train)
     return float(np.mean(model.predict(z_test) == y_test))
