@@ -60,6 +60,13 @@ def test_informativeness_is_relative_to_the_best_constant():
     assert dci(codes, noisy).informativeness == pytest.approx(0.5, abs=0.12)
 
 
+def test_origin_of_a_factor_does_not_matter():
+    noise = np.random.default_rng(3).normal(size=(N, 2))
+    assert dci(noise, CONTINUOUS + 50.0).informativeness < 0.05
+    assert dci(CONTINUOUS, CONTINUOUS + 50.0)[:3] == pytest.approx(
+        dci(CONTINUOUS, CONTINUOUS)[:3], abs=0.01)
+
+
 def test_order_does_not_matter_much_and_scale_and_dead_latents_not_at_all():
     z = CONTINUOUS + 0.1 * np.random.default_rng(6).normal(size=(N, 2))
     expected = dci(z, CONTINUOUS, seed=1)

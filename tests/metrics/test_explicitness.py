@@ -23,6 +23,12 @@ def test_random_code_tells_little():
     assert explicitness(z, FACTORS) < 0.12
 
 
+def test_area_below_a_half_counts_as_a_half():
+    noise = np.random.default_rng(5).normal(size=(10, 30, 2))
+    scores = [explicitness(z, FACTORS[:30, :1] > 0) for z in noise]
+    assert min(scores) == 0.0 < max(scores)
+
+
 def test_parity_is_beyond_a_plane():
     bits = np.random.default_rng(3).integers(0, 2, (600, 2))
     assert explicitness(bits, (bits.sum(axis=1) % 2)[:, None]) < 0.15
@@ -34,6 +40,7 @@ def test_only_names_and_scales_differ():
     assert expected == explicitness(z, FACTORS, seed=3)
     assert explicitness(z[:, ::-1], FACTORS, seed=3) == pytest.approx(expected, abs=1e-3)
     assert explicitness(-1e100 * z, FACTORS, seed=3) == pytest.approx(expected, abs=1e-3)
+    assert explicitness(z + 1e6, FACTORS, seed=3) == pytest.approx(expected, abs=1e-3)
     dead = np.hstack([z, np.full((600, 2), 0.1)])
     assert explicitness(dead, FACTORS, seed=3) == pytest.approx(expected, abs=1e-3)
     constant = np.column_stack([FACTORS, np.zeros(600)])

@@ -22,7 +22,7 @@ def test_votes_of_the_evaluation_are_others():
     # With 200 latents of noise each has a few votes: a classifier that may see the votes it is
     # tested on would find far more than chance.
     noise = np.random.default_rng(2).normal(size=(N, 200))
-    assert factor_vae_score(noise, FACTORS) < 0.4
+    assert factor_vae_score(noise, FACTORS) < 0.33
 
 
 def test_code_of_half_of_the_factors():

@@ -62,10 +62,15 @@ def test_constant_factors_are_left_out():
     assert sample.labels.shape == sample.factors.shape == (40, 1)
 
 
-def test_halves_are_apart_and_hold_every_class():
+@pytest.mark.parametrize("seed", range(6))
+def test_halves_are_apart_and_hold_every_class(seed):
     labels = np.repeat([0, 1, 2], [2, 3, 45])
-    train, test = _factors.halves(labels, np.random.default_rng(0), most=100)
+    train, test = _factors.halves(labels, np.random.default_rng(seed), most=100)
     assert sorted([*train, *test]) == list(range(50))
     assert set(labels[train]) == set(labels[test]) == {0, 1, 2}
+
+
+def test_halves_of_some_observations():
+    labels = np.arange(50) % 3
     train, test = _factors.halves(labels, np.random.default_rng(0), most=10)
     assert len(train) == len(test) == 10 and not set(train) & set(test)

@@ -38,6 +38,13 @@ def test_discrete_accuracy_is_balanced():
     assert sap(z[:, None], factor[:, None]) == pytest.approx((1.0 + 0.75) / 2 - 0.5, abs=0.1)
 
 
+def test_discrete_accuracy_is_of_the_half_not_fitted_to():
+    factor = np.arange(100) % 20  # Means of two or three observations, which they fit by chance.
+    noise = np.random.default_rng(2).normal(size=(100, 1))
+    scores = [sap(noise, factor[:, None], seed) for seed in range(10)]
+    assert np.mean(scores) < 0.04
+
+
 def test_order_of_class_means_does_not_matter():
     factor = RNG.integers(0, 3, N)
     shuffled = np.array([5.0, -3.0, 1.0])[factor]
