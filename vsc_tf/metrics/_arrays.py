@@ -104,14 +104,12 @@ def seed(value):
 
 
 def standardise(train, *others):
-    """Each column with mean 0 and variance 1 over `train`; constant columns become 0.
+    """Each column with mean 0 and variance 1 over `train`, by whose figures `others` go, too.
 
-    Returns `train` and `others`, all by the mean and variance of `train`.
+    Returns `train` and `others`. A column that is constant over `train` is 0 there.
     """
-    peak = np.abs(train).max(axis=0)  # Squares of tiny or huge columns stay in range.
-    peak[train.min(axis=0) == train.max(axis=0)] = np.inf  # Rounded means would leave noise.
-    unit = train / np.where(peak > 0.0, peak, 1.0)
-    mean, sd = unit.mean(axis=0), unit.std(axis=0)
+    peak = np.abs(train).max(axis=0)
+    peak[peak == 0.0] = 1.0  # Squares of tiny or huge columns stay in range; a constant is 1.
+    mean, sd = (train / peak).mean(axis=0), (train / peak).std(axis=0)
     sd[sd == 0.0] = 1.0
-    return tuple((array / np.where(peak > 0.0, peak, 1.0) - mean) / sd
-                 for array in (train, *others))
+    return tuple((array / peak - mean) / sd for array in (train, *others))
