@@ -73,7 +73,7 @@ def disentanglement_report(z, factors, seed=0):
             (`factor_vae_score`).
         dci_disentanglement, dci_completeness, dci_informativeness: see `dci`.
         constant_factors: number of factors that do not vary, which are left out.
-        continuous_factors: number of the others that are binned where classes are needed (all
+        continuous_factors: number of factors that are binned where classes are needed (all
             but sap and dci): see `discrete_factors`.
 
     Raises:
@@ -98,5 +98,5 @@ def disentanglement_report(z, factors, seed=0):
         "dci_completeness": trees.completeness,
         "dci_informativeness": trees.informativeness,
         "constant_factors": float(np.sum(~varies)),
-        "continuous_factors": float(np.sum(varies & ~discrete_factors(factors))),
+        "continuous_factors": float(np.sum(~discrete_factors(factors))),
     }
