@@ -28,7 +28,8 @@ def total_correlation(z, q):
         q: `tfd.Normal` of batch shape `[B, latent_dim]`, the posteriors of the batch.
 
     Returns a float tensor `[n]`. Memory grows with n * B, not with n * B * latent_dim: the
-    latents are taken one after another, and once more for the gradient.
+    latents are taken one after another, and once more for the gradient. Rounding is that of
+    `pairwise_log_prob`.
 
     >>> float(total_correlation(tf.zeros([1, 3]), tfd.Normal(tf.zeros([1, 3]), 1.))[0])
     0.0
