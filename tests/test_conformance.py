@@ -16,14 +16,15 @@ import tensorflow_probability as tfp
 
 import vsc_tf
 from vsc_tf import callbacks, distributions, likelihoods, models, priors, scaling, schedules
-from vsc_tf.models import base, posterior, tracking
+from vsc_tf.models import base, generative, posterior, tracking
 
 tfd = tfp.distributions
 
 BATCH, FEATURES, LATENT, COUNT = 6, 5, 4, 3
 KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callbacks.Callback,
          keras.optimizers.schedules.LearningRateSchedule)
-ABSTRACT = {base.LatentModel, likelihoods.Likelihood, callbacks.Schedule}
+ABSTRACT = {base.LatentModel, generative.GenerativeModel, likelihoods.Likelihood,
+            priors.PseudoInputs, callbacks.Schedule}
 
 # Class -> an example of it; arguments that matter to the outputs are not left at their defaults.
 DISTRIBUTIONS = {distributions.SpikeAndSlab}  # Examples: tests/distributions/test_conformance.py.
@@ -32,6 +33,17 @@ MODELS = {
         LATENT, alpha=0.2, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
         likelihood=likelihoods.LearnedGaussian(0.01), prior=priors.PseudoInputPrior(COUNT),
         scaling="standardise", samples=2, bound="elbo_paper", seed=3),
+    models.Autoencoder: lambda: models.Autoencoder(
+        LATENT, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
+        likelihood=likelihoods.LearnedGaussian(0.01), scaling="standardise", seed=3),
+    models.VAE: lambda: models.VAE(
+        LATENT, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
+        likelihood=likelihoods.LearnedGaussian(0.01), prior=priors.VampPrior(COUNT, "random"),
+        scaling="standardise", samples=2, seed=3),
+    models.BetaVAE: lambda: models.BetaVAE(LATENT, beta=2.5, samples=2, seed=3),
+    models.BetaTCVAE: lambda: models.BetaTCVAE(LATENT, beta=2.5, samples=2, seed=3),
+    models.VampPriorVAE: lambda: models.VampPriorVAE(
+        LATENT, COUNT, start="random", samples=2, seed=3),
 }
 LIKELIHOODS = {
     likelihoods.Bernoulli: lambda: likelihoods.Bernoulli((FEATURES,)),
@@ -45,8 +57,11 @@ LAYERS = {  # Other Keras layers; inputs come from `call` below.
     **LIKELIHOODS,
     priors.PseudoInputPrior: lambda: priors.PseudoInputPrior(
         COUNT, "hard", start="random", sharpen_spikes=True),
+    priors.StandardPrior: priors.StandardPrior,
+    priors.VampPrior: lambda: priors.VampPrior(COUNT, "random"),
     scaling.Scaling: lambda: scaling.Scaling("min_max"),
     posterior.SpikeAndSlabHead: lambda: posterior.SpikeAndSlabHead(LATENT, "relu_exp"),
+    posterior.NormalHead: lambda: posterior.NormalHead(LATENT),
 }
 OTHERS = {  # Things without an output: only their configuration and docstring count.
     tracking.TermMeans: lambda: tracking.TermMeans(("loss", "kl")),
@@ -83,10 +98,19 @@ def call(layer):
     """The layer's outputs for fixed inputs, as a list of arrays."""
     x = np.random.default_rng(0).uniform(size=(BATCH, FEATURES)).astype("float32")
     kl = np.random.default_rng(1).uniform(size=(BATCH, COUNT)).astype("float32")
+    return [np.asarray(t) for t in tf.nest.flatten(outputs_of(layer, x, kl))]
+
+
+def outputs_of(layer, x, kl):
+    """Tensors that the layer makes of observations, or of what its kind takes."""
+    if isinstance(layer, (priors.StandardPrior, priors.VampPrior)):
+        base.build_once(layer, x.shape)
+        components = layer.components(lambda inputs: tfd.Normal(inputs, 0.5), FEATURES)
+        return components.loc, components.log_prob(x[:1])
     outputs = layer(x, kl) if isinstance(layer, priors.PseudoInputPrior) else layer(x)
     if isinstance(outputs, tfd.Distribution):
-        outputs = (outputs.mean(), outputs.log_prob(x))
-    return [np.asarray(t) for t in tf.nest.flatten(outputs)]
+        return outputs.mean(), outputs.log_prob(x)
+    return outputs
 
 
 def test_every_class_has_an_example():
@@ -146,12 +170,7 @@ def traced(layer):
 
     @tf.function(input_signature=[tf.TensorSpec([None, FEATURES]), tf.TensorSpec([None, COUNT])])
     def outputs(x, kl):
-        if isinstance(layer, priors.PseudoInputPrior):
-            return layer(x, kl)
-        value = layer(x)
-        if isinstance(value, tfd.Distribution):
-            return value.mean(), value.log_prob(x)
-        return value
+        return outputs_of(layer, x, kl)
 
     return outputs(x, kl)
 
@@ -166,7 +185,10 @@ def test_saved_model_file_gives_the_same_outputs(kind, example, rows, tmp_path):
     for ours, theirs in zip(restored.encode(rows), model.encode(rows), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(restored.reconstruct(rows), model.reconstruct(rows))
+    if kind is models.Autoencoder:  # It has no prior.
+        return
     np.testing.assert_array_equal(restored.generate(3, seed=1), model.generate(3, seed=1))
+    np.testing.assert_array_equal(restored.log_weights(rows, 2), model.log_weights(rows, 2))
 
 
 @each(MODELS)
@@ -181,6 +203,8 @@ def test_models_code_has_latent_dim_columns_and_decodes_to_the_data_s_shape(kind
 BAD = {  # Wherever a public class has an argument of this name, these are refused by name.
     "latent_dim": [0, -1, 2.5, True, "3", None],
     "alpha": [0, 1, -0.5, 1.5, "0.1", True],
+    "beta": [-1, -0.1, "4", True, None, float("nan"), float("inf")],
+    "start": ["zeros", None],
     "samples": [0, 1.5],
     "count": [0, 2.5],
     "likelihood": ["normal", 3],

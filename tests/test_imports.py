@@ -136,8 +136,9 @@ def test_datasets_import_tensorflow_where_they_need_it_only():
 
 
 def test_importing_the_package_registers_what_model_files_hold():
-    code = ("import vsc_tf, keras; names = ('VSC', 'PseudoInputPrior', 'Scaling', 'Bernoulli', "
-            "'LinearDecay'); "
+    code = ("import vsc_tf, keras; names = ('VSC', 'Autoencoder', 'VAE', 'BetaVAE', 'BetaTCVAE', "
+            "'VampPriorVAE', 'PseudoInputPrior', 'StandardPrior', 'VampPrior', 'Scaling', "
+            "'Bernoulli', 'LinearDecay'); "
             "print(all(keras.saving.get_registered_object('vsc_tf>' + n) for n in names))")
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                          timeout=120)

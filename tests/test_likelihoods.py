@@ -153,6 +153,15 @@ def test_feature_maps_are_mapped_point_by_point(rng):
 
 
 @ALL
+def test_images_without_a_channel_are_mapped_point_by_point_too(layer_class, rng):
+    layer = layer_class(event_shape=(2, 3))
+    features = rng.normal(size=(4, 2, 3, FEATURES)).astype(np.float32)
+    mean = layer(features).mean().numpy()
+    assert mean.shape == (4, 2, 3) and layer.head.units == layer.params_per_value
+    np.testing.assert_allclose(layer(features[:, ::-1]).mean(), mean[:, ::-1], rtol=1e-6)
+
+
+@ALL
 def test_sum_of_log_probs_stays_float32_under_bfloat16(layer_class):
     layer = layer_class(event_shape=(4,), dtype="mixed_bfloat16")
     d = layer(tf.ones([2, 3]))

@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+import vsc_tf
 from vsc_tf import networks
 
 
@@ -55,6 +56,63 @@ def test_mlp_survives_a_keras_round_trip(tmp_path):
     expected = body(x)
     body.save(tmp_path / "body.keras")
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "body.keras")(x), expected)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (9, 7, 1), (2, 3)], ids=str)
+def test_conv_halves_the_sides_three_times_and_comes_back(shape):
+    encoder, decoder = networks.conv(shape, filters=(4, 6, 8))
+    x = np.random.default_rng(0).random((5, *shape)).astype("float32")
+    features = encoder(x)
+    assert features.shape == (5, -(-shape[0] // 8) * -(-shape[1] // 8) * 8)
+    decoded = decoder(np.ones((5, 3), "float32"))
+    assert decoded.shape == (5, *shape[:2], 4)
+    for body, name in ((encoder, "encoder"), (decoder, "decoder")):
+        convolutions = [w for w in body.weights if len(w.shape) == 4]
+        assert len(convolutions) == 3 and body.name == name
+    assert float(keras.ops.min(features)) == float(keras.ops.min(decoded)) == 0  # ReLU.
+
+
+def test_conv_sees_where_things_are():
+    encoder, _ = networks.conv((32, 32), filters=(4, 4, 4))
+    x = np.zeros((2, 32, 32), "float32")
+    x[0, :3, :3] = x[1, -3:, -3:] = 1
+    encoder(x)
+    encoder.set_weights([np.abs(w) for w in encoder.get_weights()])  # No ReLU is off.
+    maps = np.reshape(encoder(x), (2, 4, 4, 4))
+    assert maps[0, 0, 0].max() > 0 and maps[0, 3, 3].max() == 0
+    assert maps[1, 3, 3].max() > 0 and maps[1, 0, 0].max() == 0
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (((561,),), r"`shape` must be that of an image.*Received: shape=\(561,\). Use networks.mlp"),
+    (((4, 4, 3, 2),), r"`shape` must be that of an image"),
+    (((0, 4),), r"`shape` must be that of an image"),
+    (((8, 8), ()), r"`filters` must be a sequence of positive integers. Received: filters="),
+    (((8, 8), (4, 0)), r"`filters` must be a sequence of positive integers"),
+    (((8, 8), (4, 2.5)), r"`filters` must be a sequence of positive integers"),
+])
+def test_conv_rejects_what_is_no_image(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        networks.conv(*arguments)
+
+
+def test_conv_has_the_dtype_policy_it_is_given():
+    for body, x in zip(networks.conv((8, 8), (4, 4, 4), dtype="mixed_bfloat16"),
+                       (np.ones((2, 8, 8), "float32"), np.ones((2, 3), "float32"))):
+        assert body(x).dtype == "bfloat16" and body.weights[0].dtype == "float32"
+
+
+def test_a_model_of_conv_bodies_trains_and_is_saved(tmp_path):
+    images = np.random.default_rng(0).random((20, 9, 7)).astype("float32")
+    encoder, decoder = networks.conv((9, 7), filters=(4, 4, 4))
+    model = vsc_tf.Autoencoder(3, encoder=encoder, decoder=decoder,
+                               likelihood="continuous_bernoulli", seed=0)
+    model.compile(optimizer="adam", jit_compile=False)
+    model.fit(images, batch_size=10, verbose=0)
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(again.reconstruct(images), model.reconstruct(images))
+    assert model.likelihood.head.units == 1  # Pixel by pixel.
 
 
 def test_another_backend_is_refused_with_the_cure(monkeypatch):

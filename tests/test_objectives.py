@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 
 from vsc_tf import objectives
-from vsc_tf.objectives import Terms, kl_to_uniform, loss, sparsity
+from vsc_tf.objectives import (
+    Terms, TotalCorrelationTerms, VAETerms, beta_loss, beta_tc_loss, kl_to_uniform, loss, sparsity)
 
 
 @pytest.fixture
@@ -130,3 +131,15 @@ def test_price_of_a_choice_lies_between_zero_and_log_u():
     weights /= weights.sum(axis=1, keepdims=True)
     by_hand = np.sum(weights * np.log(np.maximum(weights, 1e-300)), axis=1) + math.log(5)
     np.testing.assert_allclose(value, by_hand, rtol=1e-4, atol=1e-5)
+
+
+def test_losses_of_the_dense_models_by_hand():
+    dense = VAETerms(tf.constant([-10.0, -7.0]), tf.constant([3.0, 1.0]))
+    np.testing.assert_allclose(dense.elbo, [-13.0, -8.0])
+    np.testing.assert_allclose(beta_loss(dense), [13.0, 8.0])
+    np.testing.assert_allclose(beta_loss(dense, 4.0), [22.0, 11.0])  # 10 + 4 * 3, 7 + 4 * 1.
+    np.testing.assert_allclose(beta_loss(dense, 0.0), [10.0, 7.0])
+    tc = TotalCorrelationTerms(*dense, tf.constant([0.5, 2.0]))
+    np.testing.assert_allclose(tc.elbo, dense.elbo)
+    np.testing.assert_allclose(beta_tc_loss(tc), -dense.elbo)
+    np.testing.assert_allclose(beta_tc_loss(tc, 5.0), [15.0, 16.0])  # 13 + 4 * 0.5, 8 + 4 * 2.

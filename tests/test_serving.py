@@ -33,6 +33,21 @@ def test_signatures_take_raw_data_and_give_named_codes(model, rows, tmp_path):
         served["reconstruct"](x=raw)["x"], model.reconstruct(raw), rtol=1e-4)
 
 
+@pytest.mark.parametrize(("kind", "fields"), [
+    (vsc_tf.Autoencoder, {"z"}), (vsc_tf.VAE, {"z", "loc", "scale"}),
+    (vsc_tf.VampPriorVAE, {"z", "loc", "scale"})])
+def test_signatures_have_the_outputs_that_the_model_has(kind, fields, rows, tmp_path):
+    model = kind(3, seed=0, encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.mlp(8))
+    model.adapt(rows)
+    served = tf.saved_model.load(str(vsc_tf.serving.export(model, tmp_path))).signatures
+    out, codes = served["serving_default"](x=tf.constant(rows)), model.encode(rows)
+    assert set(out) == fields == set(codes._fields)
+    for key, value in codes._asdict().items():
+        np.testing.assert_allclose(out[key], value, atol=1e-5)
+    decoded = served["decode"](z=out["z"])["x"]
+    np.testing.assert_allclose(decoded, served["reconstruct"](x=tf.constant(rows))["x"], rtol=1e-4)
+
+
 def test_versions_count_up_and_are_never_overwritten(model, tmp_path):
     (tmp_path / "7").mkdir()
     (tmp_path / "notes").mkdir()

@@ -28,6 +28,12 @@ def _likelihood(settings):
     return likelihoods.get(settings.likelihood)
 
 
+def _networks(settings, shape):
+    if settings.network == "conv":
+        return networks.conv(shape)
+    return tuple(networks.mlp(settings.hidden_units, name=name) for name in ("encoder", "decoder"))
+
+
 def _vsc(settings, parts):
     prior = vsc_tf.PseudoInputPrior(
         settings.pseudo_inputs, settings.selector, settings.pseudo_start,
@@ -39,17 +45,40 @@ def _vsc(settings, parts):
         **parts)
 
 
-MODELS = {"vsc": _vsc}
+def _vae(settings, parts):
+    return vsc_tf.VAE(settings.latent_dim, samples=settings.samples, **parts)
 
 
-def build_model(settings):
-    """A compiled model with fresh weights; everything random follows from `settings.seed`."""
+def _beta(kind):
+    return lambda settings, parts: kind(
+        settings.latent_dim, beta=settings.beta, samples=settings.samples, **parts)
+
+
+def _vamp_vae(settings, parts):
+    return vsc_tf.VampPriorVAE(
+        settings.latent_dim, settings.pseudo_inputs, settings.pseudo_start,
+        samples=settings.samples, **parts)
+
+
+def _autoencoder(settings, parts):
+    return vsc_tf.Autoencoder(settings.latent_dim, **parts)
+
+
+MODELS = {"vsc": _vsc, "autoencoder": _autoencoder, "vae": _vae,
+          "beta_vae": _beta(vsc_tf.BetaVAE), "beta_tcvae": _beta(vsc_tf.BetaTCVAE),
+          "vamp_vae": _vamp_vae}
+
+
+def build_model(settings, shape):
+    """A compiled model with fresh weights; everything random follows from `settings.seed`.
+
+    `shape` is that of one observation.
+    """
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.dtype)
-    parts = {"encoder": networks.mlp(settings.hidden_units, name="encoder"),
-             "decoder": networks.mlp(settings.hidden_units, name="decoder"),
-             "likelihood": _likelihood(settings), "scaling": settings.scaling,
-             "seed": settings.seed}
+    encoder, decoder = _networks(settings, shape)
+    parts = {"encoder": encoder, "decoder": decoder, "likelihood": _likelihood(settings),
+             "scaling": settings.scaling, "seed": settings.seed}
     model = MODELS[settings.model](settings, parts)
     rate = schedules.LinearDecay(settings.learning_rate, settings.final_learning_rate,
                                  settings.decay_begin, settings.decay_end)
@@ -69,7 +98,9 @@ def _compile(model, settings, optimizer):
 
 
 def schedule_callbacks(settings):
-    """The schedules that the settings ask for."""
+    """The schedules that the settings ask for; they are all VSC's."""
+    if settings.model != "vsc":
+        return []
     callbacks = vsc_tf.callbacks
     wanted = []
     if settings.warmup_steps or settings.ramp_steps:
@@ -88,5 +119,9 @@ def schedule_callbacks(settings):
 
 
 def saved_model_folder(settings, output):
-    """Where the SavedModel of a run goes: named after its data set."""
-    return pathlib.Path(output) / (pathlib.Path(settings.dataset).stem or "data")
+    """Where the SavedModel of a run goes: named after its data set, and its model if no VSC.
+
+    Versions of one servable must have the same signatures.
+    """
+    name = pathlib.Path(settings.dataset).stem or "data"
+    return pathlib.Path(output) / (name if settings.model == "vsc" else f"{name}-{settings.model}")

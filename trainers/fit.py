@@ -49,7 +49,7 @@ def prepare(args, preset_name, preset):
     if checkpoint is not None and checkpoint.is_file():
         model = build.restore_model(checkpoint, settings)
     else:
-        model = build.build_model(settings)
+        model = build.build_model(settings, data.info.shape)
         model.adapt(data.train.x)
     if run is None:
         run = runs.create(args.output, args.run, preset_name, settings)
@@ -60,11 +60,13 @@ def describe(run, settings, data, model):
     """What is about to happen, as text."""
     info, shape = data.info, " x ".join(map(str, data.info.shape))
     done = int(model.optimizer.iterations)
+    body = f"{settings.hidden_units} hidden units" if settings.network == "mlp" else (
+        "convolutional bodies")
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
                  f"observations of {shape}" + (f". {info.note}" if info.note else "")),
-        ("Model", f"{settings.model}: {settings.latent_dim} latents, {settings.hidden_units} "
-                  f"hidden units, {model.count_params():,} weights, {settings.likelihood} "
+        ("Model", f"{settings.model}: {settings.latent_dim} latents, {body}, "
+                  f"{model.count_params():,} weights, {settings.likelihood} "
                   f"likelihood, scaling {settings.scaling}"),
         ("Training", f"{settings.steps:,} steps of {settings.batch_size} observations"
                      + (f", from step {done:,} on" if done else "")

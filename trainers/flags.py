@@ -25,6 +25,15 @@ def number(text):
     return value
 
 
+def flag_of(name):
+    """The flag of a setting.
+
+    >>> flag_of("latent_dim")
+    '--latent-dim'
+    """
+    return "--" + name.replace("_", "-")
+
+
 _TYPES = {int: whole, float: number, str: str}
 
 
@@ -33,9 +42,11 @@ def add_settings(parser, defaults):
     group = parser.add_argument_group("settings")
     for option in dataclasses.fields(Preset):
         default, choices = getattr(defaults, option.name), option.metadata["choices"]
-        flag = "--" + option.name.replace("_", "-")
-        shown = {"help": f"{option.metadata['help']} (default: {default or repr(default)})",
+        only = option.metadata["only"]
+        use = f"{only[0]} {', '.join(only[1])} only: " if only else ""
+        shown = {"help": f"{use}{option.metadata['help']} (default: {default or repr(default)})",
                  "default": argparse.SUPPRESS}
+        flag = flag_of(option.name)
         if option.type is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **shown)
         else:
@@ -79,12 +90,18 @@ def settings_from(preset, given):
     if "steps" in given:
         preset = in_steps(preset, given["steps"])
     settings = dataclasses.replace(preset, **given)
+    for option in dataclasses.fields(Preset):
+        other, values = option.metadata["only"] or (None, ())
+        if other and option.name in given and getattr(settings, other) not in values:
+            raise ValueError(f"expected {flag_of(option.name)} with {flag_of(other)} "
+                             f"{' or '.join(values)} only. Received: {flag_of(other)} "
+                             f"{getattr(settings, other)}, which does not use it.")
     if not settings.dataset:
         raise ValueError("expected --dataset with the path of your data for this preset. "
                          "Received: none")
     for name in ("steps", "batch_size", "steps_per_epoch"):
         if getattr(settings, name) < 1:
-            raise ValueError(f"expected --{name.replace('_', '-')} of at least 1. Received: 0")
+            raise ValueError(f"expected {flag_of(name)} of at least 1. Received: 0")
     if settings.steps % settings.steps_per_epoch:
         raise ValueError("expected --steps to be a multiple of --steps-per-epoch. Received: "
                          f"{settings.steps} and {settings.steps_per_epoch}. Change one of them.")

@@ -3,8 +3,16 @@ import dataclasses
 from dataclasses import field, replace
 
 
-def _option(default, help, choices=None):
-    return field(default=default, metadata={"help": help, "choices": choices})
+def _option(default, help, choices=None, only=None):
+    """A setting; `only` is (another setting, its values that this one is for)."""
+    return field(default=default, metadata={"help": help, "choices": choices, "only": only})
+
+
+MODELS = ("vsc", "autoencoder", "vae", "beta_vae", "beta_tcvae", "vamp_vae")
+_VSC = ("model", ("vsc",))
+_PSEUDO = ("model", ("vsc", "vamp_vae"))
+_BETA = ("model", ("beta_vae", "beta_tcvae"))
+_DRAWS = ("model", tuple(name for name in MODELS if name != "autoencoder"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,9 +25,12 @@ class Preset:
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", ".csv only: the column that holds labels")
     image_size: int = _option(0, "folder of images only: resize to so many pixels square")
-    model: str = _option("vsc", "model to fit", ("vsc",))
+    model: str = _option("vsc", "model to fit", MODELS)
     latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")
-    hidden_units: int = _option(512, "ReLU units of the hidden layer, each way")
+    network: str = _option("mlp", "encoder and decoder bodies; conv is for images",
+                           ("mlp", "conv"))
+    hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
+                                only=("network", ("mlp",)))
     likelihood: str = _option("bernoulli", "p(x|z)", (
         "bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian"))
     likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian'")
@@ -28,28 +39,39 @@ class Preset:
                                    ("linear", "sigmoid"))
     scaling: str = _option("none", "scaling of the data, fitted on train",
                            ("none", "unit_norm", "min_max", "standardise"))
-    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)")
-    pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior")
-    pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"))
+    beta: float = _option(4.0, "weight of the KL (beta_vae) or of the total correlation "
+                               "(beta_tcvae)", only=_BETA)
+    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)", only=_VSC)
+    pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior", only=_PSEUDO)
+    pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"),
+                                only=_PSEUDO)
     selector: str = _option("soft", "how a pseudo-input is chosen",
-                            ("soft", "hard", "nearest", "paper"))
-    sharpen_spikes: bool = _option(False, "sharpen the pseudo-inputs' spikes, as the paper's code")
+                            ("soft", "hard", "nearest", "paper"), only=_VSC)
+    sharpen_spikes: bool = _option(False, "sharpen the pseudo-inputs' spikes, as the paper's code",
+                                   only=_VSC)
     bound: str = _option("elbo", "bound to train on; elbo_paper leaves the price of choosing out",
-                         ("elbo", "elbo_paper"))
+                         ("elbo", "elbo_paper"), only=_VSC)
     spike_activation: str = _option("logits", "gate: logits, or the paper's exp(-relu(-v))",
-                                    ("logits", "relu_exp"))
-    spike_bias: float = _option(3.0, "what the gates' log-odds start from")
-    relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"))
-    sharpness: float = _option(100.0, "sharpness c of the gate (1/temperature if concrete)")
-    final_sharpness: float = _option(100.0, "sharpness at the last step, linear from the first")
-    samples: int = _option(1, "draws of z per observation and step")
-    warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)")
-    ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)")
-    sparsity_warmup_steps: int = _option(0, "steps before the sparsity term has any weight")
-    sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight")
-    gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats")
-    final_gate_penalty: float = _option(0.0005, "weight it changes to, linearly")
-    gate_penalty_steps: int = _option(6000, "steps until it has; 0 keeps the first weight")
+                                    ("logits", "relu_exp"), only=_VSC)
+    spike_bias: float = _option(3.0, "what the gates' log-odds start from", only=_VSC)
+    relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"),
+                              only=_VSC)
+    sharpness: float = _option(100.0, "sharpness c of the gate (1/temperature if concrete)",
+                               only=_VSC)
+    final_sharpness: float = _option(100.0, "sharpness at the last step, linear from the first",
+                                     only=_VSC)
+    samples: int = _option(1, "draws of z per observation and step", only=_DRAWS)
+    warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)", only=_VSC)
+    ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)", only=_VSC)
+    sparsity_warmup_steps: int = _option(0, "steps before the sparsity term has any weight",
+                                         only=_VSC)
+    sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
+                                       only=_VSC)
+    gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats",
+                                  only=_VSC)
+    final_gate_penalty: float = _option(0.0005, "weight it changes to, linearly", only=_VSC)
+    gate_penalty_steps: int = _option(6000, "steps until it has; 0 keeps the first weight",
+                                      only=_VSC)
     steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step")
     learning_rate: float = _option(5e-4, "learning rate of Adam")

@@ -15,7 +15,7 @@ def measure(model, data, batch_size=1000):
     terms = model.evaluate(test.x, batch_size=batch_size, verbose=0)
     report = {
         "test": {name: float(value) for name, value in terms.items()},
-        "codes": metrics.sparsity(codes.z, codes.spike_probs * codes.loc),
+        "codes": metrics.sparsity(codes.z, codes.mean),
     }
     if test.factors is not None:
         info = data.info
@@ -27,7 +27,7 @@ def measure(model, data, batch_size=1000):
 
 
 def draw(model, data, codes, log, folder):
-    """Writes the figures that suit the data as PNG and returns their paths."""
+    """Writes the figures that suit the data and the model as PNG and returns their paths."""
     folder.mkdir(exist_ok=True)
     test, info = data.test, data.info
     names = info.feature_names or None
@@ -36,10 +36,14 @@ def draw(model, data, codes, log, folder):
     figures = {
         "training": plots.training_curves(log),
         "reconstructions": plots.reconstructions(
-            some, model.reconstruct(some), info.shape, feature_names=names),
-        "generated": plots.generated(model.generate(64), info.shape, feature_names=names),
-        "sparsity": plots.spike_histogram(codes.z)}
-    if test.y is not None:
+            some, model.reconstruct(some), info.shape, feature_names=names)}
+    if hasattr(model, "generate"):  # An auto-encoder has no prior to draw from.
+        figures["generated"] = plots.generated(
+            model.generate(64), info.shape, feature_names=names)
+    is_sparse = hasattr(codes, "spike_probs")
+    if is_sparse:
+        figures["sparsity"] = plots.spike_histogram(codes.z)
+    if is_sparse and test.y is not None:
         figures["spikes_per_class"] = plots.spikes_per_class(
             codes.spike_probs, test.y, info.class_names or None)
     if test.factors is not None:
@@ -56,12 +60,13 @@ def draw(model, data, codes, log, folder):
 def table(report):
     """The few numbers worth a look, as lines of text."""
     test, codes, sources = report["test"], report["codes"], report.get("sources", {})
-    rows = [
-        ("elbo", test["elbo"], "nats per observation, larger is better"),
-        ("elbo_paper", test["elbo_paper"], "nats, without the price of choosing a pseudo-input"),
-        ("reconstruction", test["reconstruction"], "nats"),
-        ("kl", test["kl"], "nats"),
+    notes = {"elbo": "nats per observation, larger is better",
+             "elbo_paper": "nats, without the price of choosing a pseudo-input",
+             "reconstruction": "nats", "kl": "nats",
+             "total_correlation": "nats, depends on the batch size"}
+    rows = [(name, test[name], note) for name, note in notes.items() if name in test] + [
         ("live latents", codes["live"], f"of {codes['live'] + codes['dead']}"),
+        ("active units", codes["active_units"], "latents whose mean varies by more than 0.01"),
         ("active per observation", codes["l0_mean"], f"sd {codes['l0_sd']:.2f}"),
         ("exact zeros", codes["zero_fraction"], "share of all code values")]
     if sources:

@@ -6,13 +6,14 @@ them.
 from vsc_tf import (
     callbacks, datasets, distributions, likelihoods, metrics, models, networks, objectives, plots,
     priors, scaling, schedules, serving)
-from vsc_tf.models import VSC
-from vsc_tf.priors import PseudoInputPrior
+from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, VampPriorVAE
+from vsc_tf.priors import PseudoInputPrior, StandardPrior, VampPrior
 from vsc_tf.scaling import Scaling
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "VSC", "PseudoInputPrior", "Scaling", "callbacks", "datasets", "distributions",
+    "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "PseudoInputPrior", "Scaling",
+    "StandardPrior", "VampPrior", "VampPriorVAE", "callbacks", "datasets", "distributions",
     "likelihoods", "metrics", "models", "networks", "objectives", "plots", "priors", "scaling",
     "schedules", "serving"]

@@ -15,6 +15,13 @@ def probability(name, value):
                          f"Received: {name}={value!r}")
 
 
+def non_negative(name, value):
+    if (isinstance(value, bool) or not isinstance(value, (int, float))
+            or not 0 <= value < float("inf")):
+        raise ValueError(f"Argument `{name}` must be a finite number of at least 0. "
+                         f"Received: {name}={value!r}")
+
+
 def one_of(name, value, choices):
     if value not in choices:
         raise ValueError(f"Argument `{name}` must be one of {tuple(choices)}. "

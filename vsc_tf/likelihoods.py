@@ -2,8 +2,11 @@
 
 Each likelihood is a Keras layer that owns the last dense layer of the decoder. Features of
 rank 2 are mapped to all values at once; features with the data's own leading dimensions (a
-feature map `[batch, height, width, channels]`) are mapped point by point.
+feature map `[batch, height, width, features]` for images with or without a channel dimension)
+are mapped point by point.
 """
+import math
+
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -45,9 +48,13 @@ class Likelihood(keras.layers.Layer):
             raise ValueError(f"{type(self).__name__} must know the shape of one observation. "
                              "Received: event_shape=None. Give event_shape=(...).")
         leading = tuple(input_shape[1:-1])
-        self._pointwise = bool(leading) and leading == self.event_shape[:-1]
-        values = self.event_shape[-1] if self._pointwise else int(tf.reduce_prod(self.event_shape))
-        if leading and not self._pointwise:
+        if not leading:
+            values = math.prod(self.event_shape)
+        elif leading == self.event_shape:  # Images without a channel dimension.
+            values = 1
+        elif leading == self.event_shape[:-1]:
+            values = self.event_shape[-1]
+        else:
             raise ValueError(
                 f"Decoder features must have shape (batch, features) or (batch, "
                 f"*{self.event_shape[:-1]}, features). Received: {tuple(input_shape)}. End the "

@@ -24,8 +24,58 @@ def mlp(hidden_units=512, name=None, dtype=None):
     TensorShape([2, 32])
     """
     widths = list(hidden_units) if isinstance(hidden_units, (list, tuple)) else [hidden_units]
-    if not widths or any(isinstance(w, bool) or not isinstance(w, int) or w < 1 for w in widths):
+    if not widths or not _positive_integers(widths):
         raise ValueError("Argument `hidden_units` must be a positive integer or a sequence of "
                          f"them. Received: hidden_units={hidden_units!r}")
     dense = [keras.layers.Dense(w, activation="relu", dtype=dtype) for w in widths]
     return keras.Sequential([keras.layers.Flatten(dtype=dtype), *dense], name=name)
+
+
+def conv(shape, filters=(32, 64, 128), dtype=None):
+    """A pair (encoder, decoder) of three convolutions each way, for images ([R]).
+
+    Each convolution, 3x3 with ReLU, halves the sides (rounded up); the encoder's features are
+    the last maps flattened. The decoder starts from as many features, doubles the sides by
+    transposed convolutions and is cropped to the image: it ends in a map
+    `[batch, height, width, filters[0]]`, from which a likelihood takes each pixel by itself.
+
+    Args:
+        shape: Shape of one observation, (height, width) or (height, width, channels).
+        filters: Positive integers, from the image inwards; one convolution for each.
+        dtype: Dtype policy of the layers, e.g. "mixed_bfloat16"; default Keras's global one.
+
+    Raises:
+        ValueError: The observations are no images, or a number is not a positive integer.
+
+    >>> encoder, decoder = conv((28, 28), filters=(8, 16, 32))
+    >>> encoder(keras.ops.zeros((2, 28, 28))).shape, decoder(keras.ops.zeros((2, 60))).shape
+    (TensorShape([2, 512]), TensorShape([2, 28, 28, 8]))
+    """
+    shape, filters = tuple(shape), tuple(filters)
+    if len(shape) not in (2, 3) or not _positive_integers(shape):
+        raise ValueError("Argument `shape` must be that of an image, (height, width) or (height, "
+                         f"width, channels). Received: shape={shape}. Use networks.mlp for "
+                         "tables.")
+    if not filters or not _positive_integers(filters):
+        raise ValueError("Argument `filters` must be a sequence of positive integers. "
+                         f"Received: filters={filters!r}")
+    layers = keras.layers
+    settings = {"strides": 2, "padding": "same", "activation": "relu", "dtype": dtype}
+    sides = [-(-side // 2**len(filters)) for side in shape[:2]]
+    beyond = [side * 2**len(filters) - size for side, size in zip(sides, shape[:2])]
+    encoder = keras.Sequential([
+        layers.Reshape((*shape, 1)[:3], dtype=dtype),
+        *(layers.Conv2D(count, 3, **settings) for count in filters),
+        layers.Flatten(dtype=dtype)], name="encoder")
+    decoder = keras.Sequential([
+        layers.Dense(sides[0] * sides[1] * filters[-1], activation="relu", dtype=dtype),
+        layers.Reshape((*sides, filters[-1]), dtype=dtype),
+        *(layers.Conv2DTranspose(count, 3, **settings)
+          for count in (*filters[-2::-1], filters[0])),
+        layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in beyond], dtype=dtype)],
+        name="decoder")
+    return encoder, decoder
+
+
+def _positive_integers(values):
+    return all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 class Terms(NamedTuple):
-    """The terms of the bound per observation, each a float32 tensor `[batch]` in nats.
+    """The terms of VSC's bound per observation, each a float32 tensor `[batch]` in nats.
 
     reconstruction: E_q[log p(x|z)], summed over features.
     kl: sum_u w_u KL(q(z|x) || p_u(z)), summed over latents.
@@ -46,6 +46,68 @@ def loss(terms, bound="elbo", sparsity_weight=1., gate_penalty_weight=0.):
     """
     penalties = sparsity_weight * terms.sparsity + gate_penalty_weight * terms.gate_penalty
     return penalties - getattr(terms, bound)
+
+
+class ReconstructionTerms(NamedTuple):
+    """The one term of an auto-encoder without a prior: log p(x|z), `[batch]` in nats.
+
+    It bounds nothing: the price of the code is left out.
+    """
+
+    reconstruction: tf.Tensor
+
+
+class VAETerms(NamedTuple):
+    """The terms of a VAE's bound per observation, each a float32 tensor `[batch]` in nats.
+
+    reconstruction: E_q[log p(x|z)], summed over features.
+    kl: KL(q(z|x) || p(z)), summed over latents.
+    """
+
+    reconstruction: tf.Tensor
+    kl: tf.Tensor
+
+    @property
+    def elbo(self):
+        """The evidence lower bound, whatever the loss weighs; larger is better."""
+        return self.reconstruction - self.kl
+
+
+class TotalCorrelationTerms(NamedTuple):
+    """`VAETerms` and total_correlation, KL(q(z) || prod_j q(z_j)) `[batch]` in nats."""
+
+    reconstruction: tf.Tensor
+    kl: tf.Tensor
+    total_correlation: tf.Tensor
+
+    elbo = VAETerms.elbo
+
+
+def beta_loss(terms, beta=1.):
+    """beta * kl - reconstruction, `[batch]` in nats; at 1 it is -elbo.
+
+    Higgins et al., beta-VAE, ICLR 2017, eq. 4.
+
+    >>> terms = VAETerms(tf.constant([-10.]), tf.constant([3.]))
+    >>> beta_loss(terms).numpy().item(), beta_loss(terms, 4.).numpy().item()
+    (13.0, 22.0)
+    """
+    return beta * terms.kl - terms.reconstruction
+
+
+def beta_tc_loss(terms, beta=1.):
+    """-elbo + (beta - 1) * total_correlation, `[batch]` in nats.
+
+    Chen et al., NeurIPS 2018, eq. 4 with alpha = gamma = 1: there the KL is split into mutual
+    information, total correlation and the KLs of the single latents, and the middle one is
+    weighed by beta. The three add up to the KL, so here that is kept in closed form and only
+    the surplus is estimated.
+
+    >>> terms = TotalCorrelationTerms(*(tf.constant([v]) for v in (-10., 3., 0.5)))
+    >>> beta_tc_loss(terms).numpy().item(), beta_tc_loss(terms, 7.).numpy().item()
+    (13.0, 16.0)
+    """
+    return (beta - 1.) * terms.total_correlation - terms.elbo
 
 
 def sparsity(logits, alpha):

@@ -1,14 +1,92 @@
 """Priors over codes: Keras layers that own their weights."""
 import keras
 import tensorflow as tf
+import tensorflow_probability as tfp
 
 from vsc_tf import objectives
+
+tfd = tfp.distributions
 
 SELECTORS = ("soft", "hard", "nearest", "paper")
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class PseudoInputPrior(keras.layers.Layer):
+class StandardPrior(keras.layers.Layer):
+    """The standard Normal N(0, I): a prior of one component that is not trained.
+
+    >>> StandardPrior().components(encode=None, latent_dim=3).loc.shape
+    TensorShape([1, 3])
+    """
+
+    def build(self, input_shape):
+        """There are no weights."""
+
+    def components(self, encode, latent_dim):
+        """`tfd.Normal` of batch shape `[1, latent_dim]`; `encode` is not used."""
+        return tfd.Normal(tf.zeros([1, latent_dim]), tf.ones([1, latent_dim]))
+
+
+class PseudoInputs(keras.layers.Layer):
+    """Base of priors made of the encodings of `count` trainable inputs; see those."""
+
+    def __init__(self, count, start, **kwargs):
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError("Argument `count` must be a positive integer, the number of "
+                             f"pseudo-inputs. Received: count={count!r}")
+        if start not in ("data", "random"):
+            raise ValueError("Argument `start` must be 'data' or 'random'. "
+                             f"Received: start={start!r}")
+        super().__init__(autocast=False, **kwargs)
+        self.count, self.start = count, start
+
+    def build(self, input_shape):
+        event_shape = tuple(input_shape[1:])
+        if not event_shape or None in event_shape:
+            raise ValueError(f"Layer {self.name!r} expects inputs of known shape (batch, ...). "
+                             f"Received: input_shape={tuple(input_shape)}")
+        self.pseudo_inputs = self.add_weight(
+            name="pseudo_inputs", shape=(self.count, *event_shape),
+            initializer=keras.initializers.RandomNormal(stddev=0.05))
+
+    def start_from(self, x):
+        """Puts `count` observations `[count, *shape]` (scaled as the encoder sees them) in."""
+        expected = tuple(self.pseudo_inputs.shape)
+        if tuple(x.shape) != expected:
+            raise ValueError(f"Pseudo-inputs must start from observations of shape {expected}. "
+                             f"Received: shape {tuple(x.shape)}")
+        self.pseudo_inputs.assign(x)
+
+    def get_config(self):
+        return {**super().get_config(), "count": self.count, "start": self.start}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class VampPrior(PseudoInputs):
+    """Mixture of the encodings of U trainable pseudo-inputs, p(z) = (1/U) sum_u q(z|x_u).
+
+    Tomczak and Welling, VAE with a VampPrior, AISTATS 2018, eq. 9. Unlike `PseudoInputPrior`
+    it chooses nothing: all components weigh the same for every observation.
+
+    Args:
+        count: Positive integer, number of pseudo-inputs U (there up to 500).
+        start: "data": the model's `adapt` puts training observations in; "random": near 0.
+
+    >>> prior = VampPrior(count=2)
+    >>> prior.build((None, 3))
+    >>> prior.components(lambda x: tfd.Normal(x, 1.), latent_dim=3).loc.shape
+    TensorShape([2, 3])
+    """
+
+    def __init__(self, count=64, start="data", **kwargs):
+        super().__init__(count, start, **kwargs)
+
+    def components(self, encode, latent_dim):
+        """`encode` (scaled observations to q(z|x)) at the pseudo-inputs: `[U, latent_dim]`."""
+        return encode(tf.convert_to_tensor(self.pseudo_inputs))
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class PseudoInputPrior(PseudoInputs):
     """Mixture of the encodings of U trainable pseudo-inputs, one chosen per observation.
 
     Component u is q(z|x_u), the encoder at pseudo-input x_u; a selector gives each
@@ -38,41 +116,20 @@ class PseudoInputPrior(keras.layers.Layer):
     """
 
     def __init__(self, count=64, selector="soft", start="data", sharpen_spikes=False, **kwargs):
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError("Argument `count` must be a positive integer, the number of "
-                             f"pseudo-inputs. Received: count={count!r}")
         if selector not in SELECTORS:
             raise ValueError(f"Argument `selector` must be one of {SELECTORS}. "
                              f"Received: selector={selector!r}")
-        if start not in ("data", "random"):
-            raise ValueError("Argument `start` must be 'data' or 'random'. "
-                             f"Received: start={start!r}")
-        super().__init__(autocast=False, **kwargs)
-        self.count, self.selector = count, selector
-        self.start, self.sharpen_spikes = start, sharpen_spikes
+        super().__init__(count, start, **kwargs)
+        self.selector, self.sharpen_spikes = selector, sharpen_spikes
 
     def build(self, input_shape):
-        event_shape = tuple(input_shape[1:])
-        if not event_shape or None in event_shape:
-            raise ValueError(f"Layer {self.name!r} expects inputs of known shape (batch, ...). "
-                             f"Received: input_shape={tuple(input_shape)}")
-        self.pseudo_inputs = self.add_weight(
-            name="pseudo_inputs", shape=(self.count, *event_shape),
-            initializer=keras.initializers.RandomNormal(stddev=0.05))
+        super().build(input_shape)
         self.network = None
         if self.selector != "nearest":
             self.network = keras.Sequential(
                 [keras.layers.Flatten(), keras.layers.Dense(self.count, dtype="float32")],
                 name="selector")
             self.network.build(input_shape)
-
-    def start_from(self, x):
-        """Puts `count` observations `[count, *shape]` (scaled as the encoder sees them) in."""
-        expected = tuple(self.pseudo_inputs.shape)
-        if tuple(x.shape) != expected:
-            raise ValueError(f"Pseudo-inputs must start from observations of shape {expected}. "
-                             f"Received: shape {tuple(x.shape)}")
-        self.pseudo_inputs.assign(x)
 
     def component_logits(self, logits):
         """Log-odds of the components' spikes, given the encoder's at the pseudo-inputs."""
@@ -97,5 +154,5 @@ class PseudoInputPrior(keras.layers.Layer):
         return weights, tf.fill(tf.shape(scores)[:1], tf.math.log(float(self.count)))
 
     def get_config(self):
-        return {**super().get_config(), "count": self.count, "selector": self.selector,
-                "start": self.start, "sharpen_spikes": self.sharpen_spikes}
+        return {**super().get_config(), "selector": self.selector,
+                "sharpen_spikes": self.sharpen_spikes}

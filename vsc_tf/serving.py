@@ -10,8 +10,9 @@ def export(model, path):
     """Writes `<path>/<version>/` with the next free version number and returns its path.
 
     Signatures, with named tensors and dimension 0 the batch:
-        serving_default, encode: `x` [n, *shape] raw -> `z` (exact zeros), `spike_probs`, `loc`,
-            `scale`, each [n, latent_dim].
+        serving_default, encode: `x` [n, *shape] raw -> the fields of `model.encode(x)`, each
+            [n, latent_dim]: `z` and, of a VSC (whose `z` holds exact zeros), `spike_probs`,
+            `loc`, `scale`; of a VAE `loc`, `scale`; of an auto-encoder `z` alone.
         decode: `z` [n, latent_dim] -> `x` [n, *shape], the mean of p(x|z) in raw units.
         reconstruct: `x` -> `x`.
 
@@ -37,7 +38,7 @@ def export(model, path):
     codes = tf.TensorSpec((None, model.latent_dim), tf.float32, name="z")
 
     def encode(x):
-        return dict(zip(("z", "spike_probs", "loc", "scale"), model.encode_step(x)))
+        return dict(zip(model.codes_type._fields, model.encode_step(x)))
 
     archive = keras.export.ExportArchive()
     archive.track(model)

@@ -12,14 +12,23 @@ import tensorflow_probability as tfp
 
 from vsc_tf.distributions.spike_and_slab import SpikeAndSlab
 
+tfd = tfp.distributions
+
+
+def _parts(distribution):
+    """The parameters of a `SpikeAndSlab` or a `tfd.Normal`, in the order it takes them."""
+    names = ("loc", "scale") if isinstance(distribution, tfd.Normal) else (
+        "logits", "loc", "scale")
+    return [getattr(distribution, name) for name in names]
+
 
 def _filled(distribution):
     """The same distribution with every parameter of its full batch shape."""
-    parts = (distribution.logits, distribution.loc, distribution.scale)
+    parts = _parts(distribution)
     if all(part.shape == distribution.batch_shape for part in parts):
         return distribution
     shape = distribution.batch_shape_tensor()
-    return SpikeAndSlab(*(tf.broadcast_to(part, shape) for part in parts))
+    return type(distribution)(*(tf.broadcast_to(part, shape) for part in parts))
 
 
 def _expected_log_prob(on, mean, second_moment, components):
@@ -60,16 +69,44 @@ def pairwise_kl(q, components):
     return -tf.reduce_sum(q.entropy(), axis=-1, keepdims=True) - cross
 
 
+def _pairwise_normal_log_prob(z, components):
+    """log p_u(z_b), `[batch, count]`, of Normals; about their average, as above."""
+    centre = tf.reduce_mean(components.loc, axis=0)
+    z, n = z - centre, components.loc - centre
+    precision = 1. / components.scale**2
+    log_peak = (-tf.math.log(components.scale) - 0.5 * math.log(2 * math.pi)
+                - 0.5 * n**2 * precision)
+    products = tf.matmul(tf.concat([z, z**2], axis=-1),
+                         tf.concat([n * precision, -0.5 * precision], axis=-1), transpose_b=True)
+    return products + tf.reduce_sum(log_peak, axis=-1)
+
+
 def pairwise_log_prob(z, components):
-    """log p_u(z_b) in nats, `[batch, count]`, for codes `z` of shape `[batch, latent_dim]`."""
+    """log p_u(z_b) in nats for every code b and component u.
+
+    Args:
+        z: Float tensor `[batch, latent_dim]`.
+        components: `SpikeAndSlab` or `tfd.Normal` of batch shape `[count, latent_dim]`.
+
+    Returns a float tensor `[batch, count]`, summed over `latent_dim`, rounded as in
+    `pairwise_kl`.
+
+    >>> pairwise_log_prob(tf.zeros([1, 2]), tfd.Normal(tf.zeros([3, 2]), 1.)).numpy().round(3)[0, 0]
+    np.float32(-1.838)
+    """
     components = _filled(components)
+    if isinstance(components, tfd.Normal):
+        return _pairwise_normal_log_prob(z, components)
     mean = z - tf.reduce_mean(components.loc, axis=0)
     on = tf.cast(tf.not_equal(z, 0.), z.dtype)
     return _expected_log_prob(on, mean, mean**2, components)
 
 
 def mixture_log_prob(z, components):
-    """log (1/U) sum_u p_u(z_b) in nats, `[batch]`: the prior that importance weights use."""
+    """log (1/U) sum_u p_u(z_b) in nats, `[batch]`: the prior that importance weights use.
+
+    Takes what `pairwise_log_prob` does.
+    """
     log_probs = pairwise_log_prob(z, components)
     count = tf.cast(tf.shape(log_probs)[-1], log_probs.dtype)
     return tf.reduce_logsumexp(log_probs, axis=-1) - tf.math.log(count)
@@ -79,8 +116,7 @@ def mixture_sample(n, components, seed=None):
     """`n` codes `[n, latent_dim]` from the mixture: a component each, then an exact draw."""
     pick_seed, draw_seed = tfp.random.split_seed(seed, n=2, salt="mixture")
     components = _filled(components)
-    count = tf.shape(components.logits)[0]
+    count = tf.shape(components.loc)[0]
     picked = tf.random.stateless_uniform([n], pick_seed, 0, count, dtype=tf.int32)
-    chosen = [tf.gather(part, picked) for part in
-              (components.logits, components.loc, components.scale)]
-    return SpikeAndSlab(*chosen).sample(seed=draw_seed)
+    chosen = [tf.gather(part, picked) for part in _parts(components)]
+    return type(components)(*chosen).sample(seed=draw_seed)

@@ -6,17 +6,19 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks, likelihoods, networks, schedules
+from vsc_tf.models.batches import in_batches
 from vsc_tf.models.tracking import Failure, TermMeans
 from vsc_tf.scaling import Scaling
 
-TRAIN, TEST, GENERATE = 0, 1, 2  # Streams of random numbers.
+TRAIN, TEST = 0, 1  # Streams of random numbers; models/generative.py has two more.
 
 
 class LatentModel(keras.Model):
     """Scaling, encoder body, decoder body and likelihood around a code of `latent_dim` numbers.
 
-    A subclass defines `build_code`, `losses_and_terms`, `term_names` and `default_schedules`;
-    this class gives it `adapt`, `fit`, `evaluate`, `decode` and saving.
+    A subclass defines `build_code`, `losses_and_terms`, `encode_step`, `codes_type`,
+    `term_names` and `default_schedules`; this class gives it `adapt`, `fit`, `evaluate`,
+    `encode`, `decode`, `reconstruct` and saving.
 
     All noise comes from `[seed, optimizer step, stream]`, and all schedules are functions of
     the step kept as `(begin, end, initial, final)` in a weight: a resumed run is the same run.
@@ -24,6 +26,7 @@ class LatentModel(keras.Model):
 
     default_schedules = {}  # Name -> (begin, end, initial, final); see vsc_tf.schedules.
     term_names = ()
+    codes_type = None  # The NamedTuple that `encode` returns; its first field is z.
 
     def __init__(self, latent_dim, encoder=None, decoder=None, likelihood="bernoulli",
                  scaling="none", seed=None, **kwargs):
@@ -190,6 +193,31 @@ class LatentModel(keras.Model):
         seed = tf.stack([tf.constant(self.seed, tf.int32), tf.cast(step, tf.int32)])
         return tf.random.fold_in(seed, stream)
 
+    def _log_likelihood(self, scaled, z, training):
+        """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
+        samples = tf.shape(z)[0]
+        features = self.decoder(tf.reshape(z, [-1, self.latent_dim]), training=training)
+        tiled = tf.tile(scaled, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
+        log_probs = self.likelihood(features).log_prob(tiled)
+        return tf.reduce_mean(tf.reshape(log_probs, [samples, -1]), axis=0)
+
+    def encode(self, x, batch_size=500):
+        """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
+
+        Its first field `z` is what `decode` takes. Nothing is drawn: the same `x` always has
+        the same code.
+        """
+        return self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
+
+    def call(self, x, training=False):
+        """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
+        z = self.encode_step(x)[0]
+        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean(), like=x)
+
+    def reconstruct(self, x, batch_size=500):
+        """`call` on an array `[n, *shape]` of any length, in batches."""
+        return self.predict(self.check(x), batch_size=batch_size, verbose=0)
+
     def decode(self, z, batch_size=500):
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
         return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
@@ -221,11 +249,3 @@ def build_once(layer, input_shape):
     """Builds a layer unless it came out of a file, where Keras has built it already."""
     if not layer.built:
         layer.build(input_shape)
-
-
-def in_batches(function, batch_size, *arrays):
-    """Applies a tensor function to slices of arrays and joins the results as NumPy arrays."""
-    starts = range(0, len(arrays[0]), batch_size)
-    parts = [function(*(tf.constant(a[i:i + batch_size]) for a in arrays)) for i in starts]
-    return tf.nest.map_structure(lambda *tensors: np.concatenate([t.numpy() for t in tensors]),
-                                 *parts)

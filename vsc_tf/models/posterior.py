@@ -1,4 +1,4 @@
-"""From encoder features to the parameters of a spike-and-slab posterior."""
+"""From encoder features to the parameters of a posterior."""
 import keras
 import tensorflow as tf
 
@@ -52,3 +52,23 @@ class SpikeAndSlabHead(keras.layers.Layer):
         v, loc, log_variance = tf.split(outputs, 3, axis=-1)
         logits = relu_exp_logits(v) if self.spike_activation == "relu_exp" else v
         return logits, loc, tf.exp(0.5 * log_variance)
+
+
+class NormalHead(keras.layers.Layer):
+    """Dense layer from features to `(loc, scale)`, each float32 `[batch, latent_dim]`.
+
+    Args:
+        latent_dim: Positive integer.
+    """
+
+    def __init__(self, latent_dim, **kwargs):
+        super().__init__(**kwargs)
+        self.latent_dim = latent_dim
+        self.dense = keras.layers.Dense(2 * latent_dim, dtype=self.dtype_policy, name="dense")
+
+    def build(self, input_shape):
+        self.dense.build(input_shape)
+
+    def call(self, features):
+        loc, log_variance = tf.split(tf.cast(self.dense(features), tf.float32), 2, axis=-1)
+        return loc, tf.exp(0.5 * log_variance)

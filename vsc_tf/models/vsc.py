@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks, objectives, schedules
-from vsc_tf.distributions import SpikeAndSlab, mixture_sample, pairwise_kl
-from vsc_tf.models.base import GENERATE, LatentModel, build_once, in_batches
+from vsc_tf.distributions import SpikeAndSlab, pairwise_kl
+from vsc_tf.models.generative import GenerativeModel
 from vsc_tf.models.posterior import SpikeAndSlabHead
 from vsc_tf.priors import PseudoInputPrior
 
@@ -38,9 +38,14 @@ class Codes(NamedTuple):
     loc: np.ndarray
     scale: np.ndarray
 
+    @property
+    def mean(self):
+        """E[z] under q(z|x)."""
+        return self.spike_probs * self.loc
+
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class VSC(LatentModel):
+class VSC(GenerativeModel):
     """Variational auto-encoder whose codes hold exact zeros ([T20]).
 
     Maximises, per observation and in nats ([T20] eq. 4),
@@ -91,41 +96,28 @@ class VSC(LatentModel):
         "slab_weight": schedules.constant(1.), "gate_sharpness": schedules.constant(100.),
         "sparsity_weight": schedules.constant(1.), "gate_penalty_weight": schedules.constant(0.)}
     term_names = ("elbo", "elbo_paper", *objectives.Terms._fields)
+    codes_type = Codes
+    family = SpikeAndSlab
 
     def __init__(self, latent_dim, alpha=0.05, encoder=None, decoder=None,
                  likelihood="bernoulli", prior=None, scaling="none", spike_activation="logits",
-                 spike_bias=1., relaxation="sigmoid", sharpness=None, samples=1, bound="elbo", seed=None,
-                 **kwargs):
+                 spike_bias=1., relaxation="sigmoid", sharpness=None, samples=1, bound="elbo",
+                 seed=None, **kwargs):
         checks.probability("alpha", alpha)
         checks.one_of("relaxation", relaxation, RELAXATIONS)
         checks.one_of("bound", bound, objectives.BOUNDS)
-        checks.positive_integer("samples", samples)
-        super().__init__(latent_dim, encoder, decoder, likelihood, scaling, seed, **kwargs)
-        self.alpha, self.relaxation, self.samples, self.bound = alpha, relaxation, samples, bound
+        super().__init__(
+            latent_dim, PseudoInputPrior() if prior is None else prior, samples, encoder=encoder,
+            decoder=decoder, likelihood=likelihood, scaling=scaling, seed=seed, **kwargs)
+        self.alpha, self.relaxation, self.bound = alpha, relaxation, bound
         self.spike_activation, self.spike_bias = spike_activation, spike_bias
         self.sharpness = sharpness or (100. if relaxation == "sigmoid" else 2.)
-        self.prior = PseudoInputPrior() if prior is None else prior
         self.head = SpikeAndSlabHead(
             latent_dim, spike_activation, spike_bias, dtype=self.dtype_policy, name="posterior")
 
     def build(self, input_shape):
         super().build(input_shape)
         self.set_schedule("gate_sharpness", schedules.constant(self.sharpness))
-
-    def build_code(self, features_shape):
-        self.head.build(features_shape)
-        build_once(self.prior, (None, *self.event_shape))
-
-    def start_from(self, x):
-        if self.prior.start == "data":
-            rng = np.random.default_rng([self.seed, 0])
-            rows = rng.choice(len(x), self.prior.count, replace=len(x) < self.prior.count)
-            self.prior.start_from(self.scaling(x[np.sort(rows)]))
-
-    def posterior(self, x):
-        """q(z|x) for raw observations `[n, *shape]`: a `SpikeAndSlab` `[n, latent_dim]`."""
-        scaled = self.scaling(tf.cast(x, tf.float32))
-        return SpikeAndSlab(*self.head(self.encoder(scaled)))
 
     def components(self):
         """The prior's components q(z|x_u): a `SpikeAndSlab` `[U, latent_dim]`."""
@@ -164,39 +156,12 @@ class VSC(LatentModel):
         draw = q.relaxed_sample if self.relaxation == "sigmoid" else q.concrete_sample
         return draw(sharpness, self.samples, seed=seed)
 
-    def _log_likelihood(self, scaled, z, training):
-        """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
-        features = self.decoder(tf.reshape(z, [-1, self.latent_dim]), training=training)
-        tiled = tf.tile(scaled, [self.samples] + [1] * len(self.event_shape))
-        log_probs = self.likelihood(features).log_prob(tiled)
-        return tf.reduce_mean(tf.reshape(log_probs, [self.samples, -1]), axis=0)
-
-    def encode(self, x, batch_size=500):
-        """`Codes` of raw observations `[n, *shape]`; deterministic, with exact zeros."""
-        return Codes(*in_batches(self.encode_step, batch_size, self.check(x)))
-
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):
         q = self.posterior(x)
         z = tf.where(q.logits > 0., q.loc, tf.zeros_like(q.loc))
         return z, q.spike_probs, q.loc, q.scale
 
-    def call(self, x, training=False):
-        """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
-        z = self.encode_step(x)[0]
-        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean(), like=x)
-
-    def reconstruct(self, x, batch_size=500):
-        """`call` on an array `[n, *shape]` of any length, in batches."""
-        return self.predict(self.check(x), batch_size=batch_size, verbose=0)
-
-    def generate(self, n, seed=0):
-        """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""
-        checks.positive_integer("n", n)
-        return self.decode(mixture_sample(n, self.components(), self._seed(seed, GENERATE)))
-
     def get_config(self):
-        names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "samples",
-                 "bound")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names},
-                "prior": keras.saving.serialize_keras_object(self.prior)}
+        names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "bound")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -1,0 +1,108 @@
+"""Every model by the command: trained, killed and resumed, measured, drawn and exported."""
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from trainers import build, fit, runs
+from trainers.presets import MODELS, PRESETS
+from vsc_tf import callbacks
+
+TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
+        "--checkpoint-seconds", "0"]
+DENSE = [name for name in MODELS if name != "vsc"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("x.npz", x=np.random.default_rng(0).random((60, 5)), y=np.arange(60) % 3)
+    return tmp_path
+
+
+def train(name, model, *flags):
+    return fit.main(["--dataset", "x.npz", "--run", name, "--model", model, *flags])
+
+
+def variables(path):
+    model = keras.models.load_model(path)
+    return [np.asarray(v) for v in [*model.get_weights(), *model.optimizer.variables]]
+
+
+@pytest.mark.parametrize("model", DENSE)
+def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys, model):
+    flags = [*TINY, "--hidden-units", "8"]
+    assert train("whole", model, *flags) == 0
+    out, run = capsys.readouterr().out, folder / "runs" / "whole"
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert np.isfinite(list(metrics["test"].values())).all()
+    assert metrics["codes"]["l0_mean"] == 4 and metrics["codes"]["active_units"] <= 4
+    assert f"{model}: 4 latents" in out and ("elbo " in out) == (model != "autoencoder")
+    figures = {path.stem for path in (run / "figures").iterdir()}
+    assert figures == {"training", "reconstructions"} | (
+        set() if model == "autoencoder" else {"generated"})
+    trained = keras.models.load_model(run / runs.MODEL)
+    served = tf.saved_model.load(str(folder / "saved_models" / f"x-{model}" / "1"))
+    x = np.full((3, 5), 0.5, "float32")
+    for key, value in served.signatures["encode"](x=tf.constant(x)).items():
+        np.testing.assert_allclose(value, getattr(trained.encode(x), key), atol=1e-5)
+
+    def killed(*args):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit, match="killed"):
+        patch.setattr(callbacks.StopOnNaN, "on_epoch_begin",
+                      lambda self, epoch, logs=None: killed() if epoch == 1 else None)
+        train("killed", model, *flags)
+    monkeypatch.setattr(fit, "finish", lambda *args: None)
+    assert fit.main(["--dataset", "x.npz", "--run", "killed", "--resume"]) == 0
+    for a, b in zip(*(variables(folder / "runs" / name / runs.CHECKPOINT)
+                      for name in ("whole", "killed")), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert runs.read_log(folder / "runs" / "killed") == runs.read_log(run)
+
+
+def test_settings_reach_the_model():
+    settings = dataclasses.replace(
+        PRESETS["table"], beta=7., samples=2, pseudo_inputs=3, pseudo_start="random",
+        hidden_units=8, latent_dim=4)
+    tc, beta, vamp, vae, plain = (
+        build.build_model(dataclasses.replace(settings, model=name), (5,))
+        for name in ("beta_tcvae", "beta_vae", "vamp_vae", "vae", "autoencoder"))
+    assert [type(m).__name__ for m in (tc, beta, vamp, vae, plain)] == [
+        "BetaTCVAE", "BetaVAE", "VampPriorVAE", "VAE", "Autoencoder"]
+    assert tc.beta == beta.beta == 7. and tc.samples == vamp.samples == vae.samples == 2
+    assert (vamp.prior.count, vamp.prior.start) == (3, "random")
+    assert {m.scaling.method for m in (tc, beta, vamp, vae, plain)} == {"standardise"}
+    assert {m.encoder.layers[-1].units for m in (tc, beta, vamp, vae, plain)} == {8}
+
+
+def test_convolutional_bodies(folder, capsys, monkeypatch):
+    monkeypatch.setattr(fit, "finish", lambda *args: None)
+    np.save("images.npy", np.random.default_rng(0).random((60, 9, 8)).astype("float32"))
+    assert fit.main(["--dataset", "images.npy", "--preset", "images", "--run", "conv", "--network",
+                     "conv", "--model", "autoencoder", *TINY]) == 0
+    model = keras.models.load_model(folder / "runs" / "conv" / runs.CHECKPOINT)
+    assert model.event_shape == (9, 8)
+    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.encoder.layers) == 3
+    assert "convolutional bodies" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("flags", "message"), [
+    (["--beta", "2"], "expected --beta with --model beta_vae or beta_tcvae only. "
+                      "Received: --model vsc, which does not use it."),
+    (["--model", "vae", "--alpha", "0.2"], "expected --alpha with --model vsc only"),
+    (["--model", "vae", "--pseudo-inputs", "9"], "with --model vsc or vamp_vae only"),
+    (["--model", "autoencoder", "--samples", "2"], "expected --samples with --model vsc or vae"),
+    (["--model", "vamp_vae", "--warmup-steps", "5"], "expected --warmup-steps with --model vsc"),
+    (["--network", "conv", "--hidden-units", "9"], "expected --hidden-units with --network mlp"),
+    (["--network", "conv"], "`shape` must be that of an image"),
+    (["--model", "beta_vae", "--beta", "-1"], "`beta` must be a finite number of at least 0"),
+])
+def test_what_a_model_does_not_use_is_refused(folder, capsys, flags, message):
+    assert fit.main(["--dataset", "x.npz", *flags, "--batch-size", "20"]) == 2
+    assert message in capsys.readouterr().err
+    assert not (folder / "runs").exists()
