@@ -70,7 +70,8 @@ OTHERS = {  # Things without an output: only their configuration and docstring c
 }
 CALLBACKS = {
     callbacks.SlabWarmUp, callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty,
-    callbacks.StopOnNaN, callbacks.ProgressBar, callbacks.LogStep, callbacks.Checkpoint}
+    callbacks.Rezero, callbacks.StopOnNaN, callbacks.ProgressBar, callbacks.LogStep,
+    callbacks.Checkpoint}
 
 
 def found():

@@ -97,8 +97,8 @@ def _compile(model, settings, optimizer):
     return model
 
 
-def schedule_callbacks(settings):
-    """The schedules that the settings ask for; they are all VSC's."""
+def model_callbacks(settings, x):
+    """What the settings ask for while training on `x`; it is all VSC's."""
     if settings.model != "vsc":
         return []
     callbacks = vsc_tf.callbacks
@@ -108,13 +108,17 @@ def schedule_callbacks(settings):
     if settings.final_sharpness != settings.sharpness:
         wanted.append(callbacks.GateSharpness(
             settings.steps, settings.sharpness, settings.final_sharpness))
-    if settings.sparsity_warmup_steps or settings.sparsity_ramp_steps:
+    if settings.sparsity_warmup_steps or settings.sparsity_ramp_steps or (
+            settings.sparsity_weight != 1.):
         wanted.append(callbacks.SparsityRamp(
-            settings.sparsity_ramp_steps, settings.sparsity_warmup_steps))
+            settings.sparsity_ramp_steps, settings.sparsity_warmup_steps,
+            settings.sparsity_weight))
     if settings.gate_penalty:
         wanted.append(callbacks.GatePenalty(
             settings.gate_penalty, settings.gate_penalty_steps or None,
             settings.final_gate_penalty))
+    if settings.rezero_end:
+        wanted.append(callbacks.Rezero(x, settings.rezero_begin, settings.rezero_end))
     return wanted
 
 

@@ -67,6 +67,11 @@ class Preset:
                                          only=_VSC)
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
                                        only=_VSC)
+    sparsity_weight: float = _option(1.0, "its full weight", only=_VSC)
+    rezero_begin: int = _option(0, "step from which latents that are always on have their zero "
+                                "moved to their most common value", only=_VSC)
+    rezero_end: int = _option(0, "step after which no zero is moved any more; 0 is never",
+                              only=_VSC)
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats",
                                   only=_VSC)
     final_gate_penalty: float = _option(0.0005, "weight it changes to, linearly", only=_VSC)
@@ -92,7 +97,7 @@ def in_steps(preset, steps):
     500
     """
     counts = ("warmup_steps", "ramp_steps", "sparsity_warmup_steps", "sparsity_ramp_steps",
-              "gate_penalty_steps", "decay_begin", "decay_end")
+              "rezero_begin", "rezero_end", "gate_penalty_steps", "decay_begin", "decay_end")
     ratio = steps / preset.steps
     return replace(
         preset, steps=steps, steps_per_epoch=max(1, min(preset.steps_per_epoch, steps)),

@@ -76,20 +76,21 @@ class GateSharpness(Schedule):
 
 
 class SparsityRamp(Schedule):
-    """Weight of the sparsity term: 0, then linear to exactly 1.
+    """Weight of the sparsity term: 0, then linear to exactly `weight`.
 
     Ours, not in [T20]: features that move few pixels are found before latents are given up.
 
     Args:
-        ramp_steps: Optimizer steps from 0 to 1.
+        ramp_steps: Optimizer steps from 0 to `weight`.
         warmup_steps: Optimizer steps at 0 before that.
+        weight: What it ends with; 1 in [T20].
     """
 
     name = "sparsity_weight"
 
-    def __init__(self, ramp_steps, warmup_steps=0):
+    def __init__(self, ramp_steps, warmup_steps=0, weight=1.):
         self.check_steps(ramp_steps, warmup_steps)
-        super().__init__(schedules.sparsity_ramp(ramp_steps, warmup_steps))
+        super().__init__(schedules.sparsity_ramp(ramp_steps, warmup_steps, weight))
 
 
 class GatePenalty(Schedule):
@@ -110,6 +111,44 @@ class GatePenalty(Schedule):
     def __init__(self, weight=0.003, steps=None, final_weight=0.):
         super().__init__(
             schedules.constant(weight) if steps is None else (0, steps, weight, final_weight))
+
+
+class Rezero(keras.callbacks.Callback):
+    """Calls `VSC.rezero` every so many steps, at the end of an epoch.
+
+    Latents that are on for every observation get their zero at their most common value and so
+    a chance to be off there. Put it before callbacks that save the model.
+
+    Args:
+        x: Raw training observations `[n, *shape]`; the first 5,000 are looked at.
+        begin, end: Optimizer steps between which zeros are moved.
+        every: Positive integer, optimizer steps from one time to the next. It happens at the
+            end of the epoch in which a multiple of it is reached.
+
+    >>> import numpy as np
+    >>> Rezero(np.zeros([9000, 4]), begin=1000, end=7000).x.shape
+    (5000, 4)
+    """
+
+    def __init__(self, x, begin, end, every=500):
+        super().__init__()
+        for name, count in (("begin", begin), ("end", end), ("every", every)):
+            if isinstance(count, bool) or not isinstance(count, int) or count < (name == "every"):
+                raise ValueError(f"Rezero counts in optimizer steps, whole numbers. "
+                                 f"Received: {name}={count!r}")
+        self.x, self.begin, self.end, self.every = x[:5000], begin, end, every
+
+    def on_train_begin(self, logs=None):
+        if not hasattr(self.model, "rezero"):
+            raise ValueError(f"Rezero needs a VSC. Received: {type(self.model).__name__}")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._step = int(self.model.optimizer.iterations)
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.optimizer.iterations)
+        if self.begin <= step <= self.end and step // self.every > self._step // self.every:
+            self.model.rezero(self.x)
 
 
 class StopOnNaN(keras.callbacks.Callback):

@@ -36,9 +36,9 @@ def gate_sharpness(steps, initial=50., final=200.):
     return (0, steps, initial, final)
 
 
-def sparsity_ramp(ramp_steps, warmup_steps=0):
-    """(begin, end, initial, final) of the sparsity term's weight: 0, linear, exactly 1."""
-    return (warmup_steps, warmup_steps + ramp_steps, 0., 1.)
+def sparsity_ramp(ramp_steps, warmup_steps=0, weight=1.):
+    """(begin, end, initial, final) of the sparsity term's weight: 0, linear, exactly `weight`."""
+    return (warmup_steps, warmup_steps + ramp_steps, 0., weight)
 
 
 def constant(value):

@@ -196,10 +196,14 @@ class LatentModel(keras.Model):
     def _log_likelihood(self, scaled, z, training):
         """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
         samples = tf.shape(z)[0]
-        features = self.decoder(tf.reshape(z, [-1, self.latent_dim]), training=training)
+        features = self.decoder_features(tf.reshape(z, [-1, self.latent_dim]), training)
         tiled = tf.tile(scaled, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
         log_probs = self.likelihood(features).log_prob(tiled)
         return tf.reduce_mean(tf.reshape(log_probs, [samples, -1]), axis=0)
+
+    def decoder_features(self, z, training=False):
+        """What the decoder makes of codes `[batch, latent_dim]`, before the likelihood."""
+        return self.decoder(z, training=training)
 
     def encode(self, x, batch_size=500):
         """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
@@ -211,8 +215,8 @@ class LatentModel(keras.Model):
 
     def call(self, x, training=False):
         """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
-        z = self.encode_step(x)[0]
-        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean(), like=x)
+        features = self.decoder_features(self.encode_step(x)[0])
+        return self.scaling.inverse(self.likelihood(features).mean(), like=x)
 
     def reconstruct(self, x, batch_size=500):
         """`call` on an array `[n, *shape]` of any length, in batches."""
@@ -224,7 +228,7 @@ class LatentModel(keras.Model):
 
     @tf.function(reduce_retracing=True)
     def decode_step(self, z):
-        return self.scaling.inverse(self.likelihood(self.decoder(z)).mean())
+        return self.scaling.inverse(self.likelihood(self.decoder_features(z)).mean())
 
     def get_config(self):
         parts = {"encoder": self.encoder, "decoder": self.decoder, "likelihood": self.likelihood,

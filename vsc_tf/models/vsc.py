@@ -9,6 +9,7 @@ from vsc_tf import checks, objectives, schedules
 from vsc_tf.distributions import SpikeAndSlab, pairwise_kl
 from vsc_tf.models.generative import GenerativeModel
 from vsc_tf.models.posterior import SpikeAndSlabHead
+from vsc_tf.models.rezero import shifts_to_common_values
 from vsc_tf.priors import PseudoInputPrior
 
 RELAXATIONS = ("sigmoid", "binary_concrete")
@@ -117,6 +118,8 @@ class VSC(GenerativeModel):
 
     def build(self, input_shape):
         super().build(input_shape)
+        self.zero = self.add_weight(name="zero", shape=(self.latent_dim,), trainable=False,
+                                    dtype="float32", initializer="zeros")
         self.set_schedule("gate_sharpness", schedules.constant(self.sharpness))
 
     def components(self):
@@ -155,6 +158,30 @@ class VSC(GenerativeModel):
             return q.sample(self.samples, seed=seed)
         draw = q.relaxed_sample if self.relaxation == "sigmoid" else q.concrete_sample
         return draw(sharpness, self.samples, seed=seed)
+
+    def decoder_features(self, z, training=False):
+        return self.decoder(z + self.zero, training=training)
+
+    def rezero(self, x):
+        """Puts the zero of latents that are nearly always on at their most common value.
+
+        A latent that is on for all observations often tells a missing feature by a value of
+        its own, far from those of the feature that is there. Off, it would be read as one of
+        the latter: training cannot get out of that. So the latent's zero is moved, z <- z - a,
+        and the decoder reads z + a: the same function, but now off says what the most common
+        value said, and the sparsity term can switch the latent off there. Ours, not in [T20].
+
+        Args:
+            x: Raw observations `[n, *shape]`, some thousands of the training set.
+
+        Returns how far each zero was moved, float32 `[latent_dim]`; mostly 0. Which are moved
+        is `vsc_tf.models.rezero.shifts_to_common_values`.
+        """
+        codes = self.encode(x)
+        shifts = shifts_to_common_values(codes.z, codes.loc, codes.scale)
+        self.head.shift_loc(shifts)
+        self.zero.assign_add(shifts)
+        return shifts
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):
