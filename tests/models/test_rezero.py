@@ -5,14 +5,16 @@ import pytest
 
 import vsc_tf
 from vsc_tf import callbacks
-from vsc_tf.models.rezero import shifts_to_common_values
+from vsc_tf.models.rezero import find_moves
 
 
 def shift_of(values, on=None, scale=0.25):
     """The shift of one latent with slab means `values`, on everywhere unless said."""
     loc = np.asarray(values, float)[:, None]
     z = loc if on is None else np.where(np.asarray(on)[:, None], loc, 0.)
-    return float(shifts_to_common_values(z, loc, np.full_like(loc, scale))[0])
+    moves = find_moves(z, loc, np.full_like(loc, scale))
+    assert not moves.turned.any()
+    return float(moves.shifts[0])
 
 
 def test_zero_goes_to_the_middle_of_the_interval_with_most_values():
@@ -41,6 +43,37 @@ def test_dead_latents_keep_their_zero():
     assert shift_of([5.] * 10, [False] * 10) == 0.
 
 
+def moves_of(reversed_values, reversed_on, others_on=4):
+    """Of a latent that is on where `reversed_on`, beside others on where the feature is there."""
+    there = np.arange(20) < 10
+    loc = np.column_stack([reversed_values, *[np.linspace(1., 9., 20)] * others_on])
+    on = np.column_stack([reversed_on, *[there] * others_on])
+    return find_moves(np.where(on, loc, 0.), loc, np.full_like(loc, 0.25))
+
+
+def test_a_latent_on_where_its_feature_is_missing_is_turned():
+    missing = np.arange(20) >= 10
+    moves = moves_of(np.where(missing, -8., 3.), missing)
+    assert moves.turned.tolist() == [True, False, False, False, False]
+    assert moves.shifts.tolist() == [-8., 0., 0., 0., 0.]
+
+
+def test_a_latent_on_with_its_feature_keeps_its_gate_though_it_has_one_value():
+    there = np.arange(20) < 10
+    moves = moves_of(np.full(20, 5.), there)
+    assert not moves.turned.any() and not moves.shifts.any()
+
+
+def test_a_reversed_latent_must_have_one_value_nearly_as_common_as_off():
+    missing = np.arange(20) >= 10
+    values = np.linspace(-9., 9., 20)  # Two to a window.
+    assert not moves_of(values, missing).turned.any()
+    values[10:18] = -8.  # 8 of 20, against 10 off: more than three quarters.
+    assert moves_of(values, missing).turned[0]
+    values[16:18] = [4., 7.]
+    assert not moves_of(values, missing).turned.any()
+
+
 @pytest.fixture
 def model(rows):
     """Trained a little, then with all gates open: the state that `rezero` is for."""
@@ -56,7 +89,7 @@ def model(rows):
 def test_rezero_changes_codes_but_not_what_the_model_computes(model, rows):
     before, codes = model.evaluate(rows, verbose=0), model.encode(rows)
     pictures = model.decode(codes.z)
-    shifts = model.rezero(rows)
+    shifts = model.rezero(rows).shifts
     assert np.abs(shifts).max() > 0.1
     moved = model.encode(rows)
     np.testing.assert_allclose(moved.z, codes.z - shifts, atol=1e-5)
@@ -69,11 +102,11 @@ def test_rezero_changes_codes_but_not_what_the_model_computes(model, rows):
 
 def test_off_then_says_what_the_common_value_said(model, rows):
     codes = model.encode(rows)
-    shifts = shifts_to_common_values(codes.z, codes.loc, codes.scale)
+    shifts = find_moves(codes.z, codes.loc, codes.scale).shifts
     j = int(np.abs(shifts).argmax())
     codes.z[:, j] = shifts[j]
     common = model.decode(codes.z)
-    np.testing.assert_array_equal(model.rezero(rows), shifts)
+    np.testing.assert_array_equal(model.rezero(rows).shifts, shifts)
     off = model.encode(rows).z
     off[:, j] = 0.
     np.testing.assert_allclose(model.decode(off), common, rtol=1e-4)
@@ -86,6 +119,24 @@ def test_the_zero_is_kept_by_a_file(model, rows, tmp_path):
     np.testing.assert_array_equal(restored.zero, model.zero)
     z = model.encode(rows).z
     np.testing.assert_array_equal(restored.decode(z), model.decode(z))
+
+
+def test_turned_gates_are_on_where_they_were_off(model, rows):
+    before = model.posterior(rows)
+    turned = np.array([True, False, True, False])
+    model.head.move(np.zeros(4, "float32"), turned)
+    after = model.posterior(rows)
+    sign = np.where(turned, -1., 1.)
+    np.testing.assert_allclose(after.logits, before.logits * sign, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)
+    np.testing.assert_allclose(after.scale, before.scale, rtol=1e-6)
+
+
+def test_gates_of_the_paper_are_refused(rows):
+    model = vsc_tf.VSC(latent_dim=2, spike_activation="relu_exp")
+    model.adapt(rows)
+    with pytest.raises(ValueError, match="logits. Received .*spike_activation='relu_exp'"):
+        model.rezero(rows)
 
 
 def steps_of(rows, epochs, batch_size, **when):

@@ -1,5 +1,6 @@
 """From encoder features to the parameters of a posterior."""
 import keras
+import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks
@@ -47,10 +48,16 @@ class SpikeAndSlabHead(keras.layers.Layer):
     def build(self, input_shape):
         self.dense.build(input_shape)
 
-    def shift_loc(self, shifts):
-        """Subtracts `shifts` `[latent_dim]` from the slab means of all observations."""
-        nothing = tf.zeros_like(shifts)
-        self.dense.bias.assign_sub(tf.concat([nothing, shifts, nothing], axis=0))
+    def move(self, shifts, turned):
+        """Subtracts `shifts` from the slab means and changes the sign of `turned` logits.
+
+        Both are arrays `[latent_dim]`; it is done for all observations, in the weights.
+        """
+        sign = np.concatenate([np.where(turned, -1., 1.), np.ones(2 * self.latent_dim)])
+        nothing = np.zeros_like(shifts)
+        self.dense.kernel.assign(self.dense.kernel * sign.astype("float32"))
+        self.dense.bias.assign(self.dense.bias * sign.astype("float32")
+                               - np.concatenate([nothing, shifts, nothing]))
 
     def call(self, features):
         outputs = tf.cast(self.dense(features), tf.float32)

@@ -9,7 +9,7 @@ from vsc_tf import checks, objectives, schedules
 from vsc_tf.distributions import SpikeAndSlab, pairwise_kl
 from vsc_tf.models.generative import GenerativeModel
 from vsc_tf.models.posterior import SpikeAndSlabHead
-from vsc_tf.models.rezero import shifts_to_common_values
+from vsc_tf.models.rezero import find_moves
 from vsc_tf.priors import PseudoInputPrior
 
 RELAXATIONS = ("sigmoid", "binary_concrete")
@@ -163,25 +163,31 @@ class VSC(GenerativeModel):
         return self.decoder(z + self.zero, training=training)
 
     def rezero(self, x):
-        """Puts the zero of latents that are nearly always on at their most common value.
+        """Puts the zero of latents that are on without their feature where "missing" is.
 
         A latent that is on for all observations often tells a missing feature by a value of
         its own, far from those of the feature that is there. Off, it would be read as one of
         the latter: training cannot get out of that. So the latent's zero is moved, z <- z - a,
-        and the decoder reads z + a: the same function, but now off says what the most common
-        value said, and the sparsity term can switch the latent off there. Ours, not in [T20].
+        and the decoder reads z + a: the same function, but now off says what that value said,
+        and the sparsity term can switch the latent off there. A latent that is on exactly when
+        its feature is missing has its gate turned besides. Ours, not in [T20].
 
         Args:
             x: Raw observations `[n, *shape]`, some thousands of the training set.
 
-        Returns how far each zero was moved, float32 `[latent_dim]`; mostly 0. Which are moved
-        is `vsc_tf.models.rezero.shifts_to_common_values`.
+        Returns the `Moves` that were made; `vsc_tf.models.rezero.find_moves` says which.
+
+        Raises:
+            ValueError: The gates are no logits.
         """
+        if self.spike_activation != "logits":
+            raise ValueError("rezero turns gates that are logits. Received a model with "
+                             f"spike_activation={self.spike_activation!r}")
         codes = self.encode(x)
-        shifts = shifts_to_common_values(codes.z, codes.loc, codes.scale)
-        self.head.shift_loc(shifts)
-        self.zero.assign_add(shifts)
-        return shifts
+        moves = find_moves(codes.z, codes.loc, codes.scale)
+        self.head.move(*moves)
+        self.zero.assign_add(moves.shifts)
+        return moves
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):
