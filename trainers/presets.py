@@ -116,7 +116,8 @@ _PAPER_SHORT = replace(
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": replace(Preset(), alpha=0.12, final_gate_penalty=0.0015),
+    "smiley": replace(Preset(), alpha=0.05, sparsity_weight=0.3, rezero_begin=1000,
+                      rezero_end=7000, final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
                                 variance_floor=1e-4), 4000),
