@@ -15,7 +15,7 @@ def load_data(settings):
     if settings.dataset not in vsc_tf.datasets.names():
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
     elif settings.dataset == "smiley":
-        options["seed"] = settings.seed
+        options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     return vsc_tf.datasets.load(settings.dataset, **options)
 
 

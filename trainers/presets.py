@@ -25,6 +25,8 @@ class Preset:
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", ".csv only: the column that holds labels")
     image_size: int = _option(0, "folder of images only: resize to so many pixels square")
+    presence_prob: float = _option(0.5, "probability of each attribute to be present",
+                                   only=("dataset", ("smiley",)))
     model: str = _option("vsc", "model to fit", MODELS)
     latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")
     network: str = _option("mlp", "encoder and decoder bodies; conv is for images",

@@ -1,0 +1,43 @@
+"""What settings turn into: options of the data, callbacks of the model."""
+from dataclasses import replace
+
+import numpy as np
+
+import vsc_tf
+from trainers import build
+from trainers.presets import PRESETS
+
+SMILEY = PRESETS["smiley"]
+
+
+def of_kind(settings, kind):
+    """The callbacks of a kind that the settings ask for."""
+    found = build.model_callbacks(settings, np.zeros([10, 4]))
+    return [callback for callback in found if type(callback) is kind]
+
+
+def test_smiley_is_drawn_with_the_probability_asked_for(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(vsc_tf.datasets, "load", lambda name, **options: seen.update(options))
+    build.load_data(replace(SMILEY, presence_prob=0.3, seed=7))
+    assert seen == {"presence_prob": 0.3, "seed": 7}
+
+
+def test_zeros_are_moved_between_the_steps_that_the_preset_says():
+    [rezero] = of_kind(replace(SMILEY, rezero_begin=20, rezero_end=70), vsc_tf.callbacks.Rezero)
+    assert (rezero.begin, rezero.end, rezero.x.shape) == (20, 70, (10, 4))
+    assert of_kind(replace(SMILEY, rezero_end=0), vsc_tf.callbacks.Rezero) == []
+
+
+def test_sparsity_ends_with_its_weight_with_and_without_a_ramp():
+    settings = replace(SMILEY, sparsity_weight=0.3, sparsity_ramp_steps=40)
+    [ramp] = of_kind(settings, vsc_tf.callbacks.SparsityRamp)
+    assert ramp.schedule == (0, 40, 0., 0.3)
+    [jump] = of_kind(replace(settings, sparsity_ramp_steps=0), vsc_tf.callbacks.SparsityRamp)
+    assert jump.schedule == (0, 0, 0., 0.3)
+    settings = replace(settings, sparsity_weight=1., sparsity_ramp_steps=0)
+    assert of_kind(settings, vsc_tf.callbacks.SparsityRamp) == []
+
+
+def test_models_without_gates_get_no_callbacks():
+    assert build.model_callbacks(replace(SMILEY, model="vae"), np.zeros([10, 4])) == []
