@@ -105,6 +105,10 @@ def settings_from(preset, given):
     if settings.steps % settings.steps_per_epoch:
         raise ValueError("expected --steps to be a multiple of --steps-per-epoch. Received: "
                          f"{settings.steps} and {settings.steps_per_epoch}. Change one of them.")
+    if settings.rezero_end and settings.spike_activation != "logits":
+        raise ValueError("expected --rezero-end 0 where the gates are no logits. Received: "
+                         f"--spike-activation {settings.spike_activation} and --rezero-end "
+                         f"{settings.rezero_end}. Give --rezero-end 0.")
     if settings.seed >= 2**31:
         raise ValueError(f"expected --seed below 2^31. Received: {settings.seed}")
     return settings

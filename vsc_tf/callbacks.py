@@ -139,8 +139,9 @@ class Rezero(keras.callbacks.Callback):
         self.x, self.begin, self.end, self.every = x[:5000], begin, end, every
 
     def on_train_begin(self, logs=None):
-        if not hasattr(self.model, "rezero"):
-            raise ValueError(f"Rezero needs a VSC. Received: {type(self.model).__name__}")
+        if getattr(self.model, "spike_activation", None) != "logits":
+            raise ValueError("Rezero needs a VSC with spike_activation='logits'. Received: "
+                             f"{type(self.model).__name__}")
 
     def on_epoch_begin(self, epoch, logs=None):
         self._step = int(self.model.optimizer.iterations)

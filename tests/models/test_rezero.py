@@ -170,5 +170,5 @@ def test_callback_needs_a_vsc(rows):
     model = vsc_tf.VAE(latent_dim=2, encoder=vsc_tf.networks.mlp(4),
                        decoder=vsc_tf.networks.mlp(4))
     model.compile(optimizer="adam")
-    with pytest.raises(ValueError, match="needs a VSC. Received: VAE"):
+    with pytest.raises(ValueError, match="needs a VSC .*Received: VAE"):
         model.fit(rows, verbose=0, callbacks=[callbacks.Rezero(rows, 0, 5)])

@@ -85,6 +85,7 @@ def test_bad_flags_exit_with_2_and_name_the_flag(capsys, argv, message):
     (["--steps", "0"], r"--steps of at least 1"),
     (["--batch-size", "0"], r"--batch-size of at least 1"),
     (["--steps", "700"], r"--steps to be a multiple of --steps-per-epoch. Received: 700 and 500"),
+    (["--spike-activation", "relu_exp"], r"--rezero-end 0 .*Received: --spike-activation relu_exp"),
     (["--seed", str(2**31)], r"--seed below 2\^31"),
     (["--preset", "table"], r"--dataset with the path of your data"),
 ])
