@@ -68,3 +68,48 @@ def group_index(groups, factors):
                          f"attribute. Received: {numbers.tolist()}. Renumber, e.g. with "
                          "np.unique(groups, return_inverse=True)[1].")
     return index.astype(np.int64), len(numbers)
+
+
+def labels(name, value, rows=None, rows_of=None):
+    """Returns `value`, one label for each observation, as an array [observations], or raises.
+
+    Labels are whole numbers (floats among them), booleans or strings.
+    """
+    array = np.asarray(value)
+    if array.ndim != 1 or array.dtype.kind not in "biufUS":
+        raise ValueError(f"Argument `{name}` must hold one label for each observation, numbers "
+                         f"or strings of shape [observations]. Received: shape={array.shape}, "
+                         f"dtype={array.dtype}. Of one-hot rows take y.argmax(axis=1).")
+    if rows is not None and len(array) != rows:
+        raise ValueError(f"Argument `{name}` must have as many labels as `{rows_of}` has rows, "
+                         f"{rows}. Received: shape={array.shape}. Pass both for the same "
+                         "observations, in the same order.")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"Argument `{name}` must be finite. Received: "
+                         f"{np.count_nonzero(~np.isfinite(array))} NaN or infinite labels. "
+                         "Drop these observations, or give them a class of their own.")
+    if array.dtype.kind == "f" and (array != np.round(array)).any():
+        raise ValueError(f"Argument `{name}` must hold classes: strings or whole numbers. "
+                         f"Received: {array[array != np.round(array)][0]}. Bin continuous "
+                         "values first, e.g. with np.digitize.")
+    return array
+
+
+def seed(value):
+    """Returns `value` if it is a seed, a whole number from 0 up, or raises."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError("Argument `seed` must be a non-negative integer. "
+                         f"Received: seed={value!r}")
+    return int(value)
+
+
+def standardise(train, *others):
+    """Each column with mean 0 and variance 1 over `train`, by whose figures `others` go, too.
+
+    Returns `train` and `others`. A column that is constant over `train` is 0 there.
+    """
+    peak = np.abs(train).max(axis=0)
+    peak[peak == 0.0] = 1.0  # Squares of tiny or huge columns stay in range; a constant is 1.
+    mean, sd = (train / peak).mean(axis=0), (train / peak).std(axis=0)
+    sd[sd == 0.0] = 1.0
+    return tuple((array / peak - mean) / sd for array in (train, *others))

@@ -1,8 +1,14 @@
 """All measures of codes against known sources at once, for a table or a metrics.json."""
 import numpy as np
 
+from vsc_tf.metrics._factors import discrete_factors
+from vsc_tf.metrics.dci import dci
 from vsc_tf.metrics.disentanglement import correlation, group_purity
+from vsc_tf.metrics.explicitness import explicitness
+from vsc_tf.metrics.factor_vae import factor_vae_score
+from vsc_tf.metrics.information import mig, modularity
 from vsc_tf.metrics.presence import group_presence, presence_accuracy, presence_of
+from vsc_tf.metrics.sap import sap
 from vsc_tf.metrics.sparsity import live
 
 
@@ -49,3 +55,48 @@ def factor_report(z, factors, groups, group_names):
         report[f"group_presence_{name}"] = float(value)
     return report | {"leak": together.leak, "hit": together.hit,
                      "source_correlation": float(np.mean(strength.max(axis=1)))}
+
+
+def disentanglement_report(z, factors, seed=0):
+    """Measures codes against the factors of any data set (spec.md 6).
+
+    Args:
+        z: Codes [n, J], n >= 20; sensible from some thousands on.
+        factors: Factors [n, K], discrete or continuous, at least two that vary. The measures
+            have no notion of presence; what that does to sources S * V, which are 0 together,
+            is said at `mig` and `factor_vae_score`, and `factor_report` is made for them.
+        seed: Non-negative integer, of halves, trees and batches.
+
+    Returns:
+        A flat dict of floats, each from 0 to 1 but the last two:
+        mig, sap, modularity, explicitness, factor_vae: see the functions of these names
+            (`factor_vae_score`).
+        dci_disentanglement, dci_completeness, dci_informativeness: see `dci`.
+        constant_factors: number of factors that do not vary, which are left out.
+        continuous_factors: number of factors that are binned where classes are needed (all
+            but sap and dci): see `discrete_factors`.
+
+    Raises:
+        ValueError: An array is not finite, not of rank 2, shorter than 20, lengths differ, or
+            fewer than two factors vary or have values that enough observations share.
+
+    >>> factors = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 50)
+    >>> report = disentanglement_report(factors, factors)
+    >>> round(report["mig"], 6), report["dci_completeness"], report["factor_vae"]
+    (1.0, 1.0, 1.0)
+    """
+    trees = dci(z, factors, seed)
+    factors = np.asarray(factors)
+    varies = factors.min(axis=0) != factors.max(axis=0)
+    return {
+        "mig": mig(z, factors),
+        "sap": sap(z, factors, seed),
+        "modularity": modularity(z, factors),
+        "explicitness": explicitness(z, factors, seed),
+        "factor_vae": factor_vae_score(z, factors, seed),
+        "dci_disentanglement": trees.disentanglement,
+        "dci_completeness": trees.completeness,
+        "dci_informativeness": trees.informativeness,
+        "constant_factors": float(np.sum(~varies)),
+        "continuous_factors": float(np.sum(~discrete_factors(factors))),
+    }
