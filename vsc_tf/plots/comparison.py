@@ -1,0 +1,180 @@
+"""Pictures of measures over models and settings: curves with errors, bars, similarities."""
+from typing import NamedTuple
+
+import numpy as np
+
+from vsc_tf.plots import _style
+
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+class Panel(NamedTuple):
+    """One panel of `error_curves`.
+
+    Attributes:
+        x_label, y_label: What is on the axes, with its unit.
+        curves: Dict of label -> (x, y, error): arrays of one length; error is drawn up and
+            down from y, NaN where there is none (a single seed).
+        levels: Dict of label -> (y, error), numbers for what has no x, drawn as a line across
+            with a band.
+        log: Whether x is on a logarithmic scale.
+    """
+
+    x_label: str
+    y_label: str
+    curves: dict
+    levels: dict = {}
+    log: bool = False
+
+
+def error_curves(panels, across=3):
+    """Measures against a setting, with error bars, in panels ([T20] figure 1).
+
+    A label has the same colour and marker in every panel.
+
+    Args:
+        panels: Sequence of `Panel`, drawn in rows.
+        across: Positive integer, panels in a row.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ValueError: No panel, a curve's arrays are of different lengths, x or y is not finite,
+            or x is not positive where its scale is logarithmic.
+
+    >>> figure = error_curves([Panel("alpha", "ELBO, nats", {"VSC": ([.1, .2], [-3., -2.], [1, 1])})])
+    >>> figure.axes[0].get_xlabel()
+    'alpha'
+    """
+    panels = list(panels)
+    if not panels:
+        raise ValueError("Argument `panels` must hold one panel or more. Received: none.")
+    labels = list(dict.fromkeys(
+        label for panel in panels for label in (*panel.curves, *panel.levels)))
+    styles = {label: {"color": _style.COLOURS[i % len(_style.COLOURS)],
+                      "marker": _MARKERS[i % len(_MARKERS)]} for i, label in enumerate(labels)}
+    across = min(across, len(panels))
+    down = -(-len(panels) // across)
+    figure = _style.figure(3.9 * across, 3.0 * down + 0.3)
+    for i, panel in enumerate(panels):
+        axes = figure.add_subplot(down, across, i + 1)
+        for label, curve in panel.curves.items():
+            x, y, error = _curve(label, curve, panel.log)
+            axes.errorbar(x, y, np.nan_to_num(error), capsize=3, lw=1.4, markersize=5,
+                          label=label, **styles[label])
+        for label, (y, error) in panel.levels.items():
+            colour = styles[label]["color"]
+            axes.axhline(y, color=colour, ls="--", lw=1.4, label=label)
+            if np.isfinite(error) and error > 0.0:
+                axes.axhspan(y - error, y + error, color=colour, alpha=0.15, lw=0)
+        if panel.log:
+            _plain_log(axes, np.unique(np.concatenate([x for x, _, _ in panel.curves.values()])))
+        axes.set(xlabel=panel.x_label, ylabel=panel.y_label)
+        axes.legend(frameon=False, fontsize=8)
+        _style.strip(axes)
+    return figure
+
+
+def _curve(label, curve, log):
+    x, y, error = (np.asarray(values, np.float64) for values in curve)
+    if x.ndim != 1 or not x.shape == y.shape == error.shape:
+        raise ValueError(f"Curve {label!r} must have x, y and error of one length. Received: "
+                         f"shapes {x.shape}, {y.shape} and {error.shape}.")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()) or (log and (x <= 0.0).any()):
+        raise ValueError(f"Curve {label!r} must have finite x and y, and x above 0 on a "
+                         f"logarithmic scale. Received: x={x.tolist()}, y={y.tolist()}. Leave "
+                         "out what was not measured.")
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order], error[order]
+
+
+def _plain_log(axes, values):
+    """A logarithmic scale whose ticks are the values themselves."""
+    axes.set_xscale("log")
+    axes.set_xticks(values, [f"{value:g}" for value in values], fontsize=8)
+    axes.minorticks_off()
+
+
+def grouped_bars(values, errors, groups, labels, y_label):
+    """Bars in groups: one colour for each label, one group for each name in `groups`.
+
+    Args:
+        values: Array [labels, groups]; NaN leaves a gap.
+        errors: Array of the same shape, drawn up and down; NaN or 0 for none.
+        groups: Names under the groups.
+        labels: Names of the bars within a group, for the legend.
+        y_label: What the bars measure, with its unit.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ValueError: Shapes do not fit, or nothing to draw.
+
+    >>> figure = grouped_bars([[0.9, 0.8]], [[0.1, 0.0]], ["hat", "eyes"], ["VSC"], "purity")
+    >>> [float(bar.get_height()) for bar in figure.axes[0].patches]
+    [0.9, 0.8]
+    """
+    values, errors = np.asarray(values, np.float64), np.asarray(errors, np.float64)
+    shape = (len(labels), len(groups))
+    if values.shape != shape or errors.shape != shape or not values.size:
+        raise ValueError(f"Arguments `values` and `errors` must have shape {shape}, labels by "
+                         f"groups, and hold something. Received: {values.shape} and "
+                         f"{errors.shape}.")
+    width = 0.8 / len(labels)
+    figure = _style.figure(np.clip(2.0 + 0.28 * values.size + 0.3 * len(groups), 4.5, 14.0), 3.4)
+    axes = figure.add_subplot()
+    for i, label in enumerate(labels):
+        x = np.arange(len(groups)) + (i - (len(labels) - 1) / 2) * width
+        error = np.where(errors[i] > 0.0, errors[i], np.nan)
+        axes.bar(x, values[i], width * 0.92, color=_style.COLOURS[i % len(_style.COLOURS)],
+                 yerr=error, error_kw={"lw": 1.0, "capsize": 2}, label=label)
+    turned = {"rotation": 30, "ha": "right"} if max(map(len, groups)) > 12 else {}
+    axes.set_xticks(range(len(groups)), groups, fontsize=9, **turned)
+    axes.set_ylabel(y_label)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", frameon=False,
+                  fontsize=8, ncols=4)
+    _style.strip(axes)
+    return figure
+
+
+def class_similarity(matrices, class_names):
+    """Similarity of classes, such as `metrics.jaccard`, one heat map for each code.
+
+    Args:
+        matrices: Dict of title -> array [C, C] from 0 to 1, written out in the cells.
+        class_names: C names.
+
+    Returns:
+        A matplotlib `Figure`, one panel for each matrix.
+
+    Raises:
+        ValueError: No matrix, or one is not [C, C] with values from 0 to 1.
+
+    >>> figure = class_similarity({"VSC": [[1., .2], [.2, .9]]}, ["bag", "boot"])
+    >>> figure.axes[0].get_title()
+    'VSC'
+    """
+    count = len(class_names)
+    matrices = {title: np.asarray(matrix, np.float64) for title, matrix in matrices.items()}
+    if not matrices or any(
+            matrix.shape != (count, count) or not ((matrix >= 0.0) & (matrix <= 1.0)).all()
+            for matrix in matrices.values()):
+        raise ValueError(f"Argument `matrices` must hold one or more arrays [{count}, {count}] "
+                         "with values from 0 to 1, a row for each class name. Received: "
+                         f"{ {title: matrix.shape for title, matrix in matrices.items()} }. Use "
+                         "vsc_tf.metrics.jaccard(z, y).")
+    side = np.clip(0.42 * count + 1.2, 2.6, 7.0)
+    figure = _style.figure(side * len(matrices) + 1.6, side + 0.6)
+    grid = figure.subplots(1, len(matrices), squeeze=False, sharey=True)[0]
+    for axes, (title, matrix) in zip(grid, matrices.items(), strict=True):
+        drawn = axes.imshow(matrix, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0)
+        for (row, column), value in np.ndenumerate(matrix):
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6,
+                      color="white" if value > 0.6 else "black")
+        axes.set_xticks(range(count), class_names, rotation=90, fontsize=8)
+        axes.set_yticks(range(count), class_names, fontsize=8)
+        axes.set_title(title, fontsize=9)
+    figure.colorbar(drawn, ax=grid, label="mean Jaccard similarity", shrink=0.8)
+    return figure
