@@ -139,6 +139,55 @@ def grouped_bars(values, errors, groups, labels, y_label):
     return figure
 
 
+def measure_dots(measures, names):
+    """One panel for each measure, one line for each model: a dot with its error.
+
+    Every panel has a scale of its own that need not begin at 0, so that bounds of some hundred
+    nats which differ by one can be told apart.
+
+    Args:
+        measures: Dict of title -> (values [n], errors [n]); a value that is NaN was not
+            measured, an error that is NaN or 0 is not drawn.
+        names: n names of models or runs, top to bottom.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        ValueError: No measure, or lengths differ.
+
+    >>> figure = measure_dots({"ELBO, nats": ([-3., -2.], [1., 1.])}, ["VAE", "VSC"])
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['VAE', 'VSC']
+    """
+    count = len(names)
+    measures = {title: [np.asarray(part, np.float64) for part in pair]
+                for title, pair in measures.items()}
+    if not measures or any(part.shape != (count,) for pair in measures.values() for part in pair):
+        raise ValueError(f"Argument `measures` must hold one measure or more, each with {count} "
+                         "values and errors, one for each name. Received: "
+                         f"{ {title: [p.shape for p in pair] for title, pair in measures.items()} }")
+    across = min(4, len(measures))
+    down = -(-len(measures) // across)
+    figure = _style.figure(2.4 * across + 0.08 * max(map(len, names)),
+                           (0.22 * count + 0.9) * down)
+    grid = figure.subplots(down, across, squeeze=False, sharey=True)
+    for axes, (title, (values, errors)) in zip(grid.flat, measures.items(), strict=False):
+        errors = np.where(errors > 0.0, errors, 0.0)
+        axes.errorbar(values, range(count), xerr=errors, fmt="o", markersize=5, capsize=3,
+                      color=_style.COLOURS[0])
+        axes.set_title(title, fontsize=9)
+        axes.set_yticks(range(count), names, fontsize=8)
+        axes.tick_params(axis="x", labelsize=7)
+        axes.grid(axis="y", color="0.9", lw=0.8)
+        axes.locator_params(axis="x", nbins=4)
+        _style.strip(axes)
+    for axes in grid.flat[len(measures):]:
+        axes.set_axis_off()
+    grid[0, 0].set_ylim(count - 0.5, -0.5)
+    return figure
+
+
 def class_similarity(matrices, class_names):
     """Similarity of classes, such as `metrics.jaccard`, one heat map for each code.
 
