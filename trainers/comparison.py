@@ -29,7 +29,7 @@ def numbers(evaluation):
     for section in ("test", "codes", "error", "likelihood", "sources", "correlation",
                     "disentanglement"):
         flat |= {name: float(value) for name, value in evaluation.get(section, {}).items()
-                 if isinstance(value, (int, float)) and name not in ("samples", "rows")}
+                 if isinstance(value, (int, float)) and name not in ("samples", "rows", "rows_asked")}
     presence = [value for name, value in flat.items() if name.startswith("presence_")]
     if presence:
         flat["presence"] = statistics.mean(presence)
@@ -118,11 +118,12 @@ def dots(rows):
     return plots.measure_dots(measures, list(rows))
 
 
-def code_figures(evaluations):
+def code_figures(evaluations, across=4):
     """Figures of which latents go with which sources and classes: dict of name -> figure.
 
     Args:
         evaluations: Dict of label -> evaluation, all of one data set.
+        across: Matrices of correlation in a row.
     """
     from vsc_tf import plots
 
@@ -133,7 +134,7 @@ def code_figures(evaluations):
         first = next(iter(with_sources.values()))
         figures["correlation"] = plots.correlation_matrices(
             {label: part["matrix"] for label, part in with_sources.items()},
-            first["groups"], first["group_names"])
+            first["groups"], first["group_names"], across)
     similar = {label: e["jaccard"] for label, e in evaluations.items() if "jaccard" in e}
     if similar:
         names = next(iter(similar.values()))["names"]

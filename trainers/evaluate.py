@@ -47,14 +47,13 @@ def find(name, output):
                          f"{name}, which has no {runs.CONFIG}. See what there is with: "
                          f"ls {shlex.quote(str(output))}")
     runs.read_config(run)
-    if not runs.is_finished(run) or not (run / runs.MODEL).is_file():
-        lacks = runs.METRICS if not runs.is_finished(run) else runs.MODEL
-        raise ValueError(f"expected a finished run. Received: {run}, which has no {lacks}. Finish "
-                         "it with: python -m trainers.fit --resume --run "
+    if not runs.is_finished(run):
+        raise ValueError(f"expected a finished run. Received: {run}, which has no {runs.METRICS}. "
+                         "Finish it with: python -m trainers.fit --resume --run "
                          f"{shlex.quote(run.resolve().name)} --output "
-                         f"{shlex.quote(str(run.parent))}"
-                         if lacks == runs.METRICS else
-                         f"expected a run with its {lacks}. Received: {run}, which has none. "
+                         f"{shlex.quote(str(run.parent))}")
+    if not (run / runs.MODEL).is_file():
+        raise ValueError(f"expected a run with its {runs.MODEL}. Received: {run}, which has none. "
                          "Put the file back, or train again.")
     if not os.access(run, os.W_OK):
         raise ValueError(f"expected a run folder to write {EVALUATION} into. Received: {run}, "
@@ -116,7 +115,7 @@ def measure(model, data, samples, rows):
         values = model.log_likelihood(test.x[:rows], samples)
         mean, error = metrics.mean_with_error(values)
         return {"log_likelihood": mean, "standard_error": error, "samples": samples,
-                "rows": len(values)}
+                "rows": len(values), "rows_asked": rows}
 
     def error():
         found = {"mse": metrics.squared_error(test.x, model.reconstruct(test.x))}

@@ -181,6 +181,7 @@ def measure_dots(measures, names):
         axes.tick_params(axis="x", labelsize=7)
         axes.grid(axis="y", color="0.9", lw=0.8)
         axes.locator_params(axis="x", nbins=4)
+        axes.margins(x=0.1)
         _style.strip(axes)
     for axes in grid.flat[len(measures):]:
         axes.set_axis_off()

@@ -6,6 +6,33 @@ from vsc_tf.plots import _style
 from vsc_tf.plots.observations import _check_shape, _draw_images, _observations
 
 
+def grid_codes(z, side=15):
+    """Codes on a square grid that spans those of data, for `latent_grid`.
+
+    Args:
+        z: Codes [n, 2], n >= 1. Both latents go from -b to b, with b the size that a twentieth
+            of all values are above (1 if it is 0: a code that is nearly always off).
+        side: Positive integer, codes in a row and in a column.
+
+    Returns:
+        float32 [side * side, 2] in the order of `latent_grid`, and its span (-b, b).
+
+    Raises:
+        ValueError: `z` is not finite or not of two latents.
+
+    >>> grid_codes([[0., 0.], [2., -2.]], side=3)[0][:3].tolist()
+    [[-2.0, -2.0], [0.0, -2.0], [2.0, -2.0]]
+    """
+    z = _arrays.matrix("z", z, min_rows=1)
+    if z.shape[1] != 2:
+        raise ValueError("Argument `z` must hold codes of two latents. Received: "
+                         f"shape={z.shape}. Train with latent_dim=2.")
+    bound = float(np.quantile(np.abs(z), 0.95)) or 1.0
+    line = np.linspace(-bound, bound, side)
+    first, second = np.meshgrid(line, line)
+    return np.stack([first, second], axis=-1).reshape(-1, 2).astype(np.float32), (-bound, bound)
+
+
 def latent_grid(images, shape, span):
     """What the decoder makes of a grid of two-dimensional codes ([R]).
 
