@@ -53,7 +53,8 @@ def write(folder, name, size, jobs, failed, command):
           + "\n(means and standard deviations over seeds)\n", flush=True)
     extra, figures = _REPORTS[name](found)
     for data, same in _by_data(found).items():
-        figures[f"measures-{data}"] = comparison.dots({r.case.name: r.row for r in same})
+        if len(same) > 1:
+            figures[f"measures-{data}"] = comparison.dots({r.case.name: r.row for r in same})
     (folder / "figures").mkdir(exist_ok=True)
     for stem, figure in figures.items():
         figure.savefig(folder / "figures" / f"{stem}.png")
