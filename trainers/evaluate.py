@@ -173,7 +173,9 @@ def pictures(model, data, count=10):
 def evaluate(run, samples, rows):
     """Measures a run, writes its evaluation.json and returns it with its `pictures`."""
     import keras
+    import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings, data, model = restore(run)
     evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
                   "settings": dataclasses.asdict(settings),

@@ -40,10 +40,16 @@ def test_error_curves_sort_by_x_and_keep_colours_over_panels():
     assert len(first.patches) == 1  # The level's band.
 
 
+def test_error_curves_leave_gaps_where_nothing_was_measured():
+    axes, = drawn(plots.error_curves([Panel(
+        "x", "y", {"VSC": ([1.0, 2.0], [np.nan, 3.0], [np.nan, np.nan])}, {"VAE": (np.nan, 0.1)})]))
+    assert [line.get_label() for line in axes.lines if line.get_label() == "VAE"] == []
+
+
 @pytest.mark.parametrize(("panels", "message"), [
     ([], "one panel or more"),
     ([Panel("x", "y", {"VSC": ([1.0, 2.0], [1.0], [0.0])})], "'VSC' must have x, y and error of"),
-    ([Panel("x", "y", {"VSC": ([1.0], [np.nan], [0.0])})], "finite x and y.*was not measured"),
+    ([Panel("x", "y", {"VSC": ([np.nan], [1.0], [0.0])})], "must have finite x"),
     ([Panel("x", "y", {"VSC": ([0.0], [1.0], [0.0])}, log=True)], "above 0 on a logarithmic"),
 ])
 def test_error_curves_bad_input(panels, message):

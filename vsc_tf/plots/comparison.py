@@ -13,8 +13,8 @@ class Panel(NamedTuple):
 
     Attributes:
         x_label, y_label: What is on the axes, with its unit.
-        curves: Dict of label -> (x, y, error): arrays of one length; error is drawn up and
-            down from y, NaN where there is none (a single seed).
+        curves: Dict of label -> (x, y, error): arrays of one length; y is NaN where nothing
+            was measured; error is drawn up and down from y, NaN for none (a single seed).
         levels: Dict of label -> (y, error), numbers for what has no x, drawn as a line across
             with a band.
         log: Whether x is on a logarithmic scale.
@@ -40,8 +40,8 @@ def error_curves(panels, across=3):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: No panel, a curve's arrays are of different lengths, x or y is not finite,
-            or x is not positive where its scale is logarithmic.
+        ValueError: No panel, a curve's arrays are of different lengths, x is not finite, or
+            not positive where its scale is logarithmic.
 
     >>> figure = error_curves([Panel("alpha", "ELBO, nats", {"VSC": ([.1, .2], [-3., -2.], [1, 1])})])
     >>> figure.axes[0].get_xlabel()
@@ -65,6 +65,8 @@ def error_curves(panels, across=3):
                           label=label, **styles[label])
         for label, (y, error) in panel.levels.items():
             colour = styles[label]["color"]
+            if np.isnan(y):
+                continue
             axes.axhline(y, color=colour, ls="--", lw=1.4, label=label)
             if np.isfinite(error) and error > 0.0:
                 axes.axhspan(y - error, y + error, color=colour, alpha=0.15, lw=0)
@@ -81,10 +83,9 @@ def _curve(label, curve, log):
     if x.ndim != 1 or not x.shape == y.shape == error.shape:
         raise ValueError(f"Curve {label!r} must have x, y and error of one length. Received: "
                          f"shapes {x.shape}, {y.shape} and {error.shape}.")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()) or (log and (x <= 0.0).any()):
-        raise ValueError(f"Curve {label!r} must have finite x and y, and x above 0 on a "
-                         f"logarithmic scale. Received: x={x.tolist()}, y={y.tolist()}. Leave "
-                         "out what was not measured.")
+    if not np.isfinite(x).all() or (log and (x <= 0.0).any()):
+        raise ValueError(f"Curve {label!r} must have finite x, above 0 on a logarithmic scale. "
+                         f"Received: x={x.tolist()}. Leave these points out.")
     order = np.argsort(x, kind="stable")
     return x[order], y[order], error[order]
 
