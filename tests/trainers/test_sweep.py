@@ -1,5 +1,4 @@
 """A sweep end to end: killed and started again, runs that fail, bad input."""
-import argparse
 import json
 import pathlib
 import signal
@@ -10,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from trainers import fit, flags, runs, sweep, sweep_report
-from trainers.sweeps import SWEEPS, Sweep, grid
+from trainers import runs, sweep, sweep_report
+from trainers.sweeps import SWEEPS
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = ["--", "--steps", "20", "--steps-per-epoch", "10", "--hidden-units", "8",
@@ -148,41 +147,3 @@ def test_what_a_killed_fit_leaves_in_its_first_moment_is_cleared(folder, monkeyp
     monkeypatch.setattr(sweep_report, "write", lambda *args: None)
     assert sweep.main(["elbo", "--only", "vsc", *SMALL]) == 0
     assert called == [("trainers.fit", False, False), ("trainers.evaluate", False, False)]
-
-
-@pytest.mark.parametrize("size", ["small", "published"])
-@pytest.mark.parametrize("name", SWEEPS)
-def test_commands_give_the_runs_the_settings_of_the_sweep(tmp_path, name, size):
-    args = sweep.build_parser().parse_args([name, "--size", size, "--output", str(tmp_path)])
-    for job in sweep.plan(args, [])[1]:
-        words = job.command()[1:]
-        preset_name, preset = flags.preset_of(words)
-        given = flags.given_settings(fit.build_parser(preset_name, preset).parse_args(words))
-        assert flags.settings_from(preset, given) == job.settings
-
-
-def test_seeds_of_a_case_come_together_and_can_be_chosen():
-    args = sweep.build_parser().parse_args(["elbo", "--seeds", "4, 2,4", "--only", "alpha0.1"])
-    names = [job.name for job in sweep.plan(args, [])[1]]
-    assert names == ["fashion_mnist-vsc-alpha0.1-seed4", "fashion_mnist-vsc-alpha0.1-seed2",
-                     "uci_har-vsc-alpha0.1-seed4", "uci_har-vsc-alpha0.1-seed2"]
-    with pytest.raises(argparse.ArgumentTypeError):
-        sweep.seeds("")
-
-
-def test_time_left_counts_what_is_done(tmp_path):
-    tiny = Sweep("", grid("smiley", "vsc"), (0,))
-    case = tiny.cases[0]
-    job = sweep.Job("a", case, case.settings(0), tmp_path)
-    whole = sweep.seconds_left(job, tiny)
-    job.run.mkdir(parents=True)
-    (job.run / runs.LOG).write_text("epoch,loss\n0,1\n1,1\n")
-    assert sweep.steps_done(job) == 2 * job.settings.steps_per_epoch
-    part = sweep.seconds_left(job, tiny)
-    (job.run / runs.METRICS).write_text("{}")
-    assert whole > part > sweep.seconds_left(job, tiny) > 0
-    likelihood = {"samples": tiny.samples, "rows": 20, "rows_asked": tiny.rows}
-    runs.write_json(job.run / "evaluation.json", {"likelihood": likelihood | {"samples": 1}})
-    assert sweep.seconds_left(job, tiny) > 0
-    runs.write_json(job.run / "evaluation.json", {"likelihood": likelihood})
-    assert sweep.seconds_left(job, tiny) == 0

@@ -4,7 +4,8 @@ import json
 import numpy as np
 import pytest
 
-from trainers import evaluate, runs, sweep, sweep_report
+from trainers import evaluate, runs, sweep_report
+from trainers.jobs import plan
 from trainers.sweeps import SWEEPS
 from vsc_tf.datasets import Dataset, Info, Split
 from vsc_tf.models.autoencoder import PointCodes
@@ -13,9 +14,8 @@ from vsc_tf.models.vsc import Codes
 GROUPS = [0, 0, 1, 1]
 
 
-def jobs_of(name, folder, only=(), seeds="0,1"):
-    words = [name, "--output", str(folder), "--seeds", seeds, *(["--only", *only] if only else [])]
-    return sweep.plan(sweep.build_parser().parse_args(words), [])[1]
+def jobs_of(name, folder, only=()):
+    return plan(SWEEPS[name]["small"], folder, (0, 1), only)
 
 
 def finish(job, rng):

@@ -1,4 +1,4 @@
-"""Pictures of measures over models and settings: curves with errors, bars, similarities."""
+"""Pictures of measures over models and settings: curves with errors, bars, dots."""
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +43,8 @@ def error_curves(panels, across=3):
         ValueError: No panel, a curve's arrays are of different lengths, x is not finite, or
             not positive where its scale is logarithmic.
 
-    >>> figure = error_curves([Panel("alpha", "ELBO, nats", {"VSC": ([.1, .2], [-3., -2.], [1, 1])})])
+    >>> curve = ([0.1, 0.2], [-3.0, -2.0], [1.0, 1.0])
+    >>> figure = error_curves([Panel("alpha", "ELBO, nats", {"VSC": curve})])
     >>> figure.axes[0].get_xlabel()
     'alpha'
     """
@@ -167,7 +168,7 @@ def measure_dots(measures, names):
     if not measures or any(part.shape != (count,) for pair in measures.values() for part in pair):
         raise ValueError(f"Argument `measures` must hold one measure or more, each with {count} "
                          "values and errors, one for each name. Received: "
-                         f"{ {title: [p.shape for p in pair] for title, pair in measures.items()} }")
+                         f"{ {title: pair[0].shape for title, pair in measures.items()} }")
     across = min(4, len(measures))
     down = -(-len(measures) // across)
     figure = _style.figure(2.4 * across + 0.08 * max(map(len, names)),
@@ -187,45 +188,4 @@ def measure_dots(measures, names):
     for axes in grid.flat[len(measures):]:
         axes.set_axis_off()
     grid[0, 0].set_ylim(count - 0.5, -0.5)
-    return figure
-
-
-def class_similarity(matrices, class_names):
-    """Similarity of classes, such as `metrics.jaccard`, one heat map for each code.
-
-    Args:
-        matrices: Dict of title -> array [C, C] from 0 to 1, written out in the cells.
-        class_names: C names.
-
-    Returns:
-        A matplotlib `Figure`, one panel for each matrix.
-
-    Raises:
-        ValueError: No matrix, or one is not [C, C] with values from 0 to 1.
-
-    >>> figure = class_similarity({"VSC": [[1., .2], [.2, .9]]}, ["bag", "boot"])
-    >>> figure.axes[0].get_title()
-    'VSC'
-    """
-    count = len(class_names)
-    matrices = {title: np.asarray(matrix, np.float64) for title, matrix in matrices.items()}
-    if not matrices or any(
-            matrix.shape != (count, count) or not ((matrix >= 0.0) & (matrix <= 1.0)).all()
-            for matrix in matrices.values()):
-        raise ValueError(f"Argument `matrices` must hold one or more arrays [{count}, {count}] "
-                         "with values from 0 to 1, a row for each class name. Received: "
-                         f"{ {title: matrix.shape for title, matrix in matrices.items()} }. Use "
-                         "vsc_tf.metrics.jaccard(z, y).")
-    side = np.clip(0.42 * count + 1.2, 2.6, 7.0)
-    figure = _style.figure(side * len(matrices) + 1.6, side + 0.6)
-    grid = figure.subplots(1, len(matrices), squeeze=False, sharey=True)[0]
-    for axes, (title, matrix) in zip(grid, matrices.items(), strict=True):
-        drawn = axes.imshow(matrix, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0)
-        for (row, column), value in np.ndenumerate(matrix):
-            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6,
-                      color="white" if value > 0.6 else "black")
-        axes.set_xticks(range(count), class_names, rotation=90, fontsize=8)
-        axes.set_yticks(range(count), class_names, fontsize=8)
-        axes.set_title(title, fontsize=9)
-    figure.colorbar(drawn, ax=grid, label="mean Jaccard similarity", shrink=0.8)
     return figure
