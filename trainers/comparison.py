@@ -17,6 +17,7 @@ SHOWN = {
     "mig": ("MIG", "MIG"), "dci_disentanglement": ("DCI", "DCI disentanglement"),
     "sap": ("SAP", "SAP"), "factor_vae": ("FactorVAE", "FactorVAE score"),
     "probe": ("probe", "logistic probe, accuracy")}
+_SETTINGS = ("samples", "rows", "rows_asked")  # Of the log-likelihood: no measures.
 _FEW = 4  # Runs that a table can have as columns.
 
 
@@ -29,7 +30,7 @@ def numbers(evaluation):
     for section in ("test", "codes", "error", "likelihood", "sources", "correlation",
                     "disentanglement"):
         flat |= {name: float(value) for name, value in evaluation.get(section, {}).items()
-                 if isinstance(value, (int, float)) and name not in ("samples", "rows", "rows_asked")}
+                 if isinstance(value, (int, float)) and name not in _SETTINGS}
     presence = [value for name, value in flat.items() if name.startswith("presence_")]
     if presence:
         flat["presence"] = statistics.mean(presence)
