@@ -8,7 +8,7 @@ from trainers import runs
 SHOWN = {
     "elbo": ("ELBO", "ELBO, nats"), "elbo_paper": ("ELBO paper", "ELBO, paper's, nats"),
     "log_likelihood": ("log p(x)", "log-likelihood, nats"),
-    "mse": ("error", "squared error"),
+    "mse": ("error", "squared error"), "mse_noisy": ("of noisy", "squared error from noisy"),
     "l0_mean": ("L0", "active per observation"), "active_units": ("active", "active units"),
     "exploited": ("exploited", "latents that follow a source"),
     "purity": ("purity", "group purity"),

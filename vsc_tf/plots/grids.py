@@ -60,8 +60,8 @@ def latent_grid(images, shape, span):
     figure = _draw_images(images, side, images.min(), images.max(), [])
     axes = figure.axes[0]
     low, high = span
-    axes.set_xlabel(f"first latent, {low:g} to {high:g}", fontsize=9)
-    axes.set_ylabel(f"second latent, {low:g} (top) to {high:g}", fontsize=9)
+    axes.set_xlabel(f"first latent, {low:.3g} to {high:.3g}", fontsize=9)
+    axes.set_ylabel(f"second latent, {low:.3g} (top) to {high:.3g}", fontsize=9)
     return figure
 
 
