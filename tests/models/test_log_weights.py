@@ -100,8 +100,8 @@ def test_mean_log_weight_is_at_least_the_elbo_of_a_vsc(rows, vsc):
 
 def test_with_one_component_the_mean_log_weight_is_the_elbo(rows):
     """Nothing is selected then, and the mixture is the component."""
-    model = small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(1), spike_bias=0.,
-                  samples=1000)
+    model = small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(1), spike_bias=0.)
+    model.samples = 1000  # For the evaluation; it was trained with one.
     x = rows[:10]
     terms = model.evaluate(x, verbose=0)
     weights = model.log_weights(x, 1000)
