@@ -14,7 +14,7 @@ TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """Two finished runs of different models on labelled rows, and one of images."""
+    """Finished runs of two models, on labelled rows and on labelled images."""
     folder = tmp_path_factory.mktemp("trained")
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
@@ -22,11 +22,10 @@ def trained(tmp_path_factory):
     patch.setattr(serving, "export", lambda *args: "")
     rng = np.random.default_rng(0)
     np.savez("x.npz", x=rng.random((90, 5)), y=np.arange(90) % 3)
-    np.save("images.npy", rng.random((60, 6, 5)).astype("float32"))
+    np.savez("images.npz", x=rng.random((60, 6, 5)).astype("float32"), y=np.arange(60) % 2)
     for name, *flags in (["vsc", "--dataset", "x.npz", "--pseudo-inputs", "4"],
-                         ["ae", "--dataset", "x.npz", "--model", "autoencoder"],
-                         ["pixels", "--dataset", "images.npy", "--preset", "images",
-                          "--model", "vae"]):
+                         ["ae", "--dataset", "images.npz", "--preset", "images",
+                          "--model", "autoencoder"]):
         assert fit.main(["--run", name, *flags, *TINY]) == 0
     patch.undo()
     return folder
@@ -43,38 +42,36 @@ def read(path):
 
 
 def test_a_table_over_runs_their_json_and_one_comparison(folder, capsys):
-    assert evaluate.main(["vsc", "runs/ae", "pixels", "--rows", "7", "--samples", "3"]) == 0
+    assert evaluate.main(["vsc", "runs/ae", "--rows", "7", "--samples", "3"]) == 0
     out, error = capsys.readouterr()
     assert not error
-    header, *lines = [line for line in out.splitlines() if line and line[0] != "["]
-    assert header.split() == ["vsc", "ae", "pixels"]
-    table = {line[:25].strip(): line[25:].split("  ") for line in lines}
-    assert len([line for line in lines if line.startswith("data ") and "x.npz" in line]) == 1
-    assert any(name.startswith("logistic probe") for name in table)
+    vsc, ae = (read(folder / "runs" / name / evaluate.EVALUATION) for name in ("vsc", "ae"))
+    lines = [line for line in out.splitlines() if line and line[0] != "["]
+    assert lines[0].split() == ["vsc", "ae"]
+    assert lines[1].split() == ["data", vsc["data"], ae["data"]]
+    assert any(line.startswith("logistic probe") for line in lines)
 
-    vsc, ae, pixels = (read(folder / "runs" / name / evaluate.EVALUATION)
-                       for name in ("vsc", "ae", "pixels"))
-    for run, found in (("vsc", vsc), ("ae", ae), ("pixels", pixels)):
+    for run, found in (("vsc", vsc), ("ae", ae)):
         first = read(folder / "runs" / run / runs.METRICS)  # What `fit` said at its end.
         for section in ("test", "codes"):
             assert found[section] == pytest.approx(first[section], rel=1e-5)
         assert found["settings"] == read(folder / "runs" / run / runs.CONFIG)
         assert found["left_out"] == {} and found["error"]["mse"] > 0
+        assert 0 <= found["probe"] <= 1
     likelihood = vsc["likelihood"]
     assert (likelihood["samples"], likelihood["rows"]) == (3, 7)
     assert np.isfinite(likelihood["log_likelihood"]) and likelihood["standard_error"] > 0
-    assert "likelihood" not in ae and "jaccard" not in ae and 0 <= ae["probe"] <= 1
     assert vsc["jaccard"]["names"] == ["0", "1", "2"]
     assert np.shape(vsc["on_rates"]["matrix"]) == (3, 4)
-    assert "probe" not in pixels and pixels["error"]["mse_noisy"] > 0
+    assert not {"likelihood", "jaccard", "on_rates"} & set(ae)  # No prior, and always on.
+    assert ae["error"]["mse_noisy"] > 0 and "mse_noisy" not in vsc["error"]
 
     together = read(folder / "runs" / "comparison" / "comparison.json")
-    assert together["runs"] == [vsc, ae, pixels]
+    assert together["runs"] == [vsc, ae]
     assert together["command"].startswith("python -m trainers.evaluate vsc runs/ae")
     figures = {path.name for path in (folder / "runs" / "comparison").glob("*.png")}
-    data = vsc["data"], pixels["data"]
-    assert figures == {f"{data[0]}-measures.png", f"{data[0]}-jaccard.png",
-                       f"{data[1]}-measures.png", f"{data[1]}-reconstructions.png"}
+    assert figures == {f"{vsc['data']}-measures.png", f"{vsc['data']}-jaccard.png",
+                       f"{ae['data']}-measures.png", f"{ae['data']}-reconstructions.png"}
 
 
 def test_one_run_needs_no_comparison(folder, capsys):
