@@ -80,8 +80,11 @@ def comparison_folder(args, found):
 
 def restore(run):
     """Settings, data and model of a finished run."""
+    import tensorflow as tf
+
     from trainers import build
 
+    tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings = runs.read_config(run)
     return settings, build.load_data(settings), build.restore_model(run / runs.MODEL, settings)
 
@@ -173,9 +176,7 @@ def pictures(model, data, count=10):
 def evaluate(run, samples, rows):
     """Measures a run, writes its evaluation.json and returns it with its `pictures`."""
     import keras
-    import tensorflow as tf
 
-    tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings, data, model = restore(run)
     evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
                   "settings": dataclasses.asdict(settings),
