@@ -167,9 +167,9 @@ def _disentangle(found):
                                   == (label, latents)], lambda r: r.settings.beta, name)
         for latents in sorted({r.settings.latent_dim for r in dense if r.case.label == label})},
         log=True) for label in dict.fromkeys(r.case.label for r in dense)
-        for name in ("purity", "purity_exploited")]
-    if panels:
-        figures["beta"] = plots.error_curves(panels, across=2)
+        for name in ("purity", "purity_exploited", "active_units")]
+    if panels:  # Correlation knows no size: few active units tell a code that has collapsed.
+        figures["beta"] = plots.error_curves(panels)
     most = max(latents for _, latents in chosen)
     last = {label: result for (label, latents), result in chosen.items() if latents == most}
     attributes = next(iter(last.values())).evaluations[0]["correlation"]["group_names"]
