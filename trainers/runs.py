@@ -23,6 +23,11 @@ def write_json(path, content):
     os.replace(beside, path)
 
 
+def read_json(path):
+    """Content of a JSON file."""
+    return json.loads(pathlib.Path(path).read_text())
+
+
 def read_config(run):
     """The `Preset` a run was started with, or a ValueError that says why there is none."""
     path = pathlib.Path(run) / CONFIG

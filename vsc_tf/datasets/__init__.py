@@ -10,8 +10,9 @@ import pathlib
 
 from vsc_tf.datasets import files, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
+from vsc_tf.datasets.noise import noisy
 
-__all__ = ["Dataset", "Info", "Split", "load", "names", "smiley"]
+__all__ = ["Dataset", "Info", "Split", "load", "names", "noisy", "smiley"]
 
 _NAMED = {"fashion_mnist": tfds_images.load_fashion_mnist, "mnist": tfds_images.load_mnist,
           "smiley": smiley.load, "uci_har": uci_har.load}

@@ -11,6 +11,7 @@ from vsc_tf.metrics.information import mig, modularity, mutual_information
 from vsc_tf.metrics.presence import (
     GroupPresence, group_presence, presence_accuracy, presence_of)
 from vsc_tf.metrics.probe import logistic_probe
+from vsc_tf.metrics.reconstruction import squared_error
 from vsc_tf.metrics.report import disentanglement_report, factor_report
 from vsc_tf.metrics.sap import sap
 from vsc_tf.metrics.sparsity import live, on_rates, sparsity
@@ -21,4 +22,5 @@ __all__ = [
     "factor_vae_score", "group_presence", "group_purity", "group_scores", "importance_weighted",
     "jaccard", "latent_order", "live", "logistic_probe", "mean_with_error", "mig", "modularity",
     "mutual_information", "on_rates", "presence_accuracy", "presence_of", "sap", "sparsity",
+    "squared_error",
 ]

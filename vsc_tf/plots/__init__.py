@@ -3,12 +3,15 @@
 No function touches pyplot's global state, so they need no display and may be called from
 several threads. Keep a figure with `figure.savefig("name.png")`.
 """
-from vsc_tf.plots.codes import spike_histogram, spikes_per_class
+from vsc_tf.plots.codes import class_similarity, spike_histogram, spikes_per_class
+from vsc_tf.plots.comparison import Panel, error_curves, grouped_bars, measure_dots
+from vsc_tf.plots.grids import grid_codes, image_rows, latent_grid, mean_codes
 from vsc_tf.plots.observations import generated, reconstructions
-from vsc_tf.plots.sources import correlation_matrix
+from vsc_tf.plots.sources import correlation_matrices, correlation_matrix
 from vsc_tf.plots.training import training_curves
 
 __all__ = [
-    "correlation_matrix", "generated", "reconstructions", "spike_histogram",
-    "spikes_per_class", "training_curves",
+    "Panel", "class_similarity", "correlation_matrices", "correlation_matrix", "error_curves",
+    "generated", "grid_codes", "grouped_bars", "image_rows", "latent_grid", "mean_codes",
+    "measure_dots", "reconstructions", "spike_histogram", "spikes_per_class", "training_curves",
 ]

@@ -1,4 +1,4 @@
-"""Pictures of codes: how many features an observation has, and which go with which class."""
+"""Pictures of codes: how many features an observation has, which go with which class."""
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
@@ -118,4 +118,45 @@ def spike_histogram(z):
     right.xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (left, right):
         _style.strip(axes)
+    return figure
+
+
+def class_similarity(matrices, class_names):
+    """Similarity of classes, such as `metrics.jaccard`, one heat map for each code.
+
+    Args:
+        matrices: Dict of title -> array [C, C] from 0 to 1, written out in the cells.
+        class_names: C names.
+
+    Returns:
+        A matplotlib `Figure`, one panel for each matrix.
+
+    Raises:
+        ValueError: No matrix, or one is not [C, C] with values from 0 to 1.
+
+    >>> figure = class_similarity({"VSC": [[1., .2], [.2, .9]]}, ["bag", "boot"])
+    >>> figure.axes[0].get_title()
+    'VSC'
+    """
+    count = len(class_names)
+    matrices = {title: np.asarray(matrix, np.float64) for title, matrix in matrices.items()}
+    if not matrices or any(
+            matrix.shape != (count, count) or not ((matrix >= 0.0) & (matrix <= 1.0)).all()
+            for matrix in matrices.values()):
+        raise ValueError(f"Argument `matrices` must hold one or more arrays [{count}, {count}] "
+                         "with values from 0 to 1, a row for each class name. Received: "
+                         f"{ {title: matrix.shape for title, matrix in matrices.items()} }. Use "
+                         "vsc_tf.metrics.jaccard(z, y).")
+    side = np.clip(0.42 * count + 1.2, 2.6, 7.0)
+    figure = _style.figure(side * len(matrices) + 1.6, side + 0.6)
+    grid = figure.subplots(1, len(matrices), squeeze=False, sharey=True)[0]
+    for axes, (title, matrix) in zip(grid, matrices.items(), strict=True):
+        drawn = axes.imshow(matrix, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0)
+        for (row, column), value in np.ndenumerate(matrix):
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6,
+                      color="white" if value > 0.6 else "black")
+        axes.set_xticks(range(count), class_names, rotation=90, fontsize=8)
+        axes.set_yticks(range(count), class_names, fontsize=8)
+        axes.set_title(title, fontsize=9)
+    figure.colorbar(drawn, ax=grid, label="mean Jaccard similarity", shrink=0.8)
     return figure

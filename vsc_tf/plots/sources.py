@@ -1,4 +1,6 @@
-"""Picture of which latent follows which known source."""
+"""Pictures of which latent follows which known source."""
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -31,40 +33,109 @@ def correlation_matrix(A, factor_names, groups, group_names):
     >>> figure.axes[0].images[0].get_array().tolist()
     [[0.9, 0.0], [0.1, 0.8]]
     """
+    order = _order(A, groups, {"factor_names": factor_names, "group_names": group_names})
+    figure = _style.figure(np.clip(2.6 + 0.22 * order.shown.shape[1], 5.0, 14.0),
+                           np.clip(1.2 + 0.22 * len(order.rows), 2.6, 14.0))
+    axes = figure.add_subplot()
+    drawn = _draw(axes, order)
+    for top, height, name in zip(order.tops, order.heights, group_names, strict=True):
+        axes.text(1.01, top + (height - 1) / 2, name, va="center",
+                  transform=axes.get_yaxis_transform())
+    axes.set_yticks(range(len(order.rows)), [factor_names[k] for k in order.rows], fontsize=8)
+    ticks = _style.ticks(len(order.columns), 60)
+    axes.set_xticks(ticks, order.columns[ticks], rotation=90, fontsize=7)
+    axes.set(xlabel="latent dimension", ylabel="source",
+             title=f"{len(order.columns)} of {np.shape(A)[1]} latents follow a source")
+    figure.colorbar(drawn, label="|correlation|", pad=0.03)
+    return figure
+
+
+def correlation_matrices(matrices, groups, group_names, across=4):
+    """Correlation matrices of several codes beside each other ([T20] figure 3, supplement 9).
+
+    Each is ordered and framed as in `correlation_matrix`, and is as wide as the others however
+    many latents follow a source.
+
+    Args:
+        matrices: Dict of title -> |corr| [K, J] from `metrics.correlation`; J may differ.
+        groups: Integers [K], the attribute of each source, every number of 0 to G-1 used.
+        group_names: G names of attributes.
+        across: Positive integer, matrices in a row.
+
+    Returns:
+        A matplotlib `Figure`, one panel for each matrix, in their order.
+
+    Raises:
+        ValueError: No matrix, or one of them, `groups` or `group_names` is not as said.
+
+    >>> A = np.array([[0.0, 0.9, 0.0], [0.8, 0.1, 0.0]])
+    >>> figure = correlation_matrices({"VAE": A, "VSC": A[:, :2]}, [0, 1], ["hat", "eyes"])
+    >>> [axes.get_title() for axes in figure.axes[:2]]
+    ['VAE\\n2 of 3 latents', 'VSC\\n2 of 2 latents']
+    """
+    orders = {title: _order(A, groups, {"group_names": group_names})
+              for title, A in matrices.items()}
+    if not orders:
+        raise ValueError("Argument `matrices` must hold one matrix or more. Received: none.")
+    across = min(across, len(orders))
+    figure = _style.figure(2.9 * across + 1.0, 3.0 * -(-len(orders) // across))
+    grid = figure.subplots(-(-len(orders) // across), across, squeeze=False)
+    for axes in grid.flat[len(orders):]:
+        axes.set_axis_off()
+    for i, (axes, (title, order)) in enumerate(zip(grid.flat, orders.items(), strict=False)):
+        drawn = _draw(axes, order)
+        axes.set_title(f"{title}\n{len(order.columns)} of {np.shape(matrices[title])[1]} latents",
+                       fontsize=9)
+        axes.set_xticks([])
+        axes.set_yticks(order.tops + (order.heights - 1) / 2,
+                        group_names if i % across == 0 else [], fontsize=8)
+        axes.tick_params(length=0)
+    figure.colorbar(drawn, ax=grid, label="|correlation|", shrink=0.6)
+    return figure
+
+
+class _Order(NamedTuple):
+    """A matrix of correlations in the order that shows its blocks."""
+
+    shown: np.ndarray     # [K, exploited], sources and latents in order.
+    rows: np.ndarray      # The sources' order.
+    columns: np.ndarray   # The latents that are shown.
+    tops: np.ndarray      # First row of each group,
+    heights: np.ndarray   # its number of rows,
+    lefts: np.ndarray     # and the same of the latents that follow it.
+    widths: np.ndarray
+
+
+def _order(A, groups, names):
     count = len(group_scores(A, groups))  # Checks both.
     A, groups = np.asarray(A, np.float64), np.asarray(groups)
-    for name, names, size in (("factor_names", factor_names, len(A)),
-                              ("group_names", group_names, count)):
-        if len(names) != size:
+    for name, values in names.items():
+        size = len(A) if name == "factor_names" else count
+        if len(values) != size:
             raise ValueError(f"Argument `{name}` must hold {size} names. Received: "
-                             f"{len(names)}, {list(names)}.")
+                             f"{len(values)}, {list(values)}.")
     rows = np.argsort(groups, kind="stable")
     columns = latent_order(A[rows])[:exploited(A).sum()]
     shown = A[np.ix_(rows, columns)]
+    followed = groups[rows][shown.argmax(axis=0)] if len(columns) else np.array([], int)
+    every = np.arange(count)
+    return _Order(shown, rows, columns, np.searchsorted(groups[rows], every),
+                  np.bincount(groups, minlength=count), np.searchsorted(followed, every),
+                  np.bincount(followed, minlength=count))
 
-    figure = _style.figure(np.clip(2.6 + 0.22 * len(columns), 5.0, 14.0),
-                           np.clip(1.2 + 0.22 * len(rows), 2.6, 14.0))
-    axes = figure.add_subplot()
-    if not len(columns):
+
+def _draw(axes, order):
+    shown = order.shown
+    if not len(order.columns):
         axes.text(0.5, 0.5, "no latent follows a source", ha="center", transform=axes.transAxes)
-        shown = np.zeros((len(rows), 1))
+        shown = np.zeros((len(order.rows), 1))
     drawn = axes.imshow(shown, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0, aspect="auto",
                         interpolation="nearest")
-    followed = groups[rows][shown.argmax(axis=0)] if len(columns) else np.array([], int)
-    for g in range(count):
-        top, height = np.searchsorted(groups[rows], g), np.sum(groups == g)
-        left, width = np.searchsorted(followed, g), np.sum(followed == g)
+    for top, height, left, width in zip(order.tops, order.heights, order.lefts, order.widths,
+                                        strict=True):
         if top:
             axes.axhline(top - 0.5, color="0.6", lw=0.8)
         if width:
             axes.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False,
                                      edgecolor=_style.ACCENT, lw=2.0, clip_on=False))
-        axes.text(1.01, top + (height - 1) / 2, group_names[g], va="center",
-                  transform=axes.get_yaxis_transform())
-    axes.set_yticks(range(len(rows)), [factor_names[k] for k in rows], fontsize=8)
-    ticks = _style.ticks(len(columns), 60)
-    axes.set_xticks(ticks, columns[ticks], rotation=90, fontsize=7)
-    axes.set(xlabel="latent dimension", ylabel="source",
-             title=f"{len(columns)} of {A.shape[1]} latents follow a source")
-    figure.colorbar(drawn, label="|correlation|", pad=0.03)
-    return figure
+    return drawn

@@ -1,0 +1,156 @@
+"""What the sweeps train, as frozen dataclasses. Imports no TensorFlow.
+
+Settings that a sweep does not vary are those of the presets, so it follows when they change.
+"""
+import dataclasses
+import itertools
+
+from trainers import flags
+from trainers.presets import PRESETS
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One setting of a sweep; it is trained once with each seed.
+
+    Attributes:
+        name: Name, part of the run's.
+        label: The model, as figures call it.
+        preset: Name of the preset it starts from.
+        given: Pairs (setting, value) that differ from the preset.
+    """
+
+    name: str
+    label: str
+    preset: str
+    given: tuple
+
+    def settings(self, seed, extra=None):
+        """The `Preset` of a run; `extra` is a dict of settings for every run of the sweep.
+
+        Raises:
+            ValueError: Settings that do not fit each other.
+        """
+        settings = flags.settings_from(PRESETS[self.preset], dict(self.given))
+        return flags.settings_from(settings, {**(extra or {}), "seed": seed})
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """Cases and seeds, and how the log-likelihood is estimated (see `trainers.evaluate`)."""
+
+    about: str
+    cases: tuple
+    seeds: tuple
+    samples: int = 100
+    rows: int = 3000
+
+
+LABELS = {"vsc": "VSC", "autoencoder": "AE", "vae": "VAE", "beta_vae": "β-VAE",
+          "beta_tcvae": "β-TCVAE"}
+
+
+def grid(preset, model, fixed=(), label=None, **axes):
+    """Cases of one model, every combination of the values of `axes`.
+
+    Args:
+        preset: Name of the preset.
+        model: The model.
+        fixed: Pairs (setting, value) of all cases that are not in their names.
+        label: Name of the model in figures, if it is not the model's own.
+        **axes: Setting -> values.
+
+    >>> [case.name for case in grid("uci_har", "vsc", alpha=(0.1, 0.2))]
+    ['uci_har-vsc-alpha0.1', 'uci_har-vsc-alpha0.2']
+    """
+    label = label or LABELS[model]
+    stem = model if label == LABELS[model] else label.lower().replace(" ", "_")
+    given = dict(fixed)
+    dataset = given.get("dataset", PRESETS[preset].dataset)
+    cases = []
+    for values in itertools.product(*axes.values()):
+        varied = dict(zip(axes, values, strict=True))
+        name = "-".join([dataset, stem, *(f"{'latent' if key == 'latent_dim' else key}{value:g}"
+                                          for key, value in varied.items())])
+        cases.append(Case(name, label, preset,
+                          tuple({**given, "model": model, **varied}.items())))
+    return tuple(cases)
+
+
+def _elbo(presets, alphas, betas):
+    return tuple(case for preset, fixed, twin in presets for case in (
+        *grid(preset, "vsc", fixed, alpha=alphas),
+        *grid(preset, "beta_vae", (*fixed, *twin), beta=betas)))
+
+
+def _disentangle(preset, latents, betas, tc_betas, fixed=(), twin=()):
+    return (*grid(preset, "vsc", fixed, latent_dim=latents),
+            *grid(preset, "beta_vae", (*fixed, *twin), latent_dim=latents, beta=betas),
+            *grid(preset, "beta_tcvae", (*fixed, *twin), latent_dim=latents, beta=tc_betas))
+
+
+def _mnist(preset, latents, warm_up, fixed=(), twin=()):
+    cold = tuple((name, 0) for name, _ in warm_up)
+    return (*grid(preset, "autoencoder", (*fixed, *twin), latent_dim=latents),
+            *grid(preset, "vae", (*fixed, *twin), latent_dim=latents),
+            *grid(preset, "vsc", (*fixed, *cold), latent_dim=latents),
+            *grid(preset, "vsc", (*fixed, *warm_up), "VSC warm-up", latent_dim=latents))
+
+
+def _constant_rate(rate):
+    """The published learning rate of the dense models: spec'd as one number for the whole run."""
+    return (("learning_rate", rate), ("final_learning_rate", rate))
+
+
+_ABOUT = {
+    "elbo": "ELBO and log-likelihood of VSC over alpha and of beta-VAE over beta ([T20] fig. 1)",
+    "disentangle": "latents that follow the sources of Smiley, for four numbers of latents "
+                   "([T20] fig. 3, supplement fig. 9)",
+    "activation": "which latents each class switches on, and how alike these are ([T20] fig. 5)",
+    "mnist": "AE, VAE, VSC and VSC with slab warm-up on MNIST: latent grid, mean codes, clean "
+             "and noisy digits"}
+
+_LATENTS = (18, 40, 50, 60)
+_HALF = (("steps", 4500),)
+_PUBLISHED_ELBO = (("paper/fashion_mnist", (), _constant_rate(1e-4)),
+                   ("paper/uci_har", (), _constant_rate(1e-4)))
+
+_SIZES = {
+    "elbo": {
+        "small": (_elbo((("fashion_mnist", _HALF, ()), ("uci_har", (), ())),
+                        (0.01, 0.05, 0.1, 0.2), (1.0, 2.0, 4.0)), (0, 1)),
+        "published": (_elbo(_PUBLISHED_ELBO, (0.001, 0.003, 0.01, 0.03, 0.1, 0.3),
+                            (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)), (0, 1, 2))},
+    "disentangle": {
+        "small": (_disentangle("smiley", _LATENTS, (2.0, 4.0, 8.0), (4.0, 8.0), _HALF), (0,)),
+        "published": (_disentangle("paper/smiley", _LATENTS,
+                                   (1.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0, 32.0, 50.0),
+                                   (2.0, 4.0, 8.0, 16.0), twin=_constant_rate(5e-5)),
+                      (0, 1, 2))},
+    "activation": {
+        "small": ((*grid("fashion_mnist", "vsc"), *grid("uci_har", "vsc")), (0, 1, 2)),
+        "published": ((*grid("paper/fashion_mnist", "vsc"), *grid("paper/uci_har", "vsc")),
+                      (0, 1, 2))},
+    "mnist": {
+        "small": (_mnist("mnist", (2, 60), (("warmup_steps", 1000), ("ramp_steps", 333)),
+                         (("steps", 6000),)), (0, 1)),
+        "published": (_mnist("paper/fashion_mnist", (2, 60),
+                             (("warmup_steps", 15_000), ("ramp_steps", 5_000)),
+                             (("dataset", "mnist"),), _constant_rate(1e-4)), (0, 1, 2))},
+}
+
+SIZES = ("small", "published")
+SWEEPS = {name: {size: Sweep(_ABOUT[name], *parts) for size, parts in sizes.items()}
+          for name, sizes in _SIZES.items()}
+
+# Two cores, 512 hidden units: seconds of a step, and of all that comes around the steps.
+_STEP_SECONDS = {"uci_har": 0.0105}
+_OTHER_STEP_SECONDS = 0.02
+START_SECONDS, EVALUATE_SECONDS = 20, 25
+
+
+def training_seconds(settings, steps=None):
+    """About how long two cores train a run, in seconds; `steps` if not all are to be done."""
+    step = _STEP_SECONDS.get(settings.dataset, _OTHER_STEP_SECONDS)
+    return START_SECONDS + step * (0.3 + 0.7 * settings.hidden_units / 512) * (
+        settings.steps if steps is None else steps)
