@@ -180,6 +180,7 @@ def measure_dots(measures, names):
                       color=_style.COLOURS[0])
         axes.set_title(title, fontsize=9)
         axes.set_yticks(range(count), names, fontsize=8)
+        axes.ticklabel_format(axis="x", useOffset=False)
         axes.tick_params(axis="x", labelsize=7)
         axes.grid(axis="y", color="0.9", lw=0.8)
         axes.locator_params(axis="x", nbins=4)
