@@ -117,7 +117,8 @@ class Rezero(keras.callbacks.Callback):
     """Calls `VSC.rezero` every so many steps, at the end of an epoch.
 
     Latents that are on for every observation get their zero at their most common value and so
-    a chance to be off there. Put it before callbacks that save the model.
+    a chance to be off there. Nothing is moved before a slab warm-up has ended: until then the
+    decoder does not see the slab means. Put it before callbacks that save the model.
 
     Args:
         x: Raw training observations `[n, *shape]`; the first 5,000 are looked at.
@@ -148,7 +149,8 @@ class Rezero(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.model.optimizer.iterations)
-        if self.begin <= step <= self.end and step // self.every > self._step // self.every:
+        is_due = self.begin <= step <= self.end and step // self.every > self._step // self.every
+        if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
             self.model.rezero(self.x)
 
 

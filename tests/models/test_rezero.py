@@ -139,7 +139,7 @@ def test_gates_of_the_paper_are_refused(rows):
         model.rezero(rows)
 
 
-def steps_of(rows, epochs, batch_size, **when):
+def steps_of(rows, epochs, batch_size, others=(), **when):
     """The optimizer steps at which the callback has zeros moved."""
     model = vsc_tf.VSC(latent_dim=2, seed=1, encoder=vsc_tf.networks.mlp(4),
                        decoder=vsc_tf.networks.mlp(4), prior=vsc_tf.PseudoInputPrior(3))
@@ -147,7 +147,7 @@ def steps_of(rows, epochs, batch_size, **when):
     seen = []
     model.rezero = lambda x: seen.append(int(model.optimizer.iterations))
     model.fit(rows, batch_size=batch_size, epochs=epochs, verbose=0,
-              callbacks=[callbacks.Rezero(rows, **when)])
+              callbacks=[*others, callbacks.Rezero(rows, **when)])
     return seen
 
 
@@ -157,6 +157,11 @@ def test_callback_moves_at_multiples_between_its_ends(rows):
 
 def test_callback_waits_for_the_end_of_the_epoch(rows):
     assert steps_of(rows, epochs=4, batch_size=32, begin=0, end=100, every=4) == [6, 9, 12]
+
+
+def test_callback_waits_for_the_end_of_the_slab_warm_up(rows):
+    warm_up = callbacks.SlabWarmUp(3, 3)
+    assert steps_of(rows, 5, 48, [warm_up], begin=0, end=9, every=2) == [6, 8]
 
 
 @pytest.mark.parametrize(("begin", "end", "every", "name"), [
