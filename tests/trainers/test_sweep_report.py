@@ -105,7 +105,7 @@ def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
     betas = {(row["model"], row["latent_dim"]): row["beta"]
              for row in written["best"]["purity"]}
     assert len(betas) == 12
-    assert betas["β-VAE", 60] == betas["β-TCVAE", 18] == 8.0 and betas["VSC", 40] is None
+    assert betas["β-VAE", 60] == 8.0 and betas["β-TCVAE", 18] == 4.0 and betas["VSC", 40] is None
     other = {row["model"]: row["beta"] for row in written["best"]["purity_exploited"]}
     assert other["β-VAE"] == 2.0 and other["β-TCVAE"] == 4.0
     assert written["best"]["presence"][0]["mean"] == pytest.approx(0.8)
