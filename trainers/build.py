@@ -118,7 +118,8 @@ def model_callbacks(settings, x):
             settings.gate_penalty, settings.gate_penalty_steps or None,
             settings.final_gate_penalty))
     if settings.rezero_end:
-        wanted.append(callbacks.Rezero(x, settings.rezero_begin, settings.rezero_end))
+        wanted.append(callbacks.Rezero(
+            x, settings.rezero_begin, settings.rezero_end, settings.steps_per_epoch))
     return wanted
 
 

@@ -93,7 +93,8 @@ def train(run, settings, data, model):
         validation_data=data.test.x[:2000], validation_batch_size=1000,
         verbose=1 if sys.stdout.isatty() else 2,
         callbacks=[
-            *build.model_callbacks(settings, data.train.x), callbacks.StopOnNaN(), callbacks.LogStep(),
+            *build.model_callbacks(settings, data.train.x), callbacks.StopOnNaN(),
+            callbacks.LogStep(),
             callbacks.ProgressBar(),
             keras.callbacks.CSVLogger(run / runs.LOG, append=True),
             keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),

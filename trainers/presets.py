@@ -70,8 +70,8 @@ class Preset:
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
                                        only=_VSC)
     sparsity_weight: float = _option(1.0, "its full weight", only=_VSC)
-    rezero_begin: int = _option(1000, "step from which latents that are always on have their zero "
-                                "moved to their most common value", only=_VSC)
+    rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are always on "
+                                "have their zero moved to their most common value", only=_VSC)
     rezero_end: int = _option(7000, "step after which no zero is moved any more; 0 is never",
                               only=_VSC)
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats",
