@@ -1,4 +1,6 @@
 """SavedModels: named signatures, versions, nothing half-written."""
+import pathlib
+
 import keras
 import numpy as np
 import pytest
@@ -53,6 +55,20 @@ def test_versions_count_up_and_are_never_overwritten(model, tmp_path):
     (tmp_path / "notes").mkdir()
     assert vsc_tf.serving.export(model, tmp_path).name == "8"
     assert {p.name for p in tmp_path.iterdir()} == {"7", "8", "notes"}
+
+
+def test_a_version_that_another_process_took_meanwhile_is_kept(model, tmp_path, monkeypatch):
+    rename = pathlib.Path.rename
+
+    def late(self, target):
+        if target.name == "1":
+            (target / "other").mkdir(parents=True)
+        return rename(self, target)
+
+    monkeypatch.setattr(pathlib.Path, "rename", late)
+    assert vsc_tf.serving.export(model, tmp_path).name == "2"
+    assert {p.name for p in tmp_path.iterdir()} == {"1", "2"}
+    assert [p.name for p in (tmp_path / "1").iterdir()] == ["other"]
 
 
 def test_a_failed_export_leaves_no_version(model, tmp_path, monkeypatch):

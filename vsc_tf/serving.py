@@ -1,4 +1,5 @@
 """SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
+import os
 import pathlib
 import shutil
 
@@ -31,8 +32,7 @@ def export(model, path):
                          "was never fitted. Call model.fit(x) or model.adapt(x) first.")
     base = pathlib.Path(path)
     base.mkdir(parents=True, exist_ok=True)
-    version = 1 + max((int(p.name) for p in base.iterdir() if p.name.isdecimal()), default=0)
-    beside = base / f".{version}.partial"
+    beside = base / f".{os.getpid()}.partial"  # Another process may export here, too.
     shutil.rmtree(beside, ignore_errors=True)
     observations = tf.TensorSpec((None, *model.event_shape), tf.float32, name="x")
     codes = tf.TensorSpec((None, model.latent_dim), tf.float32, name="z")
@@ -47,5 +47,15 @@ def export(model, path):
     archive.add_endpoint("decode", lambda z: {"x": model.decode_step(z)}, [codes])
     archive.add_endpoint("reconstruct", lambda x: {"x": model(x)}, [observations])
     archive.write_out(str(beside), verbose=False)
-    beside.rename(base / str(version))
-    return base / str(version)
+    return _publish(beside, base)
+
+
+def _publish(beside, base):
+    """Renames `beside` to the next free version, even if others take numbers meanwhile."""
+    while True:
+        version = 1 + max((int(p.name) for p in base.iterdir() if p.name.isdecimal()), default=0)
+        try:
+            return beside.rename(base / str(version))
+        except OSError:
+            if not (base / str(version)).exists():
+                raise
