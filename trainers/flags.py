@@ -109,6 +109,9 @@ def settings_from(preset, given):
         raise ValueError("expected --rezero-end 0 where the gates are no logits. Received: "
                          f"--spike-activation {settings.spike_activation} and --rezero-end "
                          f"{settings.rezero_end}. Give --rezero-end 0.")
+    if 0 < settings.rezero_end < settings.rezero_begin:
+        raise ValueError("expected --rezero-end 0, or not before --rezero-begin. Received: "
+                         f"{settings.rezero_end} and {settings.rezero_begin}")
     if settings.seed >= 2**31:
         raise ValueError(f"expected --seed below 2^31. Received: {settings.seed}")
     return settings

@@ -12,7 +12,14 @@ import time
 
 import keras
 
-from vsc_tf import schedules
+from vsc_tf import checks, schedules
+
+
+def _check_steps(callback, *steps):
+    for count in steps:
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise ValueError(f"{type(callback).__name__} counts in optimizer steps, whole "
+                             f"numbers of at least 0. Received: {count!r}")
 
 
 class Schedule(keras.callbacks.Callback):
@@ -27,19 +34,13 @@ class Schedule(keras.callbacks.Callback):
     def __init__(self, schedule):
         super().__init__()
         begin, end, *values = schedule
-        self.check_steps(begin, end)
+        _check_steps(self, begin, end)
         for value in values:
             if (isinstance(value, bool) or not isinstance(value, (int, float))
                     or not 0 <= value < math.inf):
                 raise ValueError(f"{type(self).__name__} needs finite numbers of at least 0 as "
                                  f"values. Received: {value!r}")
         self.schedule = schedule
-
-    def check_steps(self, *steps):
-        for count in steps:
-            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                raise ValueError(f"{type(self).__name__} counts in optimizer steps, whole "
-                                 f"numbers of at least 0. Received: {count!r}")
 
     def on_train_begin(self, logs=None):
         if self.name not in getattr(self.model, "default_schedules", {}):
@@ -62,7 +63,7 @@ class SlabWarmUp(Schedule):
     name = "slab_weight"
 
     def __init__(self, warmup_steps, ramp_steps):
-        self.check_steps(warmup_steps, ramp_steps)
+        _check_steps(self, warmup_steps, ramp_steps)
         super().__init__(schedules.slab_warm_up(warmup_steps, ramp_steps))
 
 
@@ -89,7 +90,7 @@ class SparsityRamp(Schedule):
     name = "sparsity_weight"
 
     def __init__(self, ramp_steps, warmup_steps=0, weight=1.):
-        self.check_steps(ramp_steps, warmup_steps)
+        _check_steps(self, ramp_steps, warmup_steps)
         super().__init__(schedules.sparsity_ramp(ramp_steps, warmup_steps, weight))
 
 
@@ -126,6 +127,10 @@ class Rezero(keras.callbacks.Callback):
         every: Positive integer, optimizer steps from one time to the next. It happens at the
             end of the epoch in which a multiple of it is reached.
 
+    Raises:
+        ValueError: Steps that are none, or `x` that the model could not be fitted to; the
+            latter when training begins.
+
     >>> import numpy as np
     >>> Rezero(np.zeros([9000, 4]), begin=1000, end=7000).x.shape
     (5000, 4)
@@ -133,16 +138,18 @@ class Rezero(keras.callbacks.Callback):
 
     def __init__(self, x, begin, end, every=500):
         super().__init__()
-        for name, count in (("begin", begin), ("end", end), ("every", every)):
-            if isinstance(count, bool) or not isinstance(count, int) or count < (name == "every"):
-                raise ValueError(f"Rezero counts in optimizer steps, whole numbers. "
-                                 f"Received: {name}={count!r}")
+        _check_steps(self, begin, end)
+        checks.positive_integer("every", every)
+        if end < begin:
+            raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
+                             f"begin={begin}, end={end}")
         self.x, self.begin, self.end, self.every = x[:5000], begin, end, every
 
     def on_train_begin(self, logs=None):
         if getattr(self.model, "spike_activation", None) != "logits":
             raise ValueError("Rezero needs a VSC with spike_activation='logits'. Received: "
                              f"{type(self.model).__name__}")
+        self.model.check(self.x)
 
     def on_epoch_begin(self, epoch, logs=None):
         self._step = int(self.model.optimizer.iterations)

@@ -164,11 +164,26 @@ def test_callback_waits_for_the_end_of_the_slab_warm_up(rows):
     assert steps_of(rows, 5, 48, [warm_up], begin=0, end=9, every=2) == [6, 8]
 
 
-@pytest.mark.parametrize(("begin", "end", "every", "name"), [
-    (-1, 5, 1, "begin"), (0, 2.5, 1, "end"), (0, True, 1, "end"), (0, 5, 0, "every")])
-def test_callback_counts_in_whole_steps(rows, begin, end, every, name):
-    with pytest.raises(ValueError, match=f"whole numbers.*Received: {name}="):
+@pytest.mark.parametrize(("begin", "end", "every", "message"), [
+    (-1, 5, 1, "Rezero counts .* whole numbers of at least 0. Received: -1"),
+    (0, 2.5, 1, "whole numbers of at least 0. Received: 2.5"),
+    (0, True, 1, "whole numbers of at least 0. Received: True"),
+    (0, 5, 0, "`every` must be a positive integer. Received: every=0"),
+    (5, 4, 1, "`end` that is not before `begin`. Received: begin=5, end=4")])
+def test_callback_counts_in_whole_steps(rows, begin, end, every, message):
+    with pytest.raises(ValueError, match=message):
         callbacks.Rezero(rows, begin, end, every)
+
+
+@pytest.mark.parametrize(("x", "message"), [
+    (np.zeros([9, 5], "float32"), r"\(n, 12\)|shape"), (np.full([9, 12], np.nan), "NaN|finite")])
+def test_callback_refuses_data_before_the_first_step(rows, x, message):
+    model = vsc_tf.VSC(latent_dim=2, encoder=vsc_tf.networks.mlp(4),
+                       decoder=vsc_tf.networks.mlp(4))
+    model.compile(optimizer="adam")
+    with pytest.raises(ValueError, match=message):
+        model.fit(rows, verbose=0, callbacks=[callbacks.Rezero(x, 0, 5)])
+    assert int(model.optimizer.iterations) == 0
 
 
 def test_callback_needs_a_vsc(rows):

@@ -1,24 +1,13 @@
 """Figures that set models side by side."""
-import io
-import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
+from tests.plots.drawing import drawn
 from vsc_tf import plots
 from vsc_tf.plots import Panel
 
 RNG = np.random.default_rng(0)
-
-
-def drawn(figure):
-    """Renders, so that what only fails while drawing fails here, without a warning."""
-    assert isinstance(figure, Figure)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        figure.savefig(io.BytesIO(), format="png", dpi=40)
-    return figure.axes
 
 
 def ticks(axis):

@@ -1,24 +1,13 @@
 import ast
-import io
 import pathlib
-import warnings
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
+from tests.plots.drawing import drawn
 from vsc_tf import plots
 
 RNG = np.random.default_rng(0)
-
-
-def drawn(figure):
-    """Renders, so that what only fails while drawing fails here, without a warning."""
-    assert isinstance(figure, Figure)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        figure.savefig(io.BytesIO(), format="png", dpi=40)
-    return figure.axes
 
 
 def lines(axes):
