@@ -58,7 +58,9 @@ def test_mlp_survives_a_keras_round_trip(tmp_path):
     np.testing.assert_array_equal(keras.models.load_model(tmp_path / "body.keras")(x), expected)
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (32, 32, 3), (9, 7, 1), (2, 3)], ids=str)
+@pytest.mark.parametrize("shape", [
+    (28, 28), (28, 28, 3), (32, 32, 1), (32, 32, 3), (64, 64), (64, 64, 3), (9, 7, 1), (2, 3),
+], ids=str)
 def test_conv_halves_the_sides_three_times_and_comes_back(shape):
     encoder, decoder = networks.conv(shape, filters=(4, 6, 8))
     x = np.random.default_rng(0).random((5, *shape)).astype("float32")

@@ -2,6 +2,7 @@
 import pathlib
 
 import keras
+import numpy as np
 
 import vsc_tf
 from vsc_tf import likelihoods, networks, schedules
@@ -16,7 +17,22 @@ def load_data(settings):
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
     elif settings.dataset == "smiley":
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
-    return vsc_tf.datasets.load(settings.dataset, **options)
+    data = vsc_tf.datasets.load(settings.dataset, **options)
+    if settings.scaling in ("min_max", "standardise") and not isinstance(data.train.x, np.ndarray):
+        raise ValueError("expected --scaling none or unit_norm for images that are read from "
+                         f"disk, as they are in [0, 1]. Received: {settings.scaling}")
+    return data
+
+
+def to_start_from(data):
+    """Training observations that the model is fitted to before its first step: all of an array.
+
+    Of images on disk 5,000, evenly spaced: neighbours are often alike.
+    """
+    x = data.train.x
+    if isinstance(x, np.ndarray):
+        return x
+    return x[np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)]
 
 
 def _likelihood(settings):

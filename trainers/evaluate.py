@@ -101,6 +101,8 @@ def measure(model, data, samples, rows):
         A dict that JSON can hold. "left_out" says why a measure that the data could have is
         not there.
     """
+    import numpy as np
+
     from trainers import report
     from vsc_tf import datasets, metrics
 
@@ -147,8 +149,12 @@ def measure(model, data, samples, rows):
         add("disentanglement", lambda: metrics.disentanglement_report(codes.z, test.factors))
     if test.y is not None:
         train = data.train
-        add("probe", lambda: metrics.logistic_probe(
-            model.encode(train.x, 1000).z, train.y, codes.z, test.y))
+
+        def train_codes():  # Piece by piece: images may be on disk, and too many to hold.
+            pieces = (train.x[i:i + 5000] for i in range(0, len(train.x), 5000))
+            return np.concatenate([model.encode(piece, 1000).z for piece in pieces])
+
+        add("probe", lambda: metrics.logistic_probe(train_codes(), train.y, codes.z, test.y))
     if test.y is not None and hasattr(codes, "spike_probs"):  # A dense code is always on.
         add("on_rates", lambda: by_class(metrics.class_rates))
         add("jaccard", lambda: by_class(metrics.jaccard))

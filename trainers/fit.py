@@ -2,6 +2,7 @@
 import argparse
 import os
 import pathlib
+import re
 import sys
 import time
 
@@ -50,7 +51,7 @@ def prepare(args, preset_name, preset):
         model = build.restore_model(checkpoint, settings)
     else:
         model = build.build_model(settings, data.info.shape)
-        model.adapt(data.train.x)
+        model.adapt(build.to_start_from(data))
     if run is None:
         run = runs.create(args.output, args.run, preset_name, settings)
     return run, settings, data, model
@@ -76,8 +77,9 @@ def describe(run, settings, data, model):
 
 
 def train(run, settings, data, model):
-    """Fits from the model's step to the last one."""
+    """Fits from the model's step to the last one; an OSError for a picture that is broken."""
     import keras
+    import tensorflow as tf
 
     from trainers import build
     from vsc_tf import callbacks
@@ -87,18 +89,24 @@ def train(run, settings, data, model):
     epoch = step // settings.steps_per_epoch
     runs.trim_log(run, epoch)
     stream = batches(data.train.x, settings.batch_size, settings.seed, first_step=step)
-    model.fit(
-        stream, epochs=settings.steps // settings.steps_per_epoch, initial_epoch=epoch,
-        steps_per_epoch=settings.steps_per_epoch, shuffle=False,
-        validation_data=data.test.x[:2000], validation_batch_size=1000,
-        verbose=1 if sys.stdout.isatty() else 2,
-        callbacks=[
-            *build.model_callbacks(settings, data.train.x), callbacks.StopOnNaN(),
-            callbacks.LogStep(),
-            callbacks.ProgressBar(),
-            keras.callbacks.CSVLogger(run / runs.LOG, append=True),
-            keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
-            callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
+    try:
+        model.fit(
+            stream, epochs=settings.steps // settings.steps_per_epoch, initial_epoch=epoch,
+            steps_per_epoch=settings.steps_per_epoch, shuffle=False,
+            validation_data=data.test.x[:2000], validation_batch_size=1000,
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=[
+                *build.model_callbacks(settings, build.to_start_from(data)), callbacks.StopOnNaN(),
+                callbacks.LogStep(),
+                callbacks.ProgressBar(),
+                keras.callbacks.CSVLogger(run / runs.LOG, append=True),
+                keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+                callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
+    except tf.errors.InvalidArgumentError as error:  # What an error becomes in tf.data.
+        cause = re.search("^ValueError: (.*)$", str(error), re.MULTILINE)
+        if cause is None:
+            raise
+        raise OSError(cause[1]) from error
 
 
 def finish(run, settings, data, model, seconds, export):
@@ -135,7 +143,7 @@ def main(argv=None):
     started = time.monotonic()
     try:
         train(run, settings, data, model)
-    except FloatingPointError as error:
+    except (FloatingPointError, OSError) as error:
         print(f"error: {error}\nThe last good checkpoint, if there was one yet, is "
               f"{run / runs.CHECKPOINT}.", file=sys.stderr)
         return 1

@@ -21,10 +21,12 @@ class Preset:
 
     dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv or a "
                            "folder of images")
-    data_path: str = _option("", "uci_har only: the zip or folder, where you placed it yourself")
+    data_path: str = _option("", "uci_har and celeba only: the zip or folder, where "
+                             "you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", ".csv only: the column that holds labels")
-    image_size: int = _option(0, "folder of images only: resize to so many pixels square")
+    image_size: int = _option(0, "folder of images and celeba only: resize to so many "
+                              "pixels square")
     presence_prob: float = _option(0.5, "probability of each attribute to be present",
                                    only=("dataset", ("smiley",)))
     model: str = _option("vsc", "model to fit", MODELS)
@@ -124,12 +126,18 @@ PRESETS = {
                                 variance_floor=1e-4, alpha=0.3), 4000),
     "fashion_mnist": _IMAGES,
     "mnist": replace(_IMAGES, dataset="mnist"),
+    "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,
+                      likelihood="continuous_bernoulli"),
     "table": replace(Preset(), dataset="", likelihood="learned_gaussian", variance_floor=1e-3,
                      scaling="standardise", batch_size=100),
     "images": replace(Preset(), dataset="", likelihood="continuous_bernoulli", batch_size=100),
     "paper/smiley": replace(
         _PAPER, dataset="smiley", warmup_steps=50_000, ramp_steps=10_000, steps=200_000,
         learning_rate=5e-4, final_learning_rate=5e-5, decay_begin=60_000, decay_end=60_000),
+    "paper/celeba": replace(
+        _PAPER, dataset="celeba", image_size=32, latent_dim=300, warmup_steps=50_000,
+        ramp_steps=10_000, steps=500_000, learning_rate=5e-4, final_learning_rate=5e-5,
+        decay_begin=60_000, decay_end=60_000),
     "paper/fashion_mnist": replace(_PAPER_SHORT, dataset="fashion_mnist"),
     "paper/uci_har": replace(_PAPER_SHORT, dataset="uci_har", mean_activation="linear",
                              scaling="none"),

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 import vsc_tf.datasets
+from vsc_tf.datasets.picture import decode
 
 
 def paint(path, pixels, mode=None, **options):
@@ -155,3 +156,17 @@ def test_images_beside_subfolders(tmp_path):
 def test_bad_image_size(tmp_path, image_size):
     with pytest.raises(ValueError, match="`image_size` to be a positive integer.*Received: "):
         vsc_tf.datasets.load(tmp_path, image_size=image_size)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_large_jpegs_are_resized_as_their_pixels_are(tmp_path, turned):
+    # They are decoded at a quarter of their size; an odd size shows whether that moves them.
+    ramps = np.indices([171, 235]).transpose(1, 2, 0) * [1, 0.8]
+    pixels = np.concatenate([ramps, ramps[..., :1] * 0], axis=2).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6 if turned else 1
+    paint(tmp_path / "a.jpg", pixels, exif=exif, quality=100, subsampling=0)
+    expected = np.rot90(pixels, -1) if turned else pixels
+    expected = Image.fromarray(expected).resize((40, 30), Image.Resampling.BILINEAR)
+    found = decode(tmp_path / "a.jpg", "a.jpg", size=(30, 40))
+    assert np.abs(found.astype(int) - np.asarray(expected)).max() <= 3

@@ -6,7 +6,7 @@ import vsc_tf.datasets
 
 
 def test_names():
-    assert vsc_tf.datasets.names() == ("fashion_mnist", "mnist", "smiley", "uci_har")
+    assert vsc_tf.datasets.names() == ("celeba", "fashion_mnist", "mnist", "smiley", "uci_har")
 
 
 def test_options_reach_the_loader():
@@ -33,7 +33,7 @@ def test_the_folder_one_is_in(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "message"), [
-    ("smilee", r"one of fashion_mnist, .*\.npy, \.npz or \.csv.*folder of images. Received: "
+    ("smilee", r"one of celeba, fashion_mnist, .*\.npy, \.npz or \.csv.*folder of images. Received: "
                "'smilee'. Did you mean 'smiley'"),
     ("Fashion-MNIST", "Did you mean 'fashion_mnist'"),
     ("cifar", "Received: 'cifar'$"),
@@ -58,6 +58,7 @@ def test_a_file_of_another_kind(tmp_path):
     ("smiley", dict(size=3), "smiley: expected options among seed, train_size, test_size, "
                              "presence_prob. Received: size"),
     ("mnist", dict(seed=3), "mnist: expected no options. Received: seed"),
+    ("celeba", dict(seed=3), "celeba: expected options among path, image_size. Received: seed"),
     ("uci_har", dict(seed=3), "uci_har: expected options among path. Received: seed"),
     ("mine.npy", dict(path="x"), "mine.npy: expected options among test_fraction, seed. "
                                  "Received: path"),

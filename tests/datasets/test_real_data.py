@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import vsc_tf.datasets
+from vsc_tf.datasets import download
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("TFDS_DATA_DIR"),
@@ -19,6 +20,15 @@ def test_uci_har():
     assert data.info.class_names[0] == "WALKING" and data.info.class_names[5] == "LAYING"
     assert len(data.info.feature_names) == 561
     assert data.info.feature_names[0] == "tBodyAcc-mean()-X"
+
+
+def test_celeba():
+    if not (download.data_folder() / "downloads" / "manual" / "img_align_celeba.zip").is_file():
+        pytest.skip("img_align_celeba.zip is not there")
+    data = vsc_tf.datasets.load("celeba", image_size=32)
+    assert data.train.x.shape[1:] == (32, 32, 3) and data.test.x.max() <= 1
+    assert len(data.info.factor_names) == 40 and data.info.factor_names[31] == "Smiling"
+    assert 0.4 < data.test.factors[:, 31].mean() < 0.6
 
 
 @pytest.mark.parametrize(("name", "first_labels", "first_class", "counts"), [

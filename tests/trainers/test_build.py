@@ -2,10 +2,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from PIL import Image
 
 import vsc_tf
 from trainers import build
 from trainers.presets import PRESETS
+from vsc_tf.datasets import image_files
 
 SMILEY = PRESETS["smiley"]
 
@@ -21,6 +24,28 @@ def test_smiley_is_drawn_with_the_probability_asked_for(monkeypatch):
     monkeypatch.setattr(vsc_tf.datasets, "load", lambda name, **options: seen.update(options))
     build.load_data(replace(SMILEY, presence_prob=0.3, seed=7))
     assert seen == {"presence_prob": 0.3, "seed": 7}
+
+
+@pytest.fixture
+def photos(tmp_path, monkeypatch):
+    """Settings of a folder of twelve pictures that are read from disk."""
+    for i in range(12):
+        Image.new("L", (4, 4), 10 * i).save(tmp_path / f"{i:02d}.png")
+    monkeypatch.setattr(image_files, "IN_MEMORY", 200)
+    return replace(PRESETS["images"], dataset=str(tmp_path))
+
+
+def test_images_on_disk_are_started_from_as_they_are(photos):
+    data = build.load_data(photos)
+    start = build.to_start_from(data)
+    assert isinstance(data.train.x, image_files.ImageFiles) and isinstance(start, np.ndarray)
+    np.testing.assert_array_equal(start, data.train.x[:])  # Fewer than 5,000.
+
+
+def test_images_on_disk_have_no_scaling_that_needs_them_all(photos):
+    with pytest.raises(ValueError, match="--scaling none or unit_norm.*Received: min_max"):
+        build.load_data(replace(photos, scaling="min_max"))
+    assert build.load_data(replace(photos, scaling="unit_norm")).info.shape == (4, 4)
 
 
 def test_zeros_are_moved_between_the_steps_that_the_preset_says():

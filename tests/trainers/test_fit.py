@@ -1,6 +1,7 @@
 """The command end to end, on a tiny run of each data set, and on bad input."""
 import json
 import os
+import pathlib
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from trainers import fit
+from vsc_tf.datasets import image_files
 
 TINY = ["--steps", "4", "--steps-per-epoch", "2", "--hidden-units", "8", "--pseudo-inputs", "4",
         "--latent-dim", "6", "--batch-size", "20", "--no-jit-compile"]
@@ -75,6 +77,31 @@ def test_named_data_sets(folder, capsys, name, figures):
 def test_own_data(folder, kind, flags, name, figures):
     assert fit.main(["--dataset", write(kind, folder), *TINY, *flags]) == 0
     check(folder, name, kind.split(".")[0], figures)
+
+
+def test_images_are_read_from_disk_while_training(folder, monkeypatch, capsys):
+    monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
+    write("photos", folder)
+    flags = ["--dataset", "photos", "--image-size", "8", *TINY]
+    assert fit.main(flags) == 0
+    assert "read from disk at every step" in capsys.readouterr().out
+    check(folder, "images-1", "photos", [])
+
+
+def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, capsys):
+    monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
+    write("photos", folder)
+    flags = ["--dataset", "photos", "--image-size", "8", *TINY]
+    description = fit.describe
+
+    def describe(run, settings, data, model):
+        pathlib.Path(data.train.x.names[3]).write_bytes(b"gone")
+        return description(run, settings, data, model)
+
+    monkeypatch.setattr(fit, "describe", describe)
+    monkeypatch.setattr("trainers.build.to_start_from", lambda data: data.test.x)
+    assert fit.main(flags) == 1
+    assert "png: expected a whole png, jpg" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("flags", [

@@ -1,21 +1,22 @@
 """Data sets by name or by path: `load(name)` gives train, test and info.
 
 Smiley is drawn here; UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
-are downloaded where there is a network; and the user's own data come from a `.npy`, `.npz` or
-`.csv` file or a folder of images. Everything is numpy; TensorFlow is not imported until needed.
+are downloaded where there is a network, CelebA from its files, placed by hand; and the user's own
+data come from a `.npy`, `.npz` or `.csv` file or a folder of images. Everything is numpy;
+TensorFlow is not imported until needed.
 """
 import difflib
 import inspect
 import pathlib
 
-from vsc_tf.datasets import files, images, smiley, table, tfds_images, uci_har
+from vsc_tf.datasets import celeba, files, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.noise import noisy
 
 __all__ = ["Dataset", "Info", "Split", "load", "names", "noisy", "smiley"]
 
-_NAMED = {"fashion_mnist": tfds_images.load_fashion_mnist, "mnist": tfds_images.load_mnist,
-          "smiley": smiley.load, "uci_har": uci_har.load}
+_NAMED = {"celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
+          "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES = {".npy": files.load_npy, ".npz": files.load_npz, ".csv": table.load}
 _ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a .npy, .npz or .csv file or to a folder "
              "of images")
@@ -25,7 +26,7 @@ def names():
     """Names that `load` knows besides paths.
 
     >>> names()
-    ('fashion_mnist', 'mnist', 'smiley', 'uci_har')
+    ('celeba', 'fashion_mnist', 'mnist', 'smiley', 'uci_har')
     """
     return tuple(_NAMED)
 
@@ -37,11 +38,13 @@ def load(name, **options):
         name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz` or `.csv`
             file or of a folder of images. A string that is a name is never taken for a path.
         **options: Keyword arguments of the data set's own loader: `smiley.load`,
-            `uci_har.load`, `files.load_npy`, `files.load_npz`, `table.load`, `images.load`.
+            `uci_har.load`, `celeba.load`, `files.load_npy`, `files.load_npz`, `table.load`,
+            `images.load`.
 
     Returns:
         A `Dataset`: `train` and `test` with `x` float32 [n, ...], `y` labels or `None`,
-        `factors` sources or `None`; and `info`.
+        `factors` sources or `None`; and `info`. Of many images `train.x` is `ImageFiles`,
+        which reads them from disk when they are asked for.
 
     Raises:
         ValueError: An unknown name or option, or data that are not as they should be.

@@ -23,20 +23,29 @@ class Archive:
 
     def __init__(self, path, root, advice):
         self.path, self.root, self._advice = pathlib.Path(path), root, advice
-        self._zip = None
+        self._zip, self._names = None, frozenset()
         if not self.path.is_dir():
             self._zip = self._open_zip(self.path)
             if f"{root}.zip" in self._zip.namelist():
                 self._zip = self._open_zip(io.BytesIO(self._read_zipped(f"{root}.zip")))
+            self._names = frozenset(self._zip.namelist())
+
+    def __contains__(self, member):
+        return self._find(member) is not None
 
     def read(self, member):
         """Bytes of a member; `ValueError` if it is missing or broken."""
+        name = self._find(member)
+        if name is None:
+            raise self._error(f"a member {self.root}/{member}", "none of that name")
+        return (self.path / name).read_bytes() if self._zip is None else self._read_zipped(name)
+
+    def _find(self, member):
+        """Full name of a member, `None` if there is none."""
         for name in (f"{self.root}/{member}", member):
-            if self._zip is None and (self.path / name).is_file():
-                return (self.path / name).read_bytes()
-            if self._zip is not None and name in self._zip.namelist():
-                return self._read_zipped(name)
-        raise self._error(f"a member {self.root}/{member}", "none of that name")
+            if name in self._names or (self._zip is None and (self.path / name).is_file()):
+                return name
+        return None
 
     def _open_zip(self, source):
         try:

@@ -3,13 +3,16 @@ import dataclasses
 
 import numpy as np
 
+from vsc_tf.datasets.image_files import ImageFiles
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
     """One part of a data set; row i of every array belongs to observation i.
 
     Attributes:
-        x: float32 [n, ...], the observations.
+        x: float32 [n, ...], the observations: an array, or `ImageFiles` where they are many
+            images on disk.
         y: int64 [n], class labels counted from 0, or `None`.
         factors: float32 [n, k], the known sources that made x, or `None`.
     """
@@ -95,16 +98,10 @@ def check_split(split, where):
         ValueError: x is not numeric, has fewer than 2 dimensions, is empty, or holds NaN or
             infinite values; or `y` or `factors` is not of the right kind, shape or length.
     """
-    x = _as_float32(split.x, f"{where}: `x`")
-    if x.ndim < 2:
-        raise ValueError(
-            f"{where}: expected `x` of shape [n, ...] with at least 2 dimensions. Received: "
-            f"shape {x.shape}. Reshape a single feature with x[:, None].")
-    if x.size == 0:
-        raise ValueError(
-            f"{where}: expected at least one observation of at least one value. Received: "
-            f"an empty array of shape {x.shape}. Check the source of the data.")
-    _check_finite(x, f"{where}: `x`")
+    if isinstance(split.x, ImageFiles):  # Decoded and so checked when it is read.
+        x = split.x
+    else:
+        x = _check_observations(split.x, where)
     y, factors = split.y, split.factors
     if y is not None:
         y = _as_labels(y, len(x), where)
@@ -116,6 +113,20 @@ def check_split(split, where):
                 f"Received: shape {factors.shape}. Give x and factors the same rows.")
         _check_finite(factors, f"{where}: `factors`")
     return Split(x, y, factors)
+
+
+def _check_observations(x, where):
+    x = _as_float32(x, f"{where}: `x`")
+    if x.ndim < 2:
+        raise ValueError(
+            f"{where}: expected `x` of shape [n, ...] with at least 2 dimensions. Received: "
+            f"shape {x.shape}. Reshape a single feature with x[:, None].")
+    if x.size == 0:
+        raise ValueError(
+            f"{where}: expected at least one observation of at least one value. Received: "
+            f"an empty array of shape {x.shape}. Check the source of the data.")
+    _check_finite(x, f"{where}: `x`")
+    return x
 
 
 def _as_float32(values, what):

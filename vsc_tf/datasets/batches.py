@@ -1,4 +1,5 @@
 """An endless stream of shuffled batches in which batch number s is a function of s alone."""
+from vsc_tf.datasets.image_files import ImageFiles
 
 
 def batches(x, batch_size, seed=0, first_step=0):
@@ -10,7 +11,8 @@ def batches(x, batch_size, seed=0, first_step=0):
     be run through from the start.)
 
     Args:
-        x: Array `[n, *shape]`, kept in memory as it is.
+        x: Array `[n, *shape]`, kept in memory as it is, or `ImageFiles`, of which only a few
+            batches are in memory at a time.
         batch_size: Positive integer, at most n.
         seed: Integer.
         first_step: Number of the first batch.
@@ -30,8 +32,16 @@ def batches(x, batch_size, seed=0, first_step=0):
     if not 0 < batch_size <= len(x):
         raise ValueError("Argument `batch_size` must be between 1 and the number of "
                          f"observations, {len(x)}. Received: batch_size={batch_size}")
-    with tf.device("CPU"):  # The whole set need not fit a GPU.
-        rows = tf.constant(x)
+    if isinstance(x, ImageFiles):
+        def rows_at(rows):
+            images = tf.numpy_function(x.__getitem__, [rows], tf.float32)
+            return tf.ensure_shape(images, (batch_size, *x.shape[1:]))
+    else:
+        with tf.device("CPU"):  # The whole set need not fit a GPU.
+            array = tf.constant(x)
+
+        def rows_at(rows):
+            return tf.gather(array, rows)
 
     def one_pass(number):
         order = tf.range(len(x))
@@ -40,5 +50,4 @@ def batches(x, batch_size, seed=0, first_step=0):
 
     first_pass, seen = divmod(first_step * batch_size, len(x))
     order = tf.data.Dataset.range(first_pass, tf.int64.max).flat_map(one_pass).skip(seen)
-    return order.batch(batch_size, drop_remainder=True).map(
-        lambda row: tf.gather(rows, row)).prefetch(4)
+    return order.batch(batch_size, drop_remainder=True).map(rows_at).prefetch(4)

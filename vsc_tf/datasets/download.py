@@ -44,6 +44,11 @@ def fetch(url, target, size, sha256, timeout=60):
     return target
 
 
+def data_folder():
+    """Where data sets are kept: `TFDS_DATA_DIR`, as for TensorFlow Datasets, or its default."""
+    return pathlib.Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+
+
 def sha256_of(path):
     """SHA-256 of a file, 64 hexadecimal digits."""
     with open(path, "rb") as file:

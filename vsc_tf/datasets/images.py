@@ -1,15 +1,15 @@
 """The user's own images: a folder of picture files, or of one sub-folder for each class."""
+import concurrent.futures
 import pathlib
-import warnings
 
 import numpy as np
 
+from vsc_tf.datasets import picture
 from vsc_tf.datasets.base import Info, Split
+from vsc_tf.datasets.image_files import ImageFiles, keep_small
 from vsc_tf.datasets.splitting import random_split
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
-_GREY = ("1", "L", "LA")
-_DEEP = ("I;16", "I;16B", "I;16L", "I")  # What Pillow makes of 16-bit grey pictures.
 
 
 def load(path, image_size=None, test_fraction=0.2, seed=0):
@@ -41,26 +41,34 @@ def load(path, image_size=None, test_fraction=0.2, seed=0):
     (4, 16, 16, 3)
     """
     path = pathlib.Path(path)
-    size = _check_size(image_size)
+    size = check_size(image_size)
     files, classes = _find(path)
-    pictures = []  # Kept as uint8 until all are read: a quarter of the memory.
-    for file in files:
-        pictures.append(_read(file, size))
-        if pictures[-1].shape[:2] != pictures[0].shape[:2]:
+    names = [str(file) for file in files]
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        *sizes, colour = zip(*threads.map(picture.look, names, names))
+    sizes = list(zip(*sizes))
+    if size is None:
+        odd = next((i for i, one in enumerate(sizes) if one != sizes[0]), None)
+        if odd is not None:
+            first, other = (f"{sizes[i][0]} x {sizes[i][1]}" for i in (0, odd))
             raise ValueError(
-                f"{path}: expected images of one size. Received: {_size(pictures[0])} for "
-                f"{files[0].relative_to(path)} and {_size(pictures[-1])} for "
-                f"{file.relative_to(path)} (height x width). Give image_size to resize them.")
-    x, note = _stack(pictures)
+                f"{path}: expected images of one size. Received: {first} for "
+                f"{files[0].relative_to(path)} and {other} for {files[odd].relative_to(path)} "
+                "(height x width). Give image_size to resize them.")
+    x = ImageFiles(names, str, (size or sizes[0]) + ((3,) if any(colour) else ()))
+    note = ""
+    if any(colour) and not all(colour):
+        note = f"{len(colour) - sum(colour)} of {len(colour)} images are grey, stored as colour."
     y = None
     if classes:
         y = np.array([classes.index(file.relative_to(path).parts[0]) for file in files])
     info = Info(path.name, x.shape[1:], description="the user's own images", source=path.name,
                 class_names=classes, note=note)
-    return random_split(Split(x, y), info, test_fraction, seed)
+    return keep_small(random_split(Split(x, y), info, test_fraction, seed))
 
 
-def _check_size(image_size):
+def check_size(image_size):
+    """(height, width) of an `image_size` that is an integer or a pair; `None` is left."""
     if image_size is None:
         return None
     size = image_size if isinstance(image_size, (tuple, list)) else (image_size, image_size)
@@ -89,46 +97,3 @@ def _find(path):
                          "them.")
     classes = () if at_top else tuple(sorted({file.parts[0] for file in inside}))
     return [path / file for file in inside], classes
-
-
-def _read(file, size):
-    """Pixels [h, w] or [h, w, 3]: uint8, or float32 in [0, 255] for 16-bit images."""
-    from PIL import Image, ImageOps
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            # The formats promised and no others: some of Pillow's start other programs.
-            with Image.open(file, formats=("PNG", "JPEG", "BMP", "GIF")) as image:
-                image = ImageOps.exif_transpose(image)
-                if image.mode in _DEEP:
-                    values = np.asarray(image, np.float32) * np.float32(255 / 65535)
-                    image = Image.fromarray(values)
-                else:
-                    image = image.convert("L" if image.mode in _GREY else "RGB")
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValueError(f"{file}: expected an image of reasonable size. Received: {error}. "
-                         "Shrink or remove it.") from error
-    except Exception as error:  # A broken image makes Pillow raise errors of a dozen kinds.
-        raise ValueError(f"{file}: expected a whole png, jpg, bmp or gif image. Received: "
-                         f"{error}. Save it again or remove it.") from error
-    if size is not None:
-        image = image.resize(size[::-1], Image.Resampling.BILINEAR)
-    return np.asarray(image)
-
-
-def _stack(pictures):
-    """One float32 array in [0, 1], and the note about what had to be changed for it."""
-    colour = [picture.ndim == 3 for picture in pictures]
-    shape = pictures[0].shape[:2] + ((3,) if any(colour) else ())
-    x = np.empty([len(pictures), *shape], np.float32)
-    for row, picture in zip(x, pictures):
-        row[:] = picture[..., None] if picture.ndim < row.ndim else picture
-    x /= 255
-    note = ""
-    if any(colour) and not all(colour):
-        note = f"{len(colour) - sum(colour)} of {len(colour)} images are grey, stored as colour."
-    return x, note
-
-
-def _size(picture):
-    return f"{picture.shape[0]} x {picture.shape[1]}"

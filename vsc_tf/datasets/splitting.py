@@ -2,6 +2,7 @@
 import numpy as np
 
 from vsc_tf.datasets.base import Dataset, Split, check_split
+from vsc_tf.datasets.image_files import ImageFiles
 
 
 def random_split(split, info, test_fraction, seed):
@@ -46,5 +47,6 @@ def random_split(split, info, test_fraction, seed):
 
 
 def _rows(split, mask):
-    return Split(*(None if values is None else values[mask]
-                   for values in (split.x, split.y, split.factors)))
+    x = split.x.subset(mask) if isinstance(split.x, ImageFiles) else split.x[mask]
+    return Split(x, *(None if values is None else values[mask]
+                      for values in (split.y, split.factors)))

@@ -11,7 +11,6 @@ The official archive is looked for in these places, the first that exists is tak
 `<data>` is `TFDS_DATA_DIR`, as for TensorFlow Datasets, or `~/tensorflow_datasets`.
 """
 import io
-import os
 import pathlib
 
 import numpy as np
@@ -69,7 +68,7 @@ def _find(path):
             raise ValueError(f"uci_har: expected `path` to be a zip or a folder. Received: {path}"
                              ", which does not exist. Leave `path` out to download it.")
         return path, _note(path)
-    data = pathlib.Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    data = download.data_folder()
     official = URL.rsplit("/", 1)[-1]
     manual = data / "downloads" / "manual"
     for path in (manual / f"{ROOT}.zip", manual / official, manual / ROOT):
