@@ -130,6 +130,11 @@ class VSC(GenerativeModel):
     def _component(self, logits, loc, scale):
         return SpikeAndSlab(self.prior.component_logits(logits), loc, scale)
 
+    def component_choice(self, x):
+        """Index `[batch]` of the component that the selector weighs most for each raw `x`."""
+        weights, _ = self.prior(self.scaling(x), pairwise_kl(self.posterior(x), self.components()))
+        return tf.argmax(weights, axis=-1)
+
     def losses_and_terms(self, x, values, seed, training):
         scaled = self.scaling(tf.cast(x, tf.float32))
         pseudo_inputs = tf.convert_to_tensor(self.prior.pseudo_inputs)
