@@ -40,21 +40,7 @@ def build_parser():
 
 def find(name, output):
     """The finished run of that path or name, or a ValueError that says what is amiss."""
-    run = next((path for path in (pathlib.Path(name), pathlib.Path(output) / name)
-                if (path / runs.CONFIG).is_file()), None)
-    if run is None:
-        raise ValueError(f"expected a run folder, or the name of a run in {output}/. Received: "
-                         f"{name}, which has no {runs.CONFIG}. See what there is with: "
-                         f"ls {shlex.quote(str(output))}")
-    runs.read_config(run)
-    if not runs.is_finished(run):
-        raise ValueError(f"expected a finished run. Received: {run}, which has no {runs.METRICS}. "
-                         "Finish it with: python -m trainers.fit --resume --run "
-                         f"{shlex.quote(run.resolve().name)} --output "
-                         f"{shlex.quote(str(run.parent))}")
-    if not (run / runs.MODEL).is_file():
-        raise ValueError(f"expected a run with its {runs.MODEL}. Received: {run}, which has none. "
-                         "Put the file back, or train again.")
+    run = runs.find_finished(name, output)
     if not os.access(run, os.W_OK):
         raise ValueError(f"expected a run folder to write {EVALUATION} into. Received: {run}, "
                          "which is read-only. Change its permissions, or copy it.")

@@ -1,0 +1,98 @@
+"""Shows what the features of a trained model are, and lets one steer them, in the browser."""
+import argparse
+import os
+import pathlib
+import socket
+import sys
+
+from trainers import flags, runs
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def build_parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m trainers.explore", description=__doc__,
+        epilog="The page needs no internet. Stop it with Ctrl-C.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add("run", metavar="RUN", help="a run folder, or the name of one in --output")
+    add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
+        help="folder that run names are looked up in")
+    add("--host", default="127.0.0.1", metavar="ADDRESS",
+        help="address to listen on; whoever reaches another one than this can use the page")
+    add("--port", type=flags.whole, default=5006, metavar="N", help="port; 0 takes any free one")
+    return parser
+
+
+def free_port(host, port):
+    """`port`, or any free one for 0; a ValueError if something listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # As the server does.
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise ValueError(f"expected a --port of {host} that is free. Received: {port}: "
+                             f"{error}. Stop what listens there, or give another one; 0 takes "
+                             "any.") from None
+        return probe.getsockname()[1]
+
+
+def explored(run):
+    """The `Explored` of a run."""
+    from trainers.evaluate import restore
+    from trainers.explorer.explored import Explored
+
+    _, data, model = restore(run)
+    return Explored(run.resolve().name, model, data)
+
+
+def serve(shown, host, port, **options):
+    """A Panel server of pages of an `Explored`; options are those of `panel.serve`."""
+    import panel as pn
+
+    from trainers.explorer import upload
+    from trainers.explorer.page import page
+
+    pn.config.reconnect = True
+    names = (host, "127.0.0.1", "localhost") if host in LOOPBACK else (host,)
+    origins = ["*"] if host in ("0.0.0.0", "::") else [f"{name}:{port}" for name in names]
+    return pn.serve(
+        lambda: page(shown), address=host, port=port, show=False, verbose=False,
+        websocket_origin=origins, title=f"VSC explorer: {shown.name}",
+        # An upload comes in base 64, four bytes for three.
+        websocket_max_message_size=2 * upload.MOST_BYTES, **options)
+
+
+def main(argv=None):
+    """Returns the exit status: 0, or 2 for a bad flag, run or port."""
+    args = build_parser().parse_args(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        run = runs.find_finished(args.run, args.output)
+        port = free_port(args.host, args.port)
+        try:
+            import panel  # noqa: F401  Optional: said before TensorFlow is loaded.
+        except ImportError as error:
+            raise ValueError(f"expected Panel, which draws the page. Received: {error}. Install "
+                             "it with: pip install vsc_tf[explore]") from None
+        print(f"Loading {run} and looking at what its features do ...", flush=True)
+        shown = explored(run)
+        if not shown.features:
+            raise ValueError(f"expected a model with features that are on in 1 % of the test "
+                             f"observations or more. Received: {run}, which has none. Train "
+                             "longer, or with a larger --alpha.")
+        print(f"{len(shown.features)} live features, {len(shown.test.x):,} test objects.\n"
+              f"Open http://{args.host}:{port}/  (Ctrl-C stops it)", flush=True)
+        serve(shown, args.host, port)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

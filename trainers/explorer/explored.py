@@ -1,0 +1,112 @@
+"""A trained model, its test objects, and what is known about its features: what all pages share."""
+import collections
+import csv
+import io
+from typing import NamedTuple
+
+import numpy as np
+
+from trainers.explorer.pictures import Pictures
+from vsc_tf import generation
+
+EXAMPLES = 8  # Strongest examples of each feature.
+
+
+class Explored:
+    """Everything that does not depend on who looks; nothing of it changes.
+
+    Args:
+        name: Of the run.
+        model: Its model.
+        data: Its `vsc_tf.datasets.Dataset`; the test split is looked at.
+    """
+
+    def __init__(self, name, model, data):
+        self.name, self.model, self.info, self.test = name, model, data.info, data.test
+        self.pictures = Pictures(data.test.x, data.info.feature_names)
+        report = generation.feature_report(model, data.test, EXAMPLES)
+        self.features = {feature.dim: feature for feature in report}
+        self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:5]])
+                           for dim, feature in self.features.items()}
+        self.move_seconds = collections.deque(maxlen=10_000)  # Server time of changes.
+        self.look_at(data.test.x[0])  # Traces the graphs, so that the first page is quick.
+
+    def look_at(self, x):
+        """`Look` at one observation `[*shape]`."""
+        codes = self.model.encode(x[None])
+        contribution = generation.contributions(self.model, codes.z)[0]
+        return Look(x, codes, contribution, self.model.decode(codes.z)[0])
+
+    def decode(self, look, changes):
+        """The reconstruction of a look with some latents at other values, `[*shape]`."""
+        return self.model.decode(changed(look, changes)[None])[0]
+
+    def describe(self, row):
+        """A test object in words: its class or attributes, as far as they are known.
+
+        Its number comes first: "17, Sneaker" or "4, hat and eyes".
+        """
+        words = []
+        if self.test.y is not None:
+            label = int(self.test.y[row])
+            words = [self.info.class_names[label] if self.info.class_names else f"class {label}"]
+        elif self.test.factors is not None and self.info.group_names:
+            groups = np.asarray(self.info.factor_groups)
+            there = {int(group) for group in groups[self.test.factors[row] != 0]}
+            words = [self.info.group_names[group] for group in sorted(there)]
+        return ", ".join([str(row), *words])
+
+    def goes_with(self, feature):
+        """Pairs (name, share or |correlation|) of what a feature goes with, largest first."""
+        if feature.classes is not None:
+            labels = np.unique(self.test.y)
+            names = [self.info.class_names[label] if self.info.class_names else str(label)
+                     for label in labels]
+            pairs = zip(names, feature.classes)
+        elif feature.factors is not None:
+            names = self.info.factor_names or range(len(feature.factors))
+            pairs = zip(names, feature.factors)
+        else:
+            return []
+        return sorted(((str(name), float(value)) for name, value in pairs), key=lambda p: -p[1])
+
+
+class Look(NamedTuple):
+    """One observation and what the model says about it.
+
+    x: `[*shape]`, raw units.
+    codes: Of the model's `codes_type`, one row.
+    contribution: `[latent_dim]`, see `vsc_tf.generation.contributions`.
+    reconstruction: `[*shape]`.
+    """
+
+    x: np.ndarray
+    codes: tuple
+    contribution: np.ndarray
+    reconstruction: np.ndarray
+
+    @property
+    def z(self):
+        """The code, `[latent_dim]`."""
+        return self.codes.z[0]
+
+
+def changed(look, changes):
+    """The code of a look with some latents at other values, `[latent_dim]`."""
+    z = look.z.copy()
+    for dim, value in changes.items():
+        z[dim] = value
+    return z
+
+
+def numbers(look, changes):
+    """A CSV of everything about each latent: the code, the contribution, the changed value."""
+    fields = look.codes._fields
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(["feature", *fields, "contribution", "changed_z"])
+    z = changed(look, changes)
+    for dim in range(len(z)):
+        values = (*(array[0, dim] for array in look.codes), look.contribution[dim], z[dim])
+        table.writerow([dim, *(f"{value:.6g}" for value in values)])
+    return file.getvalue().encode()

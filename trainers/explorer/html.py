@@ -1,0 +1,63 @@
+"""Pieces of HTML: pictures with captions, tables of bars, text. All text is escaped."""
+from html import escape
+
+import panel as pn
+
+from trainers.explorer.pictures import data_url
+
+# Panes keep their looks to themselves, so each gets this. Colours follow the page's theme.
+STYLE = """
+:host { --bar: #0072B2; color: inherit; }
+figure { margin: 0; }
+figure img, img.strip { max-width: 100%; height: auto; image-rendering: pixelated;
+  border: 1px solid rgba(128, 128, 128, .5); border-radius: 4px; box-sizing: border-box; }
+figcaption { font-size: .85rem; padding-top: 2px; }
+h2 { font-size: 1.2rem; margin: .2rem 0; } h3 { font-size: 1rem; margin: .2rem 0; }
+p { margin: .2rem 0; line-height: 1.4; } .quiet { opacity: .75; font-size: .85rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+td { padding: 2px 6px 2px 0; vertical-align: middle; overflow-wrap: anywhere; }
+td.bar { width: 50%; } td.bar div { background: var(--bar); height: .8rem; border-radius: 2px; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.strip { min-width: 110px; }
+"""
+
+
+def pane(html="", **options):
+    """A pane of HTML in the page's style."""
+    return pn.pane.HTML(html, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 8),
+                        **options)
+
+
+def picture(png, caption, width="100%"):
+    """A picture with a caption, which is its text for people who do not see it, too."""
+    return (f'<figure style="width: {width}"><img src="{data_url(png)}" alt="{escape(caption)}" '
+            f'style="width: 100%"><figcaption>{escape(caption)}</figcaption></figure>')
+
+
+def strip(png, text):
+    """A picture without a caption."""
+    return f'<img class="strip" src="{data_url(png)}" alt="{escape(text)}">'
+
+
+def bars(rows, note=lambda value: f"{value:.3g}", pictures=None):
+    """A table of (name, value) with a bar for each, the longest as wide as its column.
+
+    Args:
+        rows: Pairs; bars show |value|.
+        note: What is written for a value.
+        pictures: A picture's HTML for each row, or `None`.
+    """
+    longest = max((abs(value) for _, value in rows), default=1) or 1
+    lines = []
+    for i, (name, value) in enumerate(rows):
+        shown = f'<td class="strip">{pictures[i]}</td>' if pictures else ""
+        lines.append(
+            f'<tr><td>{escape(name)}</td>{shown}<td class="bar"><div style="width: '
+            f'{100 * abs(value) / longest:.0f}%"></div></td><td class="number">'
+            f'{escape(note(value))}</td></tr>')
+    return f'<table>{"".join(lines)}</table>'
+
+
+def said(text, level="p", quiet=False):
+    """A line of text."""
+    return f'<{level}{" class=quiet" if quiet else ""}>{escape(text)}</{level}>'

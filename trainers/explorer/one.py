@@ -1,0 +1,212 @@
+"""The tab of one object: its features, sliders and switches, variations, downloads."""
+import io
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from trainers.explorer import html
+from trainers.explorer.chooser import chooser
+from trainers.explorer.explored import numbers
+from trainers.explorer.session import Latest
+from vsc_tf import generation
+
+MOST = 24  # Features of an object that get a slider; the others can be added.
+VARIATIONS = 12
+
+
+def one_object(session):
+    """The tab as a Panel object."""
+    left = pmui.Column(
+        html.pane(html.said("Object", "h2")), chooser(session), _pictures(session),
+        *([] if session.explored.pictures.is_image else [_table(session)]), _downloads(session),
+        styles={"flex": "1 1 320px", "min-width": "0"}, margin=0)
+    right = pmui.Column(
+        html.pane(html.said("Features that are on", "h2") + html.said(
+            "Move a slider and the picture follows; switch a feature off, and it is gone. The "
+            "small pictures are the test objects that have the feature most strongly.",
+            quiet=True)), _features(session), _variations(session),
+        styles={"flex": "2 1 380px", "min-width": "0"}, margin=0)
+    return pmui.FlexBox(left, right, gap="16px", sizing_mode="stretch_width")
+
+
+def _pictures(session):
+    explored = session.explored
+    panes = [html.pane(min_width=0, styles={"flex": "1 1 0"}) for _ in range(3)]
+    status = html.pane()
+
+    def draw():
+        return explored.decode(session.look, session.changes)
+
+    def show(x):
+        panes[2].object = html.picture(explored.pictures.png(x), "With your changes")
+        session.changed_x = x
+        count = len(session.changes)
+        text = (f"{count} feature{'s' * (count != 1)} changed. " if count else "Nothing is changed "
+                "yet. ")
+        took = (f"The last change took {1e3 * explored.move_seconds[-1]:.0f} ms on the server."
+                if count and explored.move_seconds else "")
+        status.object = f'<p role="status" class="quiet">{text}{took}</p>'
+        session.param.trigger("changed_x")
+
+    latest = Latest(draw, show, explored.move_seconds)
+
+    def show_all(*_):
+        look = session.look
+        panes[0].object = html.picture(explored.pictures.png(look.x), "The object")
+        panes[1].object = html.picture(explored.pictures.png(look.reconstruction),
+                                       "As the model sees it")
+        show(draw())
+
+    session.param.watch(show_all, "look")
+    session.param.watch(latest.ask, "changes")
+    show_all()
+    return pmui.Column(pn.FlexBox(*panes, flex_wrap="nowrap", sizing_mode="stretch_width"), status,
+                       sizing_mode="stretch_width", margin=0)
+
+
+def _table(session):
+    """For rows of a table: which features of the data the changes move most."""
+    shown, explored = html.pane(), session.explored
+    names = explored.info.feature_names or [f"column {i}" for i in
+                                            range(explored.pictures.shape[0])]
+
+    def draw(*_):
+        before, after = session.look.reconstruction, session.changed_x
+        if session.changes:
+            title, values = "What your changes move most", after - before
+        else:
+            title, values = "What the model misses most", session.look.x - before
+        most = np.argsort(-np.abs(values))[:12]
+        shown.object = html.said(title, "h3") + html.bars(
+            [(names[i], float(values[i])) for i in most], "{:+.3f}".format) + html.said(
+            "In the pictures each value is a square, coloured by its share of the feature's "
+            "range: blue is least, yellow most. Lines are groups of features: "
+            f"{', '.join(dict.fromkeys(h for h in explored.pictures.heads if h)) or 'all'}.",
+            quiet=True)
+
+    session.param.watch(draw, "changed_x")
+    draw()
+    return shown
+
+
+def _downloads(session):
+    def picture():
+        return io.BytesIO(session.explored.pictures.png(session.changed_x, 512))
+
+    def table():
+        return io.BytesIO(numbers(session.look, session.changes))
+
+    stem = session.explored.name
+    buttons = [
+        pmui.FileDownload(callback=call, filename=f"{stem}.{suffix}", label=f"Download {what}",
+                          variant="outlined", width=200, margin=(4, 8))
+        for call, suffix, what in ((picture, "png", "picture"), (table, "csv", "numbers"))]
+    reset = pmui.Button(label="Undo all changes", variant="outlined", width=180, margin=(4, 8))
+
+    def undo(_):
+        session.changes = {}
+        session.param.trigger("look")  # The sliders go back, too.
+        session.write_address()
+
+    reset.on_click(undo)
+    return pmui.FlexBox(reset, *buttons)
+
+
+def _features(session):
+    rows = pmui.Column(sizing_mode="stretch_width", margin=0)
+    add = pmui.Select(label="Change a feature that is off", options={}, width=260, margin=(8, 8),
+                      searchable=True)
+
+    def is_shown(dim):
+        return session.look.z[dim] != 0 or dim in session.changes
+
+    def draw(*_):
+        look, known = session.look, session.explored.features
+        shown = sorted((dim for dim in known if is_shown(dim)),
+                       key=lambda dim: (dim not in session.changes, -look.contribution[dim]))
+        shown = shown[:max(MOST, len(session.changes))]
+        shown.sort(key=lambda dim: -look.contribution[dim])
+        rows.objects = [_feature(session, dim) for dim in shown] or [html.pane(html.said(
+            "Nothing is switched on in this object: the model takes it for an object without "
+            "features. Choose another one, or switch a feature on below."))]
+        rest = {"Choose a feature": None,
+                **{f"Feature {dim}": dim for dim in sorted(set(known) - set(shown))}}
+        add.param.update(options=rest, value=None)
+
+    def added(event):
+        if event.new is not None:
+            session.change(event.new, session.explored.features[event.new].median)
+            draw()
+            session.write_address()
+
+    session.param.watch(draw, "look")
+    add.param.watch(added, "value")
+    draw()
+    return pmui.Column(rows, add, sizing_mode="stretch_width", margin=0)
+
+
+def _feature(session, dim):
+    """The row of one feature: switch, slider, strongest examples, the way to its page."""
+    feature, own = session.explored.features[dim], float(session.look.z[dim])
+    value = session.changes.get(dim, own)
+    strength = value or own or feature.median
+    low, high = min(feature.low, strength), max(feature.high, strength)
+    edge = 0.25 * (high - low) or 1.
+    switch = pmui.Switch(label=f"Feature {dim}", value=value != 0, width=140, margin=(4, 8))
+    slider = pmui.FloatSlider(
+        label=f"Strength of feature {dim}", start=round(low - edge, 2), end=round(high + edge, 2),
+        step=0.01, value=strength, disabled=value == 0, sizing_mode="stretch_width",
+        styles={"flex": "3 1 180px"}, min_width=150, margin=(4, 16))
+    page = pmui.Button(label="Its page", variant="text", width=90, margin=(4, 4),
+                       description=f"More about feature {dim}")
+    seen = html.pane(html.strip(session.explored.thumbnails[dim],
+                                f"Strongest examples of feature {dim}"), width_policy="max",
+                     min_width=150, styles={"flex": "2 1 150px"})
+
+    def put(*_):
+        wanted = slider.value if switch.value else 0.
+        session.change(dim, None if wanted == own else wanted)
+
+    def switched(event):
+        slider.disabled = not event.new
+        put()
+        session.write_address()
+
+    slider.param.watch(put, "value")
+    slider.param.watch(lambda _: session.write_address(), "value_throttled")
+    switch.param.watch(switched, "value")
+    page.on_click(lambda _: session.param.update(feature=dim, tab="features"))
+    return pmui.Paper(pmui.FlexBox(switch, slider, seen, page, align_items="center"),
+                      variant="outlined", margin=(3, 0), sizing_mode="stretch_width")
+
+
+def _variations(session):
+    likeness = pmui.FloatSlider(label="Likeness", start=0, end=1, step=0.05, value=0.8,
+                                width=220, margin=(4, 16))
+    button = pmui.Button(label="Generate variations", variant="contained", width=200,
+                         margin=(8, 8))
+    shown, explored, seed = html.pane(), session.explored, [0]
+
+    def generate(_):
+        shown.object = html.said("Generating ...")
+        try:
+            x = generation.generate_like(explored.model, session.look.x[None], VARIATIONS,
+                                         likeness.value, seed[0]).x[0]
+        except ValueError as error:
+            shown.object = ""
+            session.message = f"There are no variations of this object. {error}"
+            return
+        session.message = ""
+        seed[0] += 1
+        shown.object = html.picture(
+            explored.pictures.grid(x), f"{VARIATIONS} variations of {session.words()}")
+
+    button.on_click(generate)
+    session.param.watch(lambda _: shown.param.update(object=""), "look")
+    return pmui.Column(
+        html.pane(html.said("Variations", "h2") + html.said(
+            "New objects with the same features: only what is on varies. Likeness 1 is the "
+            "object itself, 0 anything of its kind.", quiet=True)),
+        pmui.FlexBox(likeness, button, align_items="center"), shown,
+        sizing_mode="stretch_width", margin=0)

@@ -1,0 +1,28 @@
+"""The whole page: title, message, tabs."""
+import panel as pn
+import panel_material_ui as pmui
+
+from trainers.explorer.address import TABS
+from trainers.explorer.feature import features
+from trainers.explorer.one import one_object
+from trainers.explorer.session import Session
+from trainers.explorer.two import two_objects
+
+
+def page(explored):
+    """A page for one browser; its address says what it shows."""
+    query = {name: values[-1].decode() for name, values in pn.state.session_args.items()}
+    session = Session(explored, query)
+    message = pmui.Alert(object=session.message, severity="warning", visible=bool(session.message),
+                         margin=(8, 8), sizing_mode="stretch_width")
+    session.param.watch(
+        lambda event: message.param.update(object=event.new, visible=bool(event.new)), "message")
+    tabs = pmui.Tabs(
+        ("One object", one_object(session)), ("Two objects", two_objects(session)),
+        ("Features", features(session)), active=TABS.index(session.tab),
+        sizing_mode="stretch_width", margin=0)
+    tabs.param.watch(lambda event: session.param.update(tab=TABS[event.new]), "active")
+    session.param.watch(lambda event: tabs.param.update(active=TABS.index(event.new)), "tab")
+    return pmui.Page(
+        title=f"VSC explorer: {explored.name}",
+        main=[pmui.Container(message, tabs, width_option="xl", sizing_mode="stretch_width")])

@@ -1,0 +1,108 @@
+"""What one browser looks at: the objects, the changes, the tab; kept in the page's address."""
+import asyncio
+import time
+
+import numpy as np
+import panel as pn
+import param
+
+from trainers.explorer import address, upload
+
+
+class Session(param.Parameterized):
+    """State of one page. Tabs watch it and change it; it writes the address.
+
+    Args:
+        explored: The `Explored` that all sessions share.
+        query: The address's query, a dict of strings.
+    """
+
+    tab = param.Selector(default="one", objects=list(address.TABS))
+    object = param.Integer(default=0, allow_None=True, doc="Test object; None is an upload.")
+    second = param.Integer(default=1, allow_None=True, doc="Likewise, to compare with.")
+    feature = param.Integer(doc="The one on the page of features.")
+    look = param.Parameter(doc="`Look` at the object.")
+    second_look = param.Parameter(doc="`Look` at the second object.")
+    changes = param.Dict(default={}, doc="Latent -> value, where it is not the object's own.")
+    changed_x = param.Parameter(doc="The reconstruction with the changes, `[*shape]`.")
+    message = param.String(doc="What went wrong, for people.")
+
+    def __init__(self, explored, query):
+        count = len(explored.test.x)
+        found, complaints = address.read(query, count, list(explored.features))
+        found = {"second": min(1, count - 1), "feature": next(iter(explored.features), 0), **found}
+        super().__init__(message=" ".join(complaints), **found)
+        self.explored = explored
+        self.look = explored.look_at(explored.test.x[self.object])
+        self.second_look = explored.look_at(explored.test.x[self.second])
+        self.param.watch(self.write_address, ["tab", "feature"])
+
+    def choose(self, row, which="object"):
+        """Looks at test object `row`, as the object or the second one."""
+        self._show(which, row, self.explored.test.x[row])
+
+    def hand_in(self, content, name, which="object"):
+        """Looks at an uploaded file; what is wrong with it becomes the message."""
+        pictures = self.explored.pictures
+        try:
+            x = upload.read(content, name, pictures.shape, *(
+                (float(pictures.low), float(pictures.high)) if pictures.is_image else ()))
+        except ValueError as error:
+            self.message = str(error)
+            return
+        self._show(which, None, x)
+
+    def _show(self, which, row, x):
+        look = self.explored.look_at(np.asarray(x, np.float32))
+        if which == "second":
+            self.param.update(second=row, second_look=look, message="")
+        else:
+            self.param.update(object=row, look=look, changes={}, message="")
+        self.write_address()
+
+    def change(self, dim, value):
+        """Sets a latent to a value; `None` gives it back its own."""
+        changes = {d: v for d, v in self.changes.items() if d != dim}
+        self.changes = changes if value is None else {**changes, dim: value}
+
+    def words(self, which="object"):
+        """The object in words."""
+        row = self.object if which == "object" else self.second
+        return "your upload" if row is None else f"test object {self.explored.describe(row)}"
+
+    def write_address(self, *_):
+        """Puts what is shown into the browser's address; an upload has none."""
+        if pn.state.location:
+            pn.state.location.search = address.written(
+                tab=self.tab, object=self.object, second=self.second, feature=self.feature,
+                changes=self.changes if self.object is not None else {})
+
+
+class Latest:
+    """Runs a function in a thread for the latest of many requests; those between are skipped.
+
+    Args:
+        compute: Function without arguments, slow, that touches nothing of the page.
+        show: Function of its result, run in the page's own thread.
+        seconds: List-like that gets the time from each request that is answered to its answer.
+    """
+
+    def __init__(self, compute, show, seconds):
+        self._compute, self._show, self._seconds = compute, show, seconds
+        self._asked, self._is_busy = 0., False
+
+    async def ask(self, *_):
+        """Asks for the result of the state as it is now."""
+        self._asked = time.perf_counter()
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            answered = None
+            while answered != self._asked:
+                answered = self._asked
+                result = await asyncio.to_thread(self._compute)
+                self._show(result)
+                self._seconds.append(time.perf_counter() - answered)
+        finally:
+            self._is_busy = False
