@@ -11,7 +11,7 @@ ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt"}
 def chooser(session, which="object"):
     """Controls of the object (or of the second one) and a line that says what it is."""
     explored, last = session.explored, len(session.explored.test.x) - 1
-    label = "Test object" if which == "object" else "Second test object"
+    label = "Test object" if which == "object" else "Second object"
     number = pmui.IntInput(label=f"{label} (0 to {last})", value=getattr(session, which), start=0,
                            end=last, width=190, margin=(8, 8, 0, 8))
     any_other = pmui.Button(label="Random object", variant="outlined", width=150, margin=(12, 8),

@@ -26,10 +26,12 @@ class Explored:
         self.pictures = Pictures(data.test.x, data.info.feature_names)
         report = generation.feature_report(model, data.test, EXAMPLES)
         self.features = {feature.dim: feature for feature in report}
-        self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:5]])
+        count, side = (5, 48) if self.pictures.is_image else (2, 120)  # Heat maps need room.
+        self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:count]], side)
                            for dim, feature in self.features.items()}
         self.move_seconds = collections.deque(maxlen=10_000)  # Server time of changes.
-        self.look_at(data.test.x[0])  # Traces the graphs, so that the first page is quick.
+        on = (model.encode(data.test.x[:100]).z != 0).any(axis=1)
+        self.first = int(np.argmax(on))  # One with something to see.
 
     def look_at(self, x):
         """`Look` at one observation `[*shape]`."""

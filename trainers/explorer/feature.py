@@ -58,7 +58,7 @@ def _page(explored, feature, look, name):
                   "stays.", quiet=True),
         html.said("What it changes on average", "h3"),
         html.picture(pictures.change(feature.change),
-                     f"What feature {dim} adds: orange is less, purple more", "160px")]
+                     f"What feature {dim} adds: purple is less, orange more", "160px")]
     if not pictures.is_image:
         names = explored.info.feature_names or [f"column {i}" for i in range(len(look.x))]
         most = np.argsort(-np.abs(feature.change))[:MOST]

@@ -15,10 +15,12 @@ figcaption { font-size: .85rem; padding-top: 2px; }
 h2 { font-size: 1.2rem; margin: .2rem 0; } h3 { font-size: 1rem; margin: .2rem 0; }
 p { margin: .2rem 0; line-height: 1.4; } .quiet { opacity: .75; font-size: .85rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-td { padding: 2px 6px 2px 0; vertical-align: middle; overflow-wrap: anywhere; }
-td.bar { width: 50%; } td.bar div { background: var(--bar); height: .8rem; border-radius: 2px; }
+td { padding: 2px 6px 2px 0; vertical-align: middle; }
+td.name { min-width: 5.5em; word-break: break-word; }
+td.bar { width: 40%; } td.bar div { background: var(--bar); height: .8rem; border-radius: 2px; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.strip { min-width: 110px; }
+@media (max-width: 899px) { .short tr:nth-child(n + 4), .short p { display: none; } }
 """
 
 
@@ -52,7 +54,7 @@ def bars(rows, note=lambda value: f"{value:.3g}", pictures=None):
     for i, (name, value) in enumerate(rows):
         shown = f'<td class="strip">{pictures[i]}</td>' if pictures else ""
         lines.append(
-            f'<tr><td>{escape(name)}</td>{shown}<td class="bar"><div style="width: '
+            f'<tr><td class="name">{escape(name)}</td>{shown}<td class="bar"><div style="width: '
             f'{100 * abs(value) / longest:.0f}%"></div></td><td class="number">'
             f'{escape(note(value))}</td></tr>')
     return f'<table>{"".join(lines)}</table>'

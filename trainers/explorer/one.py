@@ -13,21 +13,30 @@ from vsc_tf import generation
 
 MOST = 24  # Features of an object that get a slider; the others can be added.
 VARIATIONS = 12
+# Side by side where there is room; the pictures stay in sight while one goes down the sliders.
+_GRID = {"display": "grid", "columnGap": "24px", "alignItems": "start", "gridTemplateColumns": {
+    "xs": "minmax(0, 1fr)", "md": "minmax(300px, 1fr) minmax(0, 2fr)"},
+    "gridTemplateRows": {"md": "auto 1fr"}}
+_STAYS = """
+:host { position: sticky; top: 0; z-index: 2; background: var(--mui-palette-background-default); }
+"""
+_BESIDE = "@media (min-width: 900px) { :host { grid-column: 2; grid-row: 1 / span 2; } }"
 
 
 def one_object(session):
     """The tab as a Panel object."""
-    left = pmui.Column(
-        html.pane(html.said("Object", "h2")), chooser(session), _pictures(session),
-        *([] if session.explored.pictures.is_image else [_table(session)]), _downloads(session),
-        styles={"flex": "1 1 320px", "min-width": "0"}, margin=0)
-    right = pmui.Column(
+    is_image = session.explored.pictures.is_image
+    pictures = pmui.Column(_pictures(session), *([] if is_image else [_table(session)]),
+                           stylesheets=[_STAYS], min_width=0, margin=0)
+    beside = pmui.Column(
         html.pane(html.said("Features that are on", "h2") + html.said(
             "Move a slider and the picture follows; switch a feature off, and it is gone. The "
             "small pictures are the test objects that have the feature most strongly.",
-            quiet=True)), _features(session), _variations(session),
-        styles={"flex": "2 1 380px", "min-width": "0"}, margin=0)
-    return pmui.FlexBox(left, right, gap="16px", sizing_mode="stretch_width")
+            quiet=True)), _downloads(session), _features(session), _variations(session),
+        stylesheets=[_BESIDE], min_width=0, margin=0)
+    return pmui.FlexBox(
+        pmui.Column(html.pane(html.said("Object", "h2")), chooser(session), min_width=0, margin=0),
+        pictures, beside, sx=_GRID, sizing_mode="stretch_width")
 
 
 def _pictures(session):
@@ -70,6 +79,10 @@ def _table(session):
     shown, explored = html.pane(), session.explored
     names = explored.info.feature_names or [f"column {i}" for i in
                                             range(explored.pictures.shape[0])]
+    heads = ", ".join(dict.fromkeys(head for head in explored.pictures.heads if head))
+    legend = html.said(
+        "In the pictures each value is a square, coloured by its share of the feature's range: "
+        f"blue is least, yellow most. {f'Lines are groups: {heads}.' if heads else ''}", quiet=True)
 
     def draw(*_):
         before, after = session.look.reconstruction, session.changed_x
@@ -78,12 +91,8 @@ def _table(session):
         else:
             title, values = "What the model misses most", session.look.x - before
         most = np.argsort(-np.abs(values))[:12]
-        shown.object = html.said(title, "h3") + html.bars(
-            [(names[i], float(values[i])) for i in most], "{:+.3f}".format) + html.said(
-            "In the pictures each value is a square, coloured by its share of the feature's "
-            "range: blue is least, yellow most. Lines are groups of features: "
-            f"{', '.join(dict.fromkeys(h for h in explored.pictures.heads if h)) or 'all'}.",
-            quiet=True)
+        rows = html.bars([(names[i], float(values[i])) for i in most], "{:+.3f}".format)
+        shown.object = f'<div class="short">{html.said(title, "h3")}{rows}{legend}</div>'
 
     session.param.watch(draw, "changed_x")
     draw()

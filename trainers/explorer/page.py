@@ -8,6 +8,9 @@ from trainers.explorer.one import one_object
 from trainers.explorer.session import Session
 from trainers.explorer.two import two_objects
 
+# The page scrolls, not the tab in it: else nothing in the tab can stay in sight.
+_ONE_SCROLL = ".MuiTabsPanel > div { overflow: visible !important; }"
+
 
 def page(explored):
     """A page for one browser; its address says what it shows."""
@@ -20,7 +23,7 @@ def page(explored):
     tabs = pmui.Tabs(
         ("One object", one_object(session)), ("Two objects", two_objects(session)),
         ("Features", features(session)), active=TABS.index(session.tab),
-        sizing_mode="stretch_width", margin=0)
+        stylesheets=[_ONE_SCROLL], sizing_mode="stretch_width", margin=0)
     tabs.param.watch(lambda event: session.param.update(tab=TABS[event.new]), "active")
     session.param.watch(lambda event: tabs.param.update(active=TABS.index(event.new)), "tab")
     return pmui.Page(

@@ -39,7 +39,7 @@ class Pictures:
         return self._coloured(np.clip((x - self.low) / width, 0, 1), "cividis")
 
     def change(self, x):
-        """A difference of observations as a PNG: orange is less, white as before, purple more."""
+        """A difference of observations as a PNG: purple is less, white as before, orange more."""
         width = np.where(self.high > self.low, self.high - self.low, 1)
         share = x / width
         if share.ndim == 3:

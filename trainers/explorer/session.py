@@ -30,7 +30,8 @@ class Session(param.Parameterized):
     def __init__(self, explored, query):
         count = len(explored.test.x)
         found, complaints = address.read(query, count, list(explored.features))
-        found = {"second": min(1, count - 1), "feature": next(iter(explored.features), 0), **found}
+        found = {"object": explored.first, "second": min(explored.first + 1, count - 1),
+                 "feature": next(iter(explored.features)), **found}
         super().__init__(message=" ".join(complaints), **found)
         self.explored = explored
         self.look = explored.look_at(explored.test.x[self.object])
