@@ -14,8 +14,7 @@ def chooser(session, which="object"):
     label = "Test object" if which == "object" else "Second object"
     number = pmui.IntInput(label=f"{label} (0 to {last})", value=getattr(session, which), start=0,
                            end=last, width=190, margin=(8, 8, 0, 8))
-    any_other = pmui.Button(label="Random object", variant="outlined", width=150, margin=(12, 8),
-                            description="Another test object, drawn at random")
+    any_other = pmui.Button(label="Random object", variant="outlined", width=150, margin=(12, 8))
     kind = "a picture" if explored.pictures.is_image else "a row of numbers"
     file = pmui.FileInput(label=f"Upload {kind}", accept=ACCEPT[explored.pictures.is_image],
                           variant="outlined", width=200, margin=(12, 8))

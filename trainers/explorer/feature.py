@@ -13,7 +13,7 @@ def features(session):
     explored, dims = session.explored, list(session.explored.features)
     choose = pmui.Select(
         label="Feature, by what it changes", value=session.feature, width=240, margin=(8, 8),
-        options={f"Feature {dim}": dim for dim in dims}, searchable=True)
+        options={f"Feature {dim}": dim for dim in dims})
     back, on = (pmui.Button(label=label, variant="outlined", width=110, margin=(12, 4))
                 for label in ("Previous", "Next"))
     page = html.pane()

@@ -14,7 +14,7 @@ figure img, img.strip { max-width: 100%; height: auto; image-rendering: pixelate
 figcaption { font-size: .85rem; padding-top: 2px; }
 h2 { font-size: 1.2rem; margin: .2rem 0; } h3 { font-size: 1rem; margin: .2rem 0; }
 p { margin: .2rem 0; line-height: 1.4; } .quiet { opacity: .75; font-size: .85rem; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+table { border-collapse: collapse; width: 100%; max-width: 640px; font-size: .9rem; }
 td { padding: 2px 6px 2px 0; vertical-align: middle; }
 td.name { min-width: 5.5em; word-break: break-word; }
 td.bar { width: 40%; } td.bar div { background: var(--bar); height: .8rem; border-radius: 2px; }

@@ -114,9 +114,10 @@ def _downloads(session):
     reset = pmui.Button(label="Undo all changes", variant="outlined", width=180, margin=(4, 8))
 
     def undo(_):
-        session.changes = {}
-        session.param.trigger("look")  # The sliders go back, too.
-        session.write_address()
+        with pn.io.hold():
+            session.changes = {}
+            session.param.trigger("look")  # The sliders go back, too.
+            session.write_address()
 
     reset.on_click(undo)
     return pmui.FlexBox(reset, *buttons)
@@ -124,8 +125,7 @@ def _downloads(session):
 
 def _features(session):
     rows = pmui.Column(sizing_mode="stretch_width", margin=0)
-    add = pmui.Select(label="Change a feature that is off", options={}, width=260, margin=(8, 8),
-                      searchable=True)
+    add = pmui.Select(label="Change a feature that is off", options={}, width=260, margin=(8, 8))
 
     def is_shown(dim):
         return session.look.z[dim] != 0 or dim in session.changes
@@ -145,9 +145,10 @@ def _features(session):
 
     def added(event):
         if event.new is not None:
-            session.change(event.new, session.explored.features[event.new].median)
-            draw()
-            session.write_address()
+            with pn.io.hold():
+                session.change(event.new, session.explored.features[event.new].median)
+                draw()
+                session.write_address()
 
     session.param.watch(draw, "look")
     add.param.watch(added, "value")
@@ -165,7 +166,7 @@ def _feature(session, dim):
     switch = pmui.Switch(label=f"Feature {dim}", value=value != 0, width=140, margin=(4, 8))
     slider = pmui.FloatSlider(
         label=f"Strength of feature {dim}", start=round(low - edge, 2), end=round(high + edge, 2),
-        step=0.01, value=strength, disabled=value == 0, sizing_mode="stretch_width",
+        step=max(0.01, round((high - low + 2 * edge) / 100, 2)), value=strength, disabled=value == 0, sizing_mode="stretch_width",
         styles={"flex": "3 1 180px"}, min_width=150, margin=(4, 16))
     page = pmui.Button(label="Its page", variant="text", width=90, margin=(4, 4),
                        description=f"More about feature {dim}")

@@ -55,11 +55,12 @@ class Session(param.Parameterized):
 
     def _show(self, which, row, x):
         look = self.explored.look_at(np.asarray(x, np.float32))
-        if which == "second":
-            self.param.update(second=row, second_look=look, message="")
-        else:
-            self.param.update(object=row, look=look, changes={}, message="")
-        self.write_address()
+        with pn.io.hold():  # One message: its parts refer to each other.
+            if which == "second":
+                self.param.update(second=row, second_look=look, message="")
+            else:
+                self.param.update(object=row, look=look, changes={}, message="")
+            self.write_address()
 
     def change(self, dim, value):
         """Sets a latent to a value; `None` gives it back its own."""
