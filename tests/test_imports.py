@@ -120,7 +120,7 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
     assert used <= {"distributions", "bijectors", "random", "util"}
 
 
-@pytest.mark.parametrize("module", ["fit", "evaluate", "sweep", "comparison", "sweep_report"])
+@pytest.mark.parametrize("module", ["fit", "evaluate", "explore", "sweep", "comparison", "sweep_report"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
 
