@@ -17,7 +17,8 @@ def chooser(session, which="object"):
     any_other = pmui.Button(label="Random object", variant="outlined", width=150, margin=(12, 8))
     kind = "a picture" if explored.pictures.is_image else "a row of numbers"
     file = pmui.FileInput(label=f"Upload {kind}", accept=ACCEPT[explored.pictures.is_image],
-                          variant="outlined", width=200, margin=(12, 8))
+                          variant="outlined", width=200, margin=(12, 8), chunk_size=2**20,
+                          max_file_size=2 * upload.MOST_BYTES)  # Larger ones are not even sent.
     status = html.pane()
 
     def say(*_):

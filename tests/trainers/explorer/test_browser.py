@@ -146,7 +146,7 @@ def test_an_object_without_features(visit, faces):
     says(page, "There are no variations of this object.")
     dim = next(iter(faces.features))
     page.get_by_label("Change a feature that is off").click()
-    page.get_by_role("option", name=f"Feature {dim}", exact=True).click()
+    page.get_by_role("menuitem", name=f"Feature {dim}", exact=True).click()
     slider = page.get_by_role("slider", name=f"Strength of feature {dim}", exact=True)
     slider.wait_for()
     median = faces.features[dim].median
@@ -209,7 +209,7 @@ def test_the_page_of_a_feature(visit, faces, width):
     says(page, f"On in {faces.features[live_of(faces, 3)[0]].rate:.1%} of the test objects")
     eventually(page, lambda: "tab=features" in page.url)
     page.get_by_label("Feature, by what it changes").click()
-    page.get_by_role("option", name=f"Feature {dims[0]}", exact=True).click()
+    page.get_by_role("menuitem", name=f"Feature {dims[0]}", exact=True).click()
     feature = faces.features[dims[0]]
     strongest = page.get_by_role("tabpanel").get_by_alt_text(
         f"Strongest examples of feature {dims[0]}")

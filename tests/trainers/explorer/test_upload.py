@@ -51,20 +51,20 @@ def test_a_row_of_numbers(text):
     (b"x" * (upload.MOST_BYTES + 1), (4, 4), "Received: 5,242,881 bytes"),
     (b"GIF89a", (4, 4), "a whole png, jpg, bmp or gif image"),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", (4, 4), "a whole png, jpg, bmp or gif image"),
-    (png(np.ones([2, 2]))[:-20], (4, 4), "a whole png, jpg, bmp or gif image"),
+    (png(np.ones([2, 2]))[:40], (4, 4), "a whole png, jpg, bmp or gif image"),
     (b"1,2", (3,), "3 finite numbers, the features of one object. Received: 2, 0 not finite"),
     (b"1,2,nan", (3,), "Received: 3, 1 not finite"),
     (b"a,b,c", (3,), "a text file of 3 numbers.*could not convert"),
     (b"\xff\xfe\x00", (3,), "a text file of 3 numbers.*codec"),
-])
+], ids=["empty", "too-long", "gif", "svg", "cut-short", "few", "nan", "words", "binary"])
 def test_bad_files_are_refused(content, shape, message):
-    with pytest.raises(ValueError, match=f"my file: expected {message}"):
+    with pytest.raises(ValueError, match=f"my file: expected .*{message}"):
         upload.read(content, "my file", shape)
 
 
 @pytest.mark.parametrize(("side", "message"), [
     (6000, "at most 25 million pixels. Received: 6000 x 6000"),
-    (14000, "an image of reasonable size"),
+    (9500, "an image of reasonable size"),
 ])
 def test_bombs_are_refused_before_they_are_decoded(monkeypatch, side, message):
     file = io.BytesIO()
