@@ -2,6 +2,7 @@
 import panel as pn
 import panel_material_ui as pmui
 
+from trainers.explorer import html
 from trainers.explorer.address import TABS
 from trainers.explorer.feature import features
 from trainers.explorer.one import one_object
@@ -16,10 +17,15 @@ def page(explored):
     """A page for one browser; its address says what it shows."""
     query = {name: values[-1].decode() for name, values in pn.state.session_args.items()}
     session = Session(explored, query)
-    message = pmui.Alert(object=session.message, severity="warning", visible=bool(session.message),
-                         margin=(8, 8), sizing_mode="stretch_width")
-    session.param.watch(
-        lambda event: message.param.update(object=event.new, visible=bool(event.new)), "message")
+    text = html.pane()  # It escapes: messages repeat what addresses and files hold.
+    message = pmui.Alert(text, severity="warning", margin=(8, 8), sizing_mode="stretch_width")
+
+    def say(*_):
+        text.object = html.said(session.message)
+        message.visible = bool(session.message)
+
+    say()
+    session.param.watch(say, "message")
     tabs = pmui.Tabs(
         ("One object", one_object(session)), ("Two objects", two_objects(session)),
         ("Features", features(session)), active=TABS.index(session.tab),

@@ -13,7 +13,7 @@ _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # Of the camera, in the file's EXI
 
 @contextlib.contextmanager
 def _opened(source, where):
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -23,8 +23,9 @@ def _opened(source, where):
         raise ValueError(f"{where}: expected an image of reasonable size. Received: {error}. "
                          "Shrink or remove it.") from error
     except Exception as error:  # A broken image makes Pillow raise errors of a dozen kinds.
+        what = "a file of another kind" if isinstance(error, UnidentifiedImageError) else error
         raise ValueError(f"{where}: expected a whole png, jpg, bmp or gif image. Received: "
-                         f"{error}. Save it again or remove it.") from error
+                         f"{what}. Save it again or remove it.") from error
 
 
 def look(source, where):

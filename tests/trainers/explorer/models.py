@@ -1,6 +1,7 @@
 """Small models to explore: never trained, but with gates of both kinds for most observations."""
 import dataclasses
 
+import keras
 import numpy as np
 
 import vsc_tf
@@ -9,6 +10,7 @@ from vsc_tf.datasets import Dataset, Info, Split
 
 
 def _model(x, likelihood):
+    keras.utils.set_random_seed(0)
     encoder, decoder = (vsc_tf.networks.mlp(24, name=name) for name in ("encoder", "decoder"))
     model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, spike_bias=0.,
                        seed=0)
