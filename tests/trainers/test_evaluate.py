@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from trainers import comparison, evaluate, fit, report, runs
+from trainers import comparison, evaluate, figures, fit, runs
 from vsc_tf import serving
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
@@ -18,7 +18,7 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
-    patch.setattr(report, "draw", lambda *args: None)  # Seconds, and tested elsewhere.
+    patch.setattr(figures, "draw", lambda *args: None)  # Seconds, and tested elsewhere.
     patch.setattr(serving, "export", lambda *args: "")
     rng = np.random.default_rng(0)
     np.savez("x.npz", x=rng.random((90, 5)), y=np.arange(90) % 3)
