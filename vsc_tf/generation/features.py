@@ -95,8 +95,8 @@ def goes_with(feature, info):
     """What a feature goes with, in words, or "" if nothing is known.
 
     The factor it correlates with most; or the classes that have it on in at least half of their
-    observations, the most frequent first (their number, if they are more than two; nothing,
-    if they are all).
+    observations, the most frequent first: their names, or their number where the names would
+    take more than 30 characters, or nothing if they are all.
 
     Args:
         feature: A `Feature`.
@@ -114,8 +114,7 @@ def goes_with(feature, info):
         labels = [label for label in np.argsort(-rates, kind="stable") if rates[label] >= 0.5]
         if len(labels) == len(rates):
             return ""
-        if len(labels) > 2:
-            return f"{len(labels)} of {len(rates)} classes"
-        return ", ".join(info.class_names[label] if info.class_names else str(label)
-                         for label in labels)
+        names = ", ".join(info.class_names[label] if info.class_names else str(label)
+                          for label in labels)
+        return names if len(names) <= 30 else f"{len(labels)} of {len(rates)} classes"
     return ""
