@@ -17,26 +17,40 @@ def shift_of(values, on=None, scale=0.25):
     return float(moves.shifts[0])
 
 
+LONE = 20. + 3. * np.arange(30)  # Each alone in a window that is 4 * 0.25 = 1 wide.
+
+
 def test_zero_goes_to_the_middle_of_the_interval_with_most_values():
-    cluster = [9.8, 9.9, 10.0, 10.2, 10.4]  # 0.6 wide; a window is 4 * 0.25 = 1.
-    assert shift_of([-8., -4., 0.1, 4., 8., *cluster]) == pytest.approx(10.0)
+    assert shift_of([*LONE, 9.8, 9.9, 10.0, 10.2, 10.4]) == pytest.approx(10.0)
 
 
 def test_values_wider_apart_than_the_window_are_not_one_value():
-    assert shift_of([1., 1.1, 1.2, 10., 11.5, 13., 14.5]) == pytest.approx(1.1)
+    assert shift_of([*LONE, 1., 1.1, 1.2, 10., 11.5, 13., 14.5]) == pytest.approx(1.1)
 
 
 def test_a_latent_that_is_off_often_keeps_its_zero():
-    values, on = [5.] * 10, [True] * 7 + [False] * 3
-    assert shift_of(values, on) == 0.
-    assert shift_of(values, [True] * 8 + [False] * 2) == 5.
+    values = [5.] * 20
+    assert shift_of(values, [True] * 18 + [False] * 2) == 0.
+    assert shift_of(values, [True] * 19 + [False]) == 5.
 
 
 def test_a_value_must_be_more_common_than_off():
-    on = [True] * 8 + [False] * 2
-    spread = [-2., 2., 4., 6., 8., 10., 12.]
-    assert shift_of([*spread, 13.5, 0., 0.], on) == 0.
-    assert shift_of([*spread[:-1], 10.2, 10.5, 0., 0.], on) == pytest.approx(10.2)
+    values = [*LONE, 5., 5.1, 5.2]
+    assert shift_of([*values, 0., 0., 0.], [True] * 33 + [False] * 3) == 0.
+    assert shift_of([*values, 0., 0.], [True] * 33 + [False] * 2) == pytest.approx(5.1)
+
+
+def test_values_spread_evenly_have_none_that_stands_out():
+    assert shift_of(np.linspace(-9., 9., 200)) == 0.
+
+
+def test_of_two_values_the_one_where_other_latents_vary_least_is_missing():
+    there = np.arange(100) < 80
+    other = np.where(there, np.linspace(-5., 5., 100), 0.)
+    loc = np.column_stack([np.where(there, 2., -12.), other])
+    z = np.column_stack([loc[:, 0], other])
+    assert find_moves(z, loc, np.full_like(loc, 0.25)).shifts[0] == -12.
+    assert find_moves(z[:, :1], loc[:, :1], np.full([100, 1], 0.25)).shifts[0] == 2.
 
 
 def test_dead_latents_keep_their_zero():

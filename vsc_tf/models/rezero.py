@@ -4,7 +4,9 @@ from typing import NamedTuple
 import numpy as np
 
 WINDOW = 4.          # Width of "one value", in standard deviations of the slab.
-OFTEN_ON = 0.7       # Share of observations from which on a latent is on too often.
+STANDS_OUT = 0.5     # Most that an interval beside a value may hold, next to it.
+RARE = 0.05          # Share from which on values count at all.
+OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
 AGAINST = -0.2       # Correlation with the number of other latents that are on.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
 
@@ -19,11 +21,14 @@ class Moves(NamedTuple):
 def find_moves(z, loc, scale):
     """`Moves` of latents that are on where their feature is missing.
 
-    Latent j is on, z_ij != 0, for a share r_j of the observations. Its most common value a_j is
-    the median of the 4-standard-deviations-wide interval that holds the most of its slab means
-    while on, a share c_j of all observations. Its zero moves to a_j if it is
+    Latent j is on, z_ij != 0, for a share r_j of the observations. A feature that is missing
+    leaves one value a_j in a latent that stays on, and nothing to say for the other latents of
+    that feature. So a_j is the median of an interval, 4 standard deviations of the slab wide,
+    that stands out: those beside it hold less than half of its values. Of several that
+    hold 5 % it is the one in whose observations the codes z vary least; c_j is the share of all
+    observations that it holds. The latent's zero moves to a_j if it is
 
-    - on too often: r_j > 0.7, and the value is more common than off, c_j > 1 - r_j; or
+    - on too often: r_j > 0.9, and the value is more common than off, c_j > 1 - r_j; or
     - reversed: on when few other latents are (their number and [z_ij != 0] correlate below
       -0.2), and the value is nearly as common as off, c_j > 0.75 (1 - r_j). Then its gate is
       turned, too: on becomes off.
@@ -38,10 +43,12 @@ def find_moves(z, loc, scale):
     is_on = z != 0.
     moves = Moves(np.zeros(z.shape[1], np.float32), np.zeros(z.shape[1], bool))
     count = is_on.sum(axis=1)
+    standardised = z / np.where(is_on.any(axis=0), z.std(axis=0), 1.)
     for j in np.flatnonzero(is_on.any(axis=0)):
         on = is_on[:, j]
         off_share = 1. - on.mean()
-        value, share = _common_value(loc[on, j], WINDOW * np.median(scale[on, j]))
+        value, share = _missing_value(
+            loc[on, j], WINDOW * np.median(scale[on, j]), standardised[on])
         share *= on.mean()
         if _correlation(on, count - on) < AGAINST and share > NEARLY * off_share:
             moves.shifts[j], moves.turned[j] = value, True
@@ -50,12 +57,25 @@ def find_moves(z, loc, scale):
     return moves
 
 
-def _common_value(values, width):
-    """Median of the interval of this width with the most values, and the share it holds."""
-    values = np.sort(values)
-    counts = np.searchsorted(values, values + width, side="right") - np.arange(len(values))
-    first = counts.argmax()
-    return np.median(values[first:first + counts[first]]), counts[first] / len(values)
+def _missing_value(values, width, codes):
+    """Of values [n] that stand out that in whose observations codes [n, J] vary least.
+
+    Returns the median of its interval and the share it holds, (0, 0) if there is none.
+    """
+    order = np.argsort(values)
+    values, codes = values[order], codes[order]
+    edges = [np.searchsorted(values, values + k * width) for k in (-1, 0, 1, 2)]
+    before, counts, after = np.diff(edges, axis=0)
+    counts = np.where(np.maximum(before, after) < STANDS_OUT * counts, counts, 0)
+    found, least = (0., 0.), np.inf
+    while counts.max() >= max(1, RARE * len(values)):
+        first = counts.argmax()
+        inside = slice(edges[1][first], edges[2][first])
+        spread = codes[inside].var(axis=0).mean()
+        if spread < least:
+            found, least = (np.median(values[inside]), counts[first] / len(values)), spread
+        counts[np.abs(values - values[first]) < 2. * width] = 0
+    return found
 
 
 def _correlation(a, b):
