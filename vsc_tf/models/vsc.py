@@ -138,19 +138,26 @@ class VSC(GenerativeModel):
         if training:  # The components are encodings too, so both are warmed up.
             q, p = (warmed_up(*params, values["slab_weight"]) for params in (q, p))
         q, p = SpikeAndSlab(*q), self._component(*p)
-        kl = pairwise_kl(q, p)
-        weights, selection_kl = self.prior(scaled, kl)
         z = self._draw(q, values["gate_sharpness"], seed, training)
-        terms = objectives.Terms(
-            reconstruction=self._log_likelihood(scaled, z, training),
-            kl=tf.reduce_sum(weights * kl, axis=-1),
-            selection_kl=selection_kl,
-            sparsity=tf.linalg.matvec(weights, objectives.sparsity(p.logits, self.alpha)),
-            gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
-            l0=tf.reduce_sum(q.spike_probs, axis=-1))
+        terms = self.terms(scaled, q, p, z, training)
         losses = objectives.loss(
             terms, self.bound, values["sparsity_weight"], values["gate_penalty_weight"])
         return losses, (terms.elbo, terms.elbo_paper, *terms)
+
+    def terms(self, scaled, q, components, z, training=False):
+        kl = pairwise_kl(q, components)
+        weights, selection_kl = self.prior(scaled, kl)
+        return objectives.Terms(
+            reconstruction=self._log_likelihood(scaled, z, training),
+            kl=tf.reduce_sum(weights * kl, axis=-1),
+            selection_kl=selection_kl,
+            sparsity=tf.linalg.matvec(
+                weights, objectives.sparsity(components.logits, self.alpha)),
+            gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
+            l0=tf.reduce_sum(q.spike_probs, axis=-1))
+
+    def from_noise(self, q, uniform, normal):
+        return q.from_noise(uniform, normal)
 
     def _draw(self, q, sharpness, seed, training):
         """`samples` draws of z, `[samples, batch, latent_dim]`: relaxed only while training."""
@@ -194,6 +201,27 @@ class VSC(GenerativeModel):
         q = self.posterior(x)
         z = tf.where(q.logits > 0., q.loc, tf.zeros_like(q.loc))
         return z, q.spike_probs, q.loc, q.scale
+
+    @tf.function(reduce_retracing=True)
+    def sample_like_step(self, x, noise):
+        """Codes along the active latents of `x` only, [T20] figure 6.
+
+            z_j = n_uj + t_uj noise_j where latent j is on in `encode(x)`, else 0
+
+        with N(n_u, t_u^2) the slabs of the component that the prior chooses for x, the one of
+        the largest weight.
+
+        Args:
+            x: Float tensor of raw observations `[batch, *shape]`.
+            noise: Float tensor of standard Normal draws `[batch, latent_dim]`.
+
+        Returns a float tensor `[batch, latent_dim]`.
+        """
+        q, p = self.posterior(x), self.components()
+        weights, _ = self.prior(self.scaling(x), pairwise_kl(q, p))
+        chosen = tf.argmax(weights, axis=-1)
+        z = tf.gather(p.loc, chosen) + tf.gather(p.scale, chosen) * noise
+        return tf.where(q.logits > 0., z, tf.zeros_like(z))
 
     def get_config(self):
         names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "bound")

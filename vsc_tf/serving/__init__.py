@@ -1,0 +1,4 @@
+"""SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
+from vsc_tf.serving.writer import export
+
+__all__ = ["export"]
