@@ -130,6 +130,11 @@ class VSC(GenerativeModel):
     def _component(self, logits, loc, scale):
         return SpikeAndSlab(self.prior.component_logits(logits), loc, scale)
 
+    def component_choice(self, x):
+        """Index `[batch]` of the component that the selector weighs most for each raw `x`."""
+        weights, _ = self.prior(self.scaling(x), pairwise_kl(self.posterior(x), self.components()))
+        return tf.argmax(weights, axis=-1)
+
     def losses_and_terms(self, x, values, seed, training):
         scaled = self.scaling(tf.cast(x, tf.float32))
         pseudo_inputs = tf.convert_to_tensor(self.prior.pseudo_inputs)
@@ -201,27 +206,6 @@ class VSC(GenerativeModel):
         q = self.posterior(x)
         z = tf.where(q.logits > 0., q.loc, tf.zeros_like(q.loc))
         return z, q.spike_probs, q.loc, q.scale
-
-    @tf.function(reduce_retracing=True)
-    def sample_like_step(self, x, noise):
-        """Codes along the active latents of `x` only, [T20] figure 6.
-
-            z_j = n_uj + t_uj noise_j where latent j is on in `encode(x)`, else 0
-
-        with N(n_u, t_u^2) the slabs of the component that the prior chooses for x, the one of
-        the largest weight.
-
-        Args:
-            x: Float tensor of raw observations `[batch, *shape]`.
-            noise: Float tensor of standard Normal draws `[batch, latent_dim]`.
-
-        Returns a float tensor `[batch, latent_dim]`.
-        """
-        q, p = self.posterior(x), self.components()
-        weights, _ = self.prior(self.scaling(x), pairwise_kl(q, p))
-        chosen = tf.argmax(weights, axis=-1)
-        z = tf.gather(p.loc, chosen) + tf.gather(p.scale, chosen) * noise
-        return tf.where(q.logits > 0., z, tf.zeros_like(z))
 
     def get_config(self):
         names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "bound")

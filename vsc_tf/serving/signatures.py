@@ -20,10 +20,14 @@ def of(model, top_k=None):
         score: `x` -> `elbo` and its terms, each [n] in nats, as `model.score(x)`. An
             auto-encoder has `reconstruction` alone: no prior, no bound.
 
-    Sparse codes have two more:
+    Models with a prior (all but the auto-encoder) have one more:
 
         sample_like: `x`, `noise` [n, latent_dim] of standard Normal draws -> `z`, `mean` and
-            `scale` of variations of `x` along its active latents only.
+            `scale` of a variation of each `x` along its active latents only, see
+            `GenerativeModel.sample_like_step`.
+
+    Sparse codes have one more still:
+
         topk: `x` -> `indices` int32 [n, k] and `values` float32 [n, k] of the active latents,
             strongest first (largest |z|), padded with -1 and 0.
 
@@ -61,6 +65,8 @@ def of(model, top_k=None):
         DEFAULT: (encode, [x]), "encode": (encode, [x]), "decode": (decode, [z]),
         "reconstruct": (lambda x: decode(model.encode_step(x)[0], like=x), [x]),
         "score": (model.score_step, [x])}
+    if hasattr(model, "sample_like_step"):
+        signatures["sample_like"] = (sample_like, [x, noise])
     if "spike_probs" in model.codes_type._fields:
-        signatures |= {"sample_like": (sample_like, [x, noise]), "topk": (topk, [x])}
+        signatures["topk"] = (topk, [x])
     return signatures
