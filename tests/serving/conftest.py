@@ -1,9 +1,9 @@
 """One tiny model of each class, exported once."""
+import pathlib
 from typing import NamedTuple
 
 import keras
 import numpy as np
-import pathlib
 import pytest
 
 import vsc_tf
