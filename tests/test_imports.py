@@ -120,9 +120,14 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
     assert used <= {"distributions", "bijectors", "random", "util"}
 
 
-@pytest.mark.parametrize("module", ["fit", "evaluate", "sweep", "comparison", "sweep_report"])
+@pytest.mark.parametrize("module", ["fit", "evaluate", "export", "sweep", "comparison", "sweep_report"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
+
+
+def test_what_runs_without_tensorflow_imports_nothing_but_numpy():
+    names = {name.split(".")[0] for name in imported(MODULES["vsc_tf.serving.c_api"], "c_api")}
+    assert names - set(sys.stdlib_module_names) == {"numpy"}
 
 
 def test_datasets_import_tensorflow_where_they_need_it_only():

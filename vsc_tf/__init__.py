@@ -4,8 +4,8 @@ Importing this package registers its layers and models, so that `keras.models.lo
 them.
 """
 from vsc_tf import (
-    callbacks, datasets, distributions, likelihoods, metrics, models, networks, objectives, plots,
-    priors, scaling, schedules, serving)
+    callbacks, datasets, distributions, generation, likelihoods, metrics, models, networks,
+    objectives, plots, priors, scaling, schedules, serving)
 from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, VampPriorVAE
 from vsc_tf.priors import PseudoInputPrior, StandardPrior, VampPrior
 from vsc_tf.scaling import Scaling
@@ -15,5 +15,5 @@ __version__ = "0.1.0"
 __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "PseudoInputPrior", "Scaling",
     "StandardPrior", "VampPrior", "VampPriorVAE", "callbacks", "datasets", "distributions",
-    "likelihoods", "metrics", "models", "networks", "objectives", "plots", "priors", "scaling",
-    "schedules", "serving"]
+    "generation", "likelihoods", "metrics", "models", "networks", "objectives", "plots", "priors",
+    "scaling", "schedules", "serving"]

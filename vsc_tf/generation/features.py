@@ -1,0 +1,84 @@
+"""What each live latent of a model stands for, found out from data."""
+from typing import NamedTuple
+
+import numpy as np
+
+from vsc_tf import checks, metrics
+
+_MOST = 200  # Observations of a feature whose change is averaged.
+
+
+class Feature(NamedTuple):
+    """What is known about one latent.
+
+    Attributes:
+        dim: The latent dimension.
+        rate: Share of observations that have it on.
+        low, median, high: Quantiles 0.05, 0.5 and 0.95 of its codes where it is on.
+        examples: Integers [k], rows of the observations with the largest |z|, largest first.
+        change: [*shape], raw units: what the latent adds to the reconstruction, the mean of
+            x(z) - x(z with z_j = 0) over (at most 200) observations that have it on.
+        contribution: The mean of the sizes of these differences over values and observations.
+        classes: [C], share of each class, in the order of `np.unique(y)`, that has it on;
+            `None` without labels.
+        factors: [K], |correlation| with each factor, `metrics.correlation`; `None` without.
+    """
+
+    dim: int
+    rate: float
+    low: float
+    median: float
+    high: float
+    examples: np.ndarray
+    change: np.ndarray
+    contribution: float
+    classes: np.ndarray | None
+    factors: np.ndarray | None
+
+
+def feature_report(model, data, examples=8):
+    """What each live latent is: how often on, where strongest, what it changes, what it goes with.
+
+    Args:
+        model: A fitted model.
+        data: A `vsc_tf.datasets.Split`, such as `data.test`: observations `x` and, if it has
+            them, labels `y` and `factors`.
+        examples: Positive integer, strongest examples of each.
+
+    Returns:
+        A list of `Feature`, one for each latent that is on for at least 1 % of the
+        observations. What changes the reconstructions of all observations most, rate times
+        contribution, comes first.
+
+    Raises:
+        ValueError: The observations are not of the model's shape.
+
+    >>> import vsc_tf
+    >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
+    >>> model = vsc_tf.VSC(latent_dim=4, seed=0)
+    >>> model.adapt(x)
+    >>> feature = feature_report(model, vsc_tf.datasets.Split(x))[0]
+    >>> feature.change.shape, len(feature.examples)
+    ((12,), 8)
+    """
+    checks.positive_integer("examples", examples)
+    z = model.encode(model.check(data.x)).z
+    rates = metrics.on_rates(z)
+    classes = None if data.y is None else metrics.class_rates(z, data.y)
+    factors = None if data.factors is None else metrics.correlation(z, data.factors)
+    features = []
+    for dim in np.flatnonzero(metrics.live(z)):
+        on = np.flatnonzero(z[:, dim])
+        size = np.abs(z[on, dim])
+        some = on[np.linspace(0, len(on) - 1, min(len(on), _MOST)).astype(int)]
+        without = z[some].copy()
+        without[:, dim] = 0.
+        change = model.decode(z[some]) - model.decode(without)
+        low, median, high = np.quantile(z[on, dim], (0.05, 0.5, 0.95))
+        features.append(Feature(
+            int(dim), float(rates[dim]), float(low), float(median), float(high),
+            on[np.argsort(-size, kind="stable")[:examples]], change.mean(axis=0),
+            float(np.abs(change).mean()),
+            None if classes is None else classes[:, dim],
+            None if factors is None else factors[:, dim]))
+    return sorted(features, key=lambda f: -f.rate * f.contribution)
