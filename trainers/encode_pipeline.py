@@ -1,0 +1,172 @@
+"""The Apache Beam pipeline of `trainers.encode`: files -> blocks -> codes -> Parquet."""
+import json
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io import fileio
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.ml.inference.base import ModelHandler, RunInference
+
+from trainers import encode_readers as readers
+
+CODES, DEAD_LETTER, COUNTS = "codes", "dead_letter.jsonl", "counts.json"
+SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()),
+                    ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
+_GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
+
+
+class SignatureHandler(ModelHandler):
+    """Calls a named signature of a SavedModel on `Block`s of rows; gives tables of `SCHEMA`.
+
+    Args:
+        path: Folder of a version of a SavedModel, on any file system TensorFlow knows.
+        signature: Name of a signature from `x` to `z`, or to `indices` and `values`.
+        batch_size: Most rows of a call. Short blocks (an image is one of a single row) are
+            put together.
+    """
+
+    def __init__(self, path, signature, batch_size):
+        super().__init__(min_batch_size=batch_size, max_batch_size=batch_size,
+                         element_size_fn=_rows_of_block)
+        self.path, self.signature = path, signature
+
+    def load_model(self):
+        import tensorflow as tf
+
+        return tf.saved_model.load(self.path)
+
+    def run_inference(self, batch, model, inference_args=None):
+        import tensorflow as tf
+
+        x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
+        reply = model.signatures[self.signature](x=tf.constant(x))
+        return [table(batch, {name: value.numpy() for name, value in reply.items()})]
+
+    def get_num_bytes(self, batch):
+        return sum(block.x.nbytes for block in batch)
+
+
+def _rows_of_block(block):
+    return len(block.x)
+
+
+def table(blocks, reply):
+    """The active latents of every row as a table of `SCHEMA`.
+
+    Args:
+        blocks: The `Block`s that the rows come from.
+        reply: Either `z` [n, latent_dim], of which all that is not zero is kept, in the order
+            of the latents; or `indices` (-1: none) and `values`, [n, k], kept in their order.
+    """
+    if "indices" in reply:
+        indices, values = reply["indices"], reply["values"]
+        active = indices >= 0
+    else:
+        values = reply["z"]
+        indices = np.broadcast_to(np.arange(values.shape[1], dtype=np.int32), values.shape)
+        active = values != 0
+    ends = np.concatenate([[0], np.cumsum(active.sum(axis=1))]).astype(np.int32)
+    sources = pa.concat_arrays([pa.repeat(pa.scalar(b.source), len(b.rows)) for b in blocks])
+    return pa.table([
+        sources, pa.array(np.concatenate([block.rows for block in blocks])),
+        pa.ListArray.from_arrays(ends, pa.array(indices[active])),
+        pa.ListArray.from_arrays(ends, pa.array(values[active]))], schema=SCHEMA)
+
+
+class ParquetSink(fileio.FileSink):
+    """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows."""
+
+    def open(self, fh):
+        # Floats do not repeat: a dictionary of them costs time and saves nothing.
+        self.writer = pq.ParquetWriter(
+            fh, SCHEMA, use_dictionary=["source", "indices.list.element"])
+        self.tables, self.rows = [], 0
+
+    def write(self, record):
+        self.tables.append(record)
+        self.rows += len(record)
+        if self.rows >= _GROUP_ROWS:
+            self._write_group()
+
+    def _write_group(self):
+        if self.rows:
+            self.writer.write_table(pa.concat_tables(self.tables))
+        self.tables, self.rows = [], 0
+
+    def flush(self):
+        self._write_group()
+        self.writer.close()
+
+
+class _Parts(beam.DoFn):
+    """File -> the parts of it that are read by themselves."""
+
+    def process(self, file):
+        if readers.kind_of(file.path) is None:
+            yield _count("passed_over", 1)
+            return
+        yield _count("files", 1)
+        for start, stop in readers.parts(file.path, _open):
+            yield file.path, start, stop
+
+
+class _Read(beam.DoFn):
+    """Part of a file -> its `Block`s; the `Bad` rows and the counts beside."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def process(self, part):
+        path, start, stop = part
+        for item in readers.read(path, self.options, _open, start, stop):
+            is_block = isinstance(item, readers.Block)
+            yield _count("rows_in", len(item.rows) if is_block else item.rows)
+            for found in readers.screen(item, self.options.shape) if is_block else [item]:
+                if isinstance(found, readers.Block):
+                    yield found
+                else:
+                    yield _count("dead_letters", 1)
+                    yield _count("rows_dead", found.rows)
+                    yield beam.pvalue.TaggedOutput("bad", found)
+
+
+def _count(name, number):
+    return beam.pvalue.TaggedOutput("counts", (name, number))
+
+
+def _open(path, mode):
+    return FileSystems.open(path)
+
+
+def build(pipeline, patterns, output, handler, options):
+    """Adds all steps to a Beam pipeline.
+
+    Args:
+        pipeline: `beam.Pipeline`.
+        patterns: File patterns as Beam's file systems know them.
+        output: Folder for the Parquet files, the dead letters and the counts.
+        handler: `SignatureHandler`.
+        options: `encode_readers.Options`.
+    """
+    parts = (pipeline | "Patterns" >> beam.Create(patterns)
+             | "Files" >> fileio.MatchAll()
+             | "Parts" >> beam.ParDo(_Parts()).with_outputs("counts", main="parts"))
+    # Without the shuffle, one worker would read all that it has found.
+    read = (parts.parts | "Spread" >> beam.Reshuffle()
+            | "Read" >> beam.ParDo(_Read(options)).with_outputs("bad", "counts", main="blocks"))
+    tables = read.blocks | "Encode" >> RunInference(handler)
+    # Beam's WriteToParquet would hold all codes in memory: it waits for a side input.
+    tables | "Codes" >> fileio.WriteToFiles(
+        output, sink=ParquetSink, file_naming=fileio.default_file_naming(CODES, ".parquet"))
+    (read.bad
+     | "Lines" >> beam.Map(lambda bad: json.dumps(bad._asdict()))
+     | "Dead letters" >> beam.io.WriteToText(
+         FileSystems.join(output, DEAD_LETTER), num_shards=1, shard_name_template=""))
+    encoded = tables | "Encoded" >> beam.Map(lambda codes: ("rows_encoded", len(codes)))
+    ((parts.counts, read.counts, encoded)
+     | "All counts" >> beam.Flatten() | "Sum" >> beam.CombinePerKey(sum)
+     | "As one" >> beam.combiners.ToDict() | "As JSON" >> beam.Map(json.dumps)
+     | "Counts" >> beam.io.WriteToText(
+         FileSystems.join(output, COUNTS), num_shards=1, shard_name_template=""))
