@@ -1,4 +1,5 @@
 """SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
+from vsc_tf.serving.checking import check
 from vsc_tf.serving.writer import export
 
-__all__ = ["export"]
+__all__ = ["check", "export"]

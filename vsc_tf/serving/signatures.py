@@ -3,13 +3,30 @@ import tensorflow as tf
 
 DEFAULT = "serving_default"  # The signature a server runs when none is named: `encode`.
 
+MEANINGS = {  # Of every input and output; sizes are those of its `TensorSpec`.
+    "x": "observations, raw units",
+    "noise": "standard Normal draws, one for each latent",
+    "z": "codes; 0 exactly where a latent is off",
+    "spike_probs": "probability that the latent is on",
+    "loc": "mean of the latent where it is on, units of z",
+    "scale": "standard deviation, units of what it stands beside",
+    "mean": "mean of p(x|z), raw units",
+    "indices": "latents that are on, counted from 0, strongest first; -1 is padding",
+    "values": "their z; 0 is padding",
+    "l0": "expected number of latents that are on",
+    "gate_penalty": "sum of the squared log-odds of the gates",
+    **dict.fromkeys(("elbo", "elbo_paper", "reconstruction", "kl", "selection_kl", "sparsity"),
+                    "nats"),
+}
+
 
 def of(model, top_k=None):
     """The signatures that a model has: name -> (function of tensors, its input's TensorSpecs).
 
     Every input and output has the batch first; an observation's row of the output depends on
     its own row of the input only, so a server may put the requests of several clients into
-    one batch. Observations go in and come out in raw units. Nothing is drawn inside.
+    one batch. Observations go in and come out in raw units. Nothing is drawn inside. A wrong
+    shape, no rows at all, NaN or infinite values are an error that says so.
 
         encode (and serving_default): `x` [n, *shape] -> the fields of `model.encode(x)`, each
             [n, latent_dim]: `z` and, of sparse codes (VSC; `z` holds exact zeros),
@@ -69,4 +86,29 @@ def of(model, top_k=None):
         signatures["sample_like"] = (sample_like, [x, noise])
     if "spike_probs" in model.codes_type._fields:
         signatures["topk"] = (topk, [x])
-    return signatures
+    return {name: (_checked(function, specs), specs)
+            for name, (function, specs) in signatures.items()}
+
+
+def _checked(function, specs):
+    """`function`, behind checks of its inputs that are part of the graph.
+
+    Without them a server would answer wrongly: a session takes any shape, a width of 1
+    broadcasts, and a comparison with NaN is false, which reads as a latent that is off.
+    """
+    def check(tensor, spec):
+        tensor = tf.ensure_shape(tensor, spec.shape)
+        finite = tf.reduce_all(tf.math.is_finite(tensor), axis=range(1, spec.shape.rank))
+        # Not tf.debugging.Assert: its branches cost more than the check.
+        found = tf.raw_ops.Assert(condition=tf.size(finite) > 0, data=[
+            f"Input {spec.name} must hold at least one row. Received: none."])
+        clean = tf.raw_ops.Assert(condition=tf.reduce_all(finite), data=[
+            f"Input {spec.name} must be finite. Received: NaN or infinite values; the first "
+            "row that holds some has index", tf.argmin(tf.cast(finite, tf.int32))])
+        with tf.control_dependencies([found, clean]):
+            return tf.identity(tensor)
+
+    def checked(*tensors):
+        return function(*map(check, tensors, specs))
+
+    return checked
