@@ -193,7 +193,7 @@ def report(counts, output):
           f"Rows in   {rows:,}\n"
           f"Codes     {written:,} in {output}/codes*.parquet\n"
           f"Dead      {dead:,}, and files that break off: {letters:,} lines in "
-          f"{output}/dead_letter.jsonl")
+          f"{output}/_dead_letter.jsonl")
     if rows != written + dead:
         print(f"error: {rows:,} rows went in, {written:,} codes and {dead:,} dead letters came "
               "out. Do not use these codes; run it again.", file=sys.stderr)

@@ -11,7 +11,9 @@ from apache_beam.ml.inference.base import ModelHandler, RunInference
 
 from trainers import encode_readers as readers
 
-CODES, DEAD_LETTER, COUNTS = "codes", "dead_letter.jsonl", "counts.json"
+CODES = "codes"
+# Readers of a folder of Parquet pass over names with an underscore.
+DEAD_LETTER, COUNTS = "_dead_letter.jsonl", "_counts.json"
 SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()),
                     ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.

@@ -1,4 +1,5 @@
 """ONNX files of single signatures, by Keras's own exporter, checked before they are kept."""
+import logging
 import os
 import pathlib
 
@@ -39,6 +40,7 @@ def export_onnx(model, path, x, signature="encode"):
     'encode.onnx'
     """
     extras.load("tf2onnx", "tf2onnx", "ONNX export")
+    checker = extras.load("onnx.checker", "onnx", "ONNX export")
     runtime = extras.load("onnxruntime", "onnxruntime", "ONNX export")
     path, x = pathlib.Path(path), model.check(x)
     if path.exists():
@@ -50,16 +52,18 @@ def export_onnx(model, path, x, signature="encode"):
     function, specs = known[signature]
     inputs = _inputs(model, x, specs)
     path.parent.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # The message below is enough.
     beside = path.with_name(f".{os.getpid()}.{path.name}.partial")
     try:
         try:
             _Endpoint(model, function).export(
                 str(beside), format="onnx", input_signature=specs, verbose=False)
+            checker.check_model(str(beside))  # Of an operation that ONNX lacks it says which.
             session = runtime.InferenceSession(str(beside), providers=["CPUExecutionProvider"])
         except Exception as error:  # tf2onnx and onnxruntime have errors of many kinds.
             raise ValueError(
-                f"Signature {signature!r} of a {type(model).__name__} cannot be exported as "
-                f"ONNX. Received: {type(error).__name__}: {str(error)[:500]}. Use the SavedModel "
+                f"Signature {signature!r} of this {type(model).__name__} cannot be exported as "
+                f"ONNX. Received: {type(error).__name__}: {str(error).splitlines()[0]}. Use the SavedModel "
                 "of vsc_tf.serving.export instead.") from error
         _compare(session, inputs, function(*inputs.values()), signature)
         return beside.rename(path)
