@@ -78,8 +78,17 @@ def _write(model, folder, name, top_k, about):
     server_files.write_warmup(
         folder / server_files.WARMUP, name, server_files.requests(model, served, 1))
     (folder / server_files.BATCHING).write_text(server_files.BATCHING_TEXT)
-    model.save(folder / card.KERAS, include_optimizer=False)
+    _without_optimizer(model).save(folder / card.KERAS)
     card.write(folder, card.make(model, name, endpoints, about))
+
+
+def _without_optimizer(model):
+    """A copy of the model that was never compiled: the optimizer's state is two more models."""
+    copy = type(model).from_config(model.get_config())
+    if not copy.built:
+        copy.build((None, *model.event_shape))
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def _write_once(path, text):
