@@ -12,13 +12,6 @@ from trainers import flags
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
 
-def positive(text):
-    """A whole number of at least 1."""
-    if flags.whole(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
-
-
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m trainers.encode", description=__doc__,
@@ -37,7 +30,7 @@ def build_parser():
         help="new or empty folder for the Parquet files, the dead letters and the counts")
     add("--signature", default="encode", metavar="NAME",
         help="signature that gives z (encode), or indices and values (topk)")
-    add("--batch-size", type=positive, default=1024, metavar="N", help="rows of a call")
+    add("--batch-size", type=flags.positive, default=1024, metavar="N", help="rows of a call")
     add("--label-column", default="", metavar="NAME", help=".csv only: the column to leave out")
     add("--feature", default="x", metavar="NAME",
         help="TFRecord only: the float_list of each tf.train.Example")

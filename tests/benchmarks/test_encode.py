@@ -1,0 +1,15 @@
+"""The benchmark of bulk encoding measures what it says, on a few rows."""
+import json
+
+from benchmarks import encode
+
+
+def test_a_small_run_writes_its_results(tmp_path, capsys):
+    output = tmp_path / "encode.json"
+    encode.main(["--rows", "3000", "--features", "12", "--latent-dim", "5", "--hidden", "8",
+                 "--output", str(output)])
+    result = json.loads(output.read_text())
+    assert result["rows"] == 3000 and 0 < result["active_latents"] < 5
+    assert result["pipeline_rows_per_s"] > 0 and result["parquet_mib"] > 0
+    assert result["memory_mib"]["last_third"] > 0
+    assert "times the loop's time" in capsys.readouterr().out
