@@ -1,4 +1,5 @@
 """The Apache Beam pipeline of `trainers.encode`: files -> blocks -> codes -> Parquet."""
+import concurrent.futures
 import json
 
 import apache_beam as beam
@@ -62,28 +63,30 @@ def table(blocks, reply):
         reply: Either `z` [n, latent_dim], of which all that is not zero is kept, in the order
             of the latents; or `indices` (-1: none) and `values`, [n, k], kept in their order.
     """
-    if "indices" in reply:
-        indices, values = reply["indices"], reply["values"]
-        active = indices >= 0
-    else:
-        values = reply["z"]
-        indices = np.broadcast_to(np.arange(values.shape[1], dtype=np.int32), values.shape)
-        active = values != 0
-    ends = np.concatenate([[0], np.cumsum(active.sum(axis=1))]).astype(np.int32)
+    values = reply["values" if "indices" in reply else "z"]
+    active = values != 0 if "z" in reply else reply["indices"] >= 0
+    places = np.flatnonzero(active)
+    indices = reply["indices"].ravel()[places] if "indices" in reply else (
+        places % values.shape[1]).astype(np.int32)
+    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(active, axis=1))]).astype(np.int32)
     sources = pa.concat_arrays([pa.repeat(pa.scalar(b.source), len(b.rows)) for b in blocks])
     return pa.table([
         sources, pa.array(np.concatenate([block.rows for block in blocks])),
-        pa.ListArray.from_arrays(ends, pa.array(indices[active])),
-        pa.ListArray.from_arrays(ends, pa.array(values[active]))], schema=SCHEMA)
+        pa.ListArray.from_arrays(ends, pa.array(indices)),
+        pa.ListArray.from_arrays(ends, pa.array(values.ravel()[places]))], schema=SCHEMA)
 
 
 class ParquetSink(fileio.FileSink):
-    """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows."""
+    """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows.
+
+    A thread writes a group while the next one is made.
+    """
 
     def open(self, fh):
         # Floats do not repeat: a dictionary of them costs time and saves nothing.
         self.writer = pq.ParquetWriter(
             fh, SCHEMA, use_dictionary=["source", "indices.list.element"])
+        self.thread, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
         self.tables, self.rows = [], 0
 
     def write(self, record):
@@ -93,12 +96,20 @@ class ParquetSink(fileio.FileSink):
             self._write_group()
 
     def _write_group(self):
+        self._wait()
         if self.rows:
-            self.writer.write_table(pa.concat_tables(self.tables))
+            self.writing = self.thread.submit(
+                self.writer.write_table, pa.concat_tables(self.tables))
         self.tables, self.rows = [], 0
+
+    def _wait(self):
+        if self.writing is not None:
+            self.writing.result()
 
     def flush(self):
         self._write_group()
+        self._wait()
+        self.thread.shutdown()
         self.writer.close()
 
 
@@ -121,17 +132,23 @@ class _Read(beam.DoFn):
         self.options = options
 
     def process(self, part):
-        path, start, stop = part
-        for item in readers.read(path, self.options, _open, start, stop):
-            is_block = isinstance(item, readers.Block)
-            yield _count("rows_in", len(item.rows) if is_block else item.rows)
-            for found in readers.screen(item, self.options.shape) if is_block else [item]:
-                if isinstance(found, readers.Block):
-                    yield found
+        for rows, found in readers.ahead(self._screened(*part)):
+            yield _count("rows_in", rows)
+            for item in found:
+                if isinstance(item, readers.Block):
+                    yield item
                 else:
                     yield _count("dead_letters", 1)
-                    yield _count("rows_dead", found.rows)
-                    yield beam.pvalue.TaggedOutput("bad", found)
+                    yield _count("rows_dead", item.rows)
+                    yield beam.pvalue.TaggedOutput("bad", item)
+
+    def _screened(self, path, start, stop):
+        """(rows as they were read, what became of them)."""
+        for item in readers.read(path, self.options, _open, start, stop):
+            if isinstance(item, readers.Block):
+                yield len(item.rows), list(readers.screen(item, self.options.shape))
+            else:
+                yield item.rows, [item]
 
 
 def _count(name, number):

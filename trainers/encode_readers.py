@@ -3,6 +3,8 @@
 Nothing here stops at a row or a file that cannot be read: what is readable comes as a `Block`,
 what is not as a `Bad` with the reason.
 """
+import collections
+import concurrent.futures
 import csv
 import io
 import math
@@ -15,7 +17,7 @@ import numpy as np
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "csv": r"\.csv(\.gz)?$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif)$"}
 ACCEPTED = ".npy, .npz, .csv, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif"
-PART_ROWS = 100_000  # A longer .npy file is read by several workers.
+PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
 
 class Block(NamedTuple):
@@ -292,3 +294,17 @@ def screen(block, shape):
         yield Block(source, rows, x)
     elif finite.any():
         yield Block(source, rows[finite], x[finite])
+
+
+def ahead(items, count=2):
+    """The items of a generator, of which a thread makes the next `count` meanwhile.
+
+    >>> list(ahead(iter("abc")))
+    ['a', 'b', 'c']
+    """
+    end = object()
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        coming = collections.deque(thread.submit(next, items, end) for _ in range(count))
+        while (item := coming.popleft().result()) is not end:
+            coming.append(thread.submit(next, items, end))
+            yield item
