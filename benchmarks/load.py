@@ -6,7 +6,7 @@
 The server is a process of its own. Every fourth client speaks REST, the others gRPC; each sends
 batches of 1, 7 and 32 rows to the signatures in turn and compares every reply with what the
 SavedModel gives here: the same zeros, the same indices, values within 1e-5 (of 1, or relative).
-Memory is what a process has for itself (RssAnon), twice a second.
+Nothing is tried twice. Memory is what a process has for itself (RssAnon), twice a second.
 """
 import argparse
 import json
@@ -87,8 +87,9 @@ def run(folder, seconds, clients):
         tallies = [{"errors": [], "wrong": 0, "milliseconds": []} for _ in range(clients)]
         until, threads = time.monotonic() + seconds, []
         for i, tally in enumerate(tallies):
-            client = (RESTClient(rest_address, MODEL) if i % 4 == 3
-                      else GRPCClient(grpc_address, MODEL))
+            kind, address = ((RESTClient, rest_address) if i % 4 == 3
+                             else (GRPCClient, grpc_address))
+            client = kind(address, MODEL, timeout=30., retries=0)
             threads.append(threading.Thread(target=work, args=(client, cases, until, tally, i)))
             threads[-1].start()
         samples = []

@@ -185,8 +185,7 @@ def report(counts, output):
     print(f"Files     {files:,} read, {other:,} of other kinds passed over\n"
           f"Rows in   {rows:,}\n"
           f"Codes     {written:,} in {output}/codes*.parquet\n"
-          f"Dead      {dead:,}, and files that break off: {letters:,} lines in "
-          f"{output}/_dead_letter.jsonl")
+          f"Dead      {dead:,}, in {letters:,} lines of {output}/_dead_letter.jsonl")
     if rows != written + dead:
         print(f"error: {rows:,} rows went in, {written:,} codes and {dead:,} dead letters came "
               "out. Do not use these codes; run it again.", file=sys.stderr)

@@ -17,6 +17,7 @@ CODES = "codes"
 DEAD_LETTER, COUNTS = "_dead_letter.jsonl", "_counts.json"
 SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()),
                     ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
+_CODE = ("z", "indices", "values")  # The outputs that are written, where a signature has them.
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
 
 
@@ -45,7 +46,7 @@ class SignatureHandler(ModelHandler):
 
         x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
         reply = model.signatures[self.signature](x=tf.constant(x))
-        return [table(batch, {name: value.numpy() for name, value in reply.items()})]
+        return [table(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
 
     def get_num_bytes(self, batch):
         return sum(block.x.nbytes for block in batch)

@@ -2,6 +2,7 @@
 import logging
 import os
 import pathlib
+import warnings
 
 import keras
 import tensorflow as tf
@@ -59,8 +60,10 @@ def export_onnx(model, path, signature="encode"):
     beside = path.with_name(f".{os.getpid()}.{path.name}.partial")
     try:
         try:
-            _Endpoint(model, function).export(
-                str(beside), format="onnx", input_signature=specs, verbose=False)
+            with warnings.catch_warnings():  # tf2onnx was written for an older NumPy.
+                warnings.simplefilter("ignore", FutureWarning)
+                _Endpoint(model, function).export(
+                    str(beside), format="onnx", input_signature=specs, verbose=False)
             checker.check_model(str(beside))  # Of an operation that ONNX lacks it says which.
             session = runtime.InferenceSession(str(beside), providers=["CPUExecutionProvider"])
         except Exception as error:  # tf2onnx and onnxruntime have errors of many kinds.
