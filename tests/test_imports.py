@@ -121,7 +121,8 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
 
 
 @pytest.mark.parametrize("module", [
-    "fit", "evaluate", "sweep", "comparison", "sweep_report", "encode", "encode_readers"])
+    "fit", "evaluate", "export", "sweep", "comparison", "sweep_report", "encode",
+    "encode_readers"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
 
@@ -135,6 +136,11 @@ def test_what_is_optional_is_imported_where_it_is_used_only():
                               if isinstance(n, (ast.Import, ast.ImportFrom))], [])
             tops = {name.split(".")[0] for name in imported(ast.unparse(top), module)}
             assert not tops & optional, module
+
+
+def test_what_runs_without_tensorflow_imports_nothing_but_numpy():
+    names = {name.split(".")[0] for name in imported(MODULES["vsc_tf.serving.c_api"], "c_api")}
+    assert names - set(sys.stdlib_module_names) == {"numpy"}
 
 
 def test_datasets_import_tensorflow_where_they_need_it_only():

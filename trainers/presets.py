@@ -65,6 +65,9 @@ class Preset:
     samples: int = _option(1, "draws of z per observation and step", only=_DRAWS)
     warmup_steps: int = _option(0, "steps before the slab is used (lambda = 0)", only=_VSC)
     ramp_steps: int = _option(0, "steps after them until it is fully on (lambda = 1)", only=_VSC)
+    sparsity: str = _option("price", "what active latents of the prior cost: kl of their share "
+                            "to alpha (the paper's), or the same price for each",
+                            ("kl", "price"), only=_VSC)
     sparsity_warmup_steps: int = _option(0, "steps before the sparsity term has any weight",
                                          only=_VSC)
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
@@ -110,7 +113,7 @@ _IMAGES = replace(Preset(), dataset="fashion_mnist")
 _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
-    bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
+    bound="elbo_paper", sparsity="kl", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
     sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0,
     rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01)
 _PAPER_SHORT = replace(

@@ -81,11 +81,6 @@ class NormalHead(keras.layers.Layer):
     def build(self, input_shape):
         self.dense.build(input_shape)
 
-    def shift_loc(self, shifts):
-        """Subtracts `shifts` `[latent_dim]` from the slab means of all observations."""
-        nothing = tf.zeros_like(shifts)
-        self.dense.bias.assign_sub(tf.concat([nothing, shifts, nothing], axis=0))
-
     def call(self, features):
         loc, log_variance = tf.split(tf.cast(self.dense(features), tf.float32), 2, axis=-1)
         return loc, tf.exp(0.5 * log_variance)

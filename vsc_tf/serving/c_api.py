@@ -195,5 +195,5 @@ if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
     except RuntimeError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None

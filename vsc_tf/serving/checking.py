@@ -67,9 +67,9 @@ def served(folder, requests):
             [sys.executable, "-I", c_api.__file__, str(folder), str(asked), str(answered)],
             capture_output=True, text=True)
         if run.returncode:
+            complaint = run.stderr.rpartition("error: ")[2].strip()
             raise ValueError(f"expected a SavedModel that TensorFlow loads and runs. Received: "
-                             f"{folder}, of which it says: {run.stderr.strip()[-2000:]}. Export "
-                             "again.")
+                             f"{folder}, of which it says: {complaint}. Export again.")
         foreign = {"tensorflow", "keras", "vsc_tf"} & set(json.loads(run.stdout)["modules"])
         if foreign:
             raise RuntimeError(f"The check ran with {sorted(foreign)} in its process.")
