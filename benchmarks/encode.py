@@ -131,7 +131,7 @@ def main(argv=None):
         "loop_rows_per_s": round(args.rows / ((before + after) / 2)),
         "pipeline_rows_per_s": round(args.rows / seconds),
         "ratio": round(seconds / ((before + after) / 2), 2), "goal": GOAL,
-        "parquet_mib": round(size / 2**20, 1),
+        "parquet_mib": round(size / 2**20, 3),
         "memory_mib": {"middle_third": round(max(memory[third:2 * third] or memory)),
                        "last_third": round(max(memory[2 * third:] or memory)),
                        "samples": [round(sample) for sample in memory]}}
