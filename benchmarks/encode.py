@@ -5,8 +5,9 @@
 
 The loop calls the signature on batches of the same .npy file, in order, and drops the codes.
 The pipeline reads, checks, encodes and writes Parquet. Each runs in a process of its own, loop,
-pipeline, loop; both times count from before the model is loaded, without imports. Memory is what a process has for itself
-(RssAnon), twice a second; it is flat if the last third needs no more than the one before.
+pipeline, loop; both times count from before the model is loaded, without imports. Memory is
+what a process has for itself (RssAnon), twice a second; it is flat if the last third needs no
+more than the one before.
 """
 import argparse
 import json

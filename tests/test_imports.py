@@ -122,7 +122,7 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
 
 @pytest.mark.parametrize("module", [
     "fit", "evaluate", "export", "sweep", "comparison", "sweep_report", "encode",
-    "encode_readers"])
+    "encode_readers", "encode_formats"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
 

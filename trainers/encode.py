@@ -8,6 +8,7 @@ import sys
 
 from trainers import encode_readers as readers
 from trainers import flags
+from trainers.encode_formats import Options
 
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
@@ -118,7 +119,7 @@ def encode(version, shape, args, beam_options):
     from trainers import encode_pipeline
 
     handler = encode_pipeline.SignatureHandler(version, args.signature, args.batch_size)
-    options = readers.Options(shape, args.batch_size, args.label_column, args.feature,
+    options = Options(shape, args.batch_size, args.label_column, args.feature,
                               args.resize)
     beside = FileSystems.join(args.output, ".partial")
     with contextlib.suppress(OSError):  # The folder may be there.

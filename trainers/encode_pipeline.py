@@ -11,6 +11,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
 from trainers import encode_readers as readers
+from trainers.encode_formats import Block
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
@@ -136,7 +137,7 @@ class _Read(beam.DoFn):
         for rows, found in readers.ahead(self._screened(*part)):
             yield _count("rows_in", rows)
             for item in found:
-                if isinstance(item, readers.Block):
+                if isinstance(item, Block):
                     yield item
                 else:
                     yield _count("dead_letters", 1)
@@ -146,7 +147,7 @@ class _Read(beam.DoFn):
     def _screened(self, path, start, stop):
         """(rows as they were read, what became of them)."""
         for item in readers.read(path, self.options, _open, start, stop):
-            if isinstance(item, readers.Block):
+            if isinstance(item, Block):
                 yield len(item.rows), list(readers.screen(item, self.options.shape))
             else:
                 yield item.rows, [item]
@@ -168,7 +169,7 @@ def build(pipeline, patterns, output, handler, options):
         patterns: File patterns as Beam's file systems know them.
         output: Folder for the Parquet files, the dead letters and the counts.
         handler: `SignatureHandler`.
-        options: `encode_readers.Options`.
+        options: `encode_formats.Options`.
     """
     parts = (pipeline | "Patterns" >> beam.Create(patterns)
              | "Files" >> fileio.MatchAll()

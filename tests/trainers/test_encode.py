@@ -1,5 +1,6 @@
 """The command: a lake in, codes and dead letters out; nothing half-written."""
 import json
+import re
 import shutil
 import sys
 
@@ -7,7 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from trainers import encode, encode_pipeline
+from trainers import encode, encode_pipeline, encode_readers
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ def command(model, *inputs, output, flags=()):
                         "--output", str(output), *flags])
 
 
-def test_a_lake_becomes_codes_and_dead_letters(lake, servable, rows, tmp_path, capsys):
+def test_a_lake_becomes_codes_and_dead_letters(
+        lake, servable, rows, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(encode_readers, "PART_ROWS", 40)  # first.npy is read in three parts.
     model, output = servable[0], tmp_path / "codes"
     assert command(servable[1] / "blocks", lake, output=output,
                    flags=["--batch-size", "32"]) == 0
@@ -102,8 +105,6 @@ def test_the_newest_version_is_taken(servable, tmp_path):
     ({"input": "empty"}, "expected --input to find files.*empty, with 0 files"),
     ({"output": "lake"}, "new or empty folder. Received: .*lake, which holds files")])
 def test_bad_input_is_refused_before_the_job(change, message, servable, lake, tmp_path, capsys):
-    import re
-
     (tmp_path / "empty").mkdir()
     model = servable[1] / "blocks"
     if change.get("model") == "cut":

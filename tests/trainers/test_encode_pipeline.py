@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trainers import encode_pipeline as pipeline
-from trainers.encode_readers import Block
+from trainers.encode_formats import Block
 
 
 def blocks(rows):

@@ -69,8 +69,8 @@ def export_onnx(model, path, signature="encode"):
         except Exception as error:  # tf2onnx and onnxruntime have errors of many kinds.
             raise ValueError(
                 f"Signature {signature!r} of this {type(model).__name__} cannot be exported as "
-                f"ONNX. Received: {type(error).__name__}: {str(error).splitlines()[0]}. Use the SavedModel "
-                "of vsc_tf.serving.export instead.") from error
+                f"ONNX. Received: {type(error).__name__}: {str(error).splitlines()[0]}. Use the "
+                "SavedModel of vsc_tf.serving.export instead.") from error
         _compare(session, inputs, function(*inputs.values()), signature)
         return beside.rename(path)
     finally:
