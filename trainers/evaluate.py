@@ -12,13 +12,6 @@ from trainers import flags, runs
 EVALUATION = "evaluation.json"
 
 
-def positive(text):
-    """A whole number of at least 1."""
-    if flags.whole(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
-
-
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m trainers.evaluate", description=__doc__,
@@ -29,9 +22,9 @@ def build_parser():
     add("runs", nargs="+", metavar="RUN", help="a run folder, or the name of one in --output")
     add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
         help="folder that run names are looked up in")
-    add("--samples", type=positive, default=100, metavar="K",
+    add("--samples", type=flags.positive, default=100, metavar="K",
         help="draws of z for each observation of the importance-weighted log-likelihood")
-    add("--rows", type=positive, default=1000, metavar="N",
+    add("--rows", type=flags.positive, default=1000, metavar="N",
         help="test observations, the first ones, that it is estimated on")
     add("--comparison", type=pathlib.Path, metavar="DIR", default=argparse.SUPPRESS,
         help="folder for the comparison (default: 'comparison' beside the first run)")
@@ -39,22 +32,8 @@ def build_parser():
 
 
 def find(name, output):
-    """The finished run of that path or name, or a ValueError that says what is amiss."""
-    run = next((path for path in (pathlib.Path(name), pathlib.Path(output) / name)
-                if (path / runs.CONFIG).is_file()), None)
-    if run is None:
-        raise ValueError(f"expected a run folder, or the name of a run in {output}/. Received: "
-                         f"{name}, which has no {runs.CONFIG}. See what there is with: "
-                         f"ls {shlex.quote(str(output))}")
-    runs.read_config(run)
-    if not runs.is_finished(run):
-        raise ValueError(f"expected a finished run. Received: {run}, which has no {runs.METRICS}. "
-                         "Finish it with: python -m trainers.fit --resume --run "
-                         f"{shlex.quote(run.resolve().name)} --output "
-                         f"{shlex.quote(str(run.parent))}")
-    if not (run / runs.MODEL).is_file():
-        raise ValueError(f"expected a run with its {runs.MODEL}. Received: {run}, which has none. "
-                         "Put the file back, or train again.")
+    """`runs.find_finished`, in a folder that can be written to."""
+    run = runs.find_finished(name, output)
     if not os.access(run, os.W_OK):
         raise ValueError(f"expected a run folder to write {EVALUATION} into. Received: {run}, "
                          "which is read-only. Change its permissions, or copy it.")

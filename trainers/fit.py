@@ -106,13 +106,15 @@ def train(run, settings, data, model):
 def finish(run, settings, data, model, seconds, export):
     """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
     from trainers import build, figures, report
+    from trainers.export import about
     from vsc_tf import callbacks, serving
 
     print("Evaluating on the test split, drawing, exporting ...", flush=True)
     callbacks.save(model, run / runs.MODEL)
     measures, codes = report.measure(model, data)
     figures.draw(model, data, codes, run)
-    servable = serving.export(model, build.saved_model_folder(settings, export))
+    servable = serving.export(model, build.saved_model_folder(settings, export),
+                              about=about(run, settings, measures))
     runs.write_json(run / runs.METRICS, {
         **measures, "training_seconds": round(seconds, 1), "saved_model": str(servable)})
     print(f"\n{report.table(measures)}\n\n"

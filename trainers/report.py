@@ -12,12 +12,15 @@ def measure(model, data, batch_size=1000):
     test = data.test
     codes = model.encode(test.x, batch_size)
     terms = model.evaluate(test.x, batch_size=batch_size, verbose=0)
+    info = data.info
     report = {
+        "dataset": {"name": info.name, "description": info.description, "source": info.source,
+                    "licence": info.licence, "note": info.note, "shape": list(info.shape),
+                    "train": len(data.train.x), "test": len(test.x)},
         "test": {name: float(value) for name, value in terms.items()},
         "codes": metrics.sparsity(codes.z, codes.mean),
     }
     if test.factors is not None:
-        info = data.info
         report["sources"] = metrics.factor_report(
             codes.z, test.factors, info.factor_groups, info.group_names)
     report["versions"] = {"vsc_tf": vsc_tf.__version__, "keras": keras.__version__,

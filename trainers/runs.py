@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shlex
 
 from trainers.presets import Preset
 
@@ -112,6 +113,26 @@ def find(output, name, preset_name, given):
         raise ValueError(f"expected the settings that {run} was started with. Received: "
                          f"{'; '.join(differing)}. Leave these flags out, or start a new run.")
     return run, settings
+
+
+def find_finished(name, output):
+    """The finished run of that path or name, or a ValueError that says what is amiss."""
+    run = next((path for path in (pathlib.Path(name), pathlib.Path(output) / name)
+                if (path / CONFIG).is_file()), None)
+    if run is None:
+        raise ValueError(f"expected a run folder, or the name of a run in {output}/. Received: "
+                         f"{name}, which has no {CONFIG}. See what there is with: "
+                         f"ls {shlex.quote(str(output))}")
+    read_config(run)
+    if not is_finished(run):
+        raise ValueError(f"expected a finished run. Received: {run}, which has no {METRICS}. "
+                         "Finish it with: python -m trainers.fit --resume --run "
+                         f"{shlex.quote(run.resolve().name)} --output "
+                         f"{shlex.quote(str(run.parent))}")
+    if not (run / MODEL).is_file():
+        raise ValueError(f"expected a run with its {MODEL}. Received: {run}, which has none. "
+                         "Put the file back, or train again.")
+    return run
 
 
 def trim_log(run, epochs):

@@ -53,6 +53,22 @@ def test_of_two_values_the_one_where_other_latents_vary_least_is_missing():
     assert find_moves(z[:, :1], loc[:, :1], np.full([100, 1], 0.25)).shifts[0] == 2.
 
 
+def bound_of(values):
+    loc = np.asarray(values)[:, None]
+    return float(find_moves(loc, loc, np.full_like(loc, 0.25)).bounds[0])
+
+
+def test_the_new_gate_is_even_halfway_to_the_other_values():
+    missing = [-12.] * 50
+    assert bound_of([*missing, *np.linspace(1., 11., 50)]) == pytest.approx(6.75)  # 5 % at 1.5.
+    assert bound_of([*missing, *np.linspace(-34., -24., 50)]) == pytest.approx(-6.25)  # -24.5.
+
+
+def test_gates_stay_where_other_values_are_on_both_sides():
+    assert bound_of([*[1.] * 50, *np.linspace(-9., 10., 50)]) == 0.
+    assert bound_of([1.] * 50) == 0.
+
+
 def test_dead_latents_keep_their_zero():
     assert shift_of([5.] * 10, [False] * 10) == 0.
 
@@ -100,7 +116,9 @@ def model(rows):
     return model
 
 
-def test_rezero_changes_codes_but_not_what_the_model_computes(model, rows):
+def test_shifts_change_codes_but_not_what_the_model_computes(model, rows, monkeypatch):
+    monkeypatch.setattr("vsc_tf.models.vsc.find_moves", lambda *codes: find_moves(
+        *codes)._replace(bounds=np.zeros(4)))
     before, codes = model.evaluate(rows, verbose=0), model.encode(rows)
     pictures = model.decode(codes.z)
     shifts = model.rezero(rows).shifts
@@ -121,7 +139,7 @@ def test_off_then_says_what_the_common_value_said(model, rows):
     codes.z[:, j] = shifts[j]
     common = model.decode(codes.z)
     np.testing.assert_array_equal(model.rezero(rows).shifts, shifts)
-    off = model.encode(rows).z
+    off = codes.z - shifts  # Of latents that are all on, without the new gates.
     off[:, j] = 0.
     np.testing.assert_allclose(model.decode(off), common, rtol=1e-4)
 
@@ -138,12 +156,24 @@ def test_the_zero_is_kept_by_a_file(model, rows, tmp_path):
 def test_turned_gates_are_on_where_they_were_off(model, rows):
     before = model.posterior(rows)
     turned = np.array([True, False, True, False])
-    model.head.move(np.zeros(4, "float32"), turned)
+    model.head.move(np.zeros(4), turned, np.zeros(4))
     after = model.posterior(rows)
     sign = np.where(turned, -1., 1.)
     np.testing.assert_allclose(after.logits, before.logits * sign, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)
     np.testing.assert_allclose(after.scale, before.scale, rtol=1e-6)
+
+
+def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
+    before, shifts, bounds = model.posterior(rows), np.array([0., 2., 0., -1.]), [0., 3., 0., -4.]
+    model.head.move(shifts, np.zeros(4, bool), np.array(bounds))
+    after = model.posterior(rows)
+    np.testing.assert_allclose(after.loc, before.loc - shifts, atol=1e-5)
+    for j in (1, 3):  # Log-odds -3 at the new zero, 0 at the bound.
+        expected = 3. * (after.loc[:, j] / bounds[j] - 1.)
+        np.testing.assert_allclose(after.logits[:, j], expected, rtol=1e-4, atol=1e-4)
+    for j in (0, 2):
+        np.testing.assert_allclose(after.logits[:, j], before.logits[:, j], rtol=1e-5)
 
 
 def test_gates_of_the_paper_are_refused(rows):

@@ -20,7 +20,7 @@ def trained(tmp_path_factory):
     patch.chdir(folder)
     patch.setattr(figures, "draw", lambda *args: None)  # Seconds, and tested elsewhere.
     patch.setattr(pictures.Pictures, "on_epoch_end", lambda *args: None)
-    patch.setattr(serving, "export", lambda *args: "")
+    patch.setattr(serving, "export", lambda *args, **about: "")
     rng = np.random.default_rng(0)
     np.savez("x.npz", x=rng.random((90, 5)), y=np.arange(90) % 3)
     np.savez("images.npz", x=rng.random((60, 6, 5)).astype("float32"), y=np.arange(60) % 2)

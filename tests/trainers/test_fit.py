@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from trainers import fit
+from vsc_tf.serving import card
 
 TINY = ["--steps", "4", "--steps-per-epoch", "2", "--hidden-units", "8", "--pseudo-inputs", "4",
         "--latent-dim", "6", "--batch-size", "20", "--no-jit-compile"]
@@ -52,6 +53,9 @@ def check(folder, name, servable, figures):
     served = tf.saved_model.load(str(folder / "saved_models" / servable / "1"))
     z = served.signatures["serving_default"](x=tf.constant(x))["z"]
     np.testing.assert_allclose(z, model.encode(x).z, atol=1e-5)
+    about = card.read(folder / "saved_models" / servable / "1")
+    assert about["run"] == name and about["measures"]["test"] == metrics["test"]
+    assert about["training_data"] == metrics["dataset"]
 
 
 @pytest.mark.parametrize(("name", "figures"), [

@@ -150,20 +150,26 @@ class VSC(GenerativeModel):
         if training:  # The components are encodings too, so both are warmed up.
             q, p = (warmed_up(*params, values["slab_weight"]) for params in (q, p))
         q, p = SpikeAndSlab(*q), self._component(*p)
-        kl = pairwise_kl(q, p)
-        weights, selection_kl = self.prior(scaled, kl)
         z = self._draw(q, values["gate_sharpness"], seed, training)
-        terms = objectives.Terms(
+        terms = self.terms(scaled, q, p, z, training)
+        losses = objectives.loss(
+            terms, self.bound, values["sparsity_weight"], values["gate_penalty_weight"])
+        return losses, (terms.elbo, terms.elbo_paper, *terms)
+
+    def terms(self, scaled, q, components, z, training=False):
+        kl = pairwise_kl(q, components)
+        weights, selection_kl = self.prior(scaled, kl)
+        return objectives.Terms(
             reconstruction=self._log_likelihood(scaled, z, training),
             kl=tf.reduce_sum(weights * kl, axis=-1),
             selection_kl=selection_kl,
             sparsity=tf.linalg.matvec(
-                weights, objectives.SPARSITIES[self.sparsity](p.logits, self.alpha)),
+                weights, objectives.SPARSITIES[self.sparsity](components.logits, self.alpha)),
             gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
             l0=tf.reduce_sum(q.spike_probs, axis=-1))
-        losses = objectives.loss(
-            terms, self.bound, values["sparsity_weight"], values["gate_penalty_weight"])
-        return losses, (terms.elbo, terms.elbo_paper, *terms)
+
+    def from_noise(self, q, uniform, normal):
+        return q.from_noise(uniform, normal)
 
     def _draw(self, q, sharpness, seed, training):
         """`samples` draws of z, `[samples, batch, latent_dim]`: relaxed only while training."""
