@@ -32,7 +32,8 @@ MODELS = {
     models.VSC: lambda: models.VSC(
         LATENT, alpha=0.2, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
         likelihood=likelihoods.LearnedGaussian(0.01), prior=priors.PseudoInputPrior(COUNT),
-        scaling="standardise", samples=2, bound="elbo_paper", seed=3),
+        scaling="standardise", samples=2, bound="elbo_paper",
+        sparsity="price", seed=3),
     models.Autoencoder: lambda: models.Autoencoder(
         LATENT, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
         likelihood=likelihoods.LearnedGaussian(0.01), scaling="standardise", seed=3),
@@ -212,6 +213,7 @@ BAD = {  # Wherever a public class has an argument of this name, these are refus
     "scaling": ["zscore"],
     "selector": ["argmax"],
     "bound": ["iwae", "loss"],
+    "sparsity": ["l1", None],
     "relaxation": ["gumbel"],
     "spike_activation": ["sigmoid"],
 }

@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from vsc_tf import objectives
 from vsc_tf.objectives import (
-    Terms, TotalCorrelationTerms, VAETerms, beta_loss, beta_tc_loss, kl_to_uniform, loss, sparsity)
+    Terms, TotalCorrelationTerms, VAETerms, beta_loss, beta_tc_loss, kl_to_uniform, loss, sparsity_kl,
+    sparsity_price)
 
 
 @pytest.fixture
@@ -62,29 +63,29 @@ def sparsity_by_hand(logits, alpha):
 def test_sparsity_matches_the_formula_by_hand(alpha):
     logits = np.random.default_rng(0).normal(-1, 3, [20, 13])
     expected = sparsity_by_hand(logits, alpha)
-    np.testing.assert_allclose(sparsity(tf.constant(logits), alpha), expected, rtol=1e-10)
+    np.testing.assert_allclose(sparsity_kl(tf.constant(logits), alpha), expected, rtol=1e-10)
     np.testing.assert_allclose(
-        sparsity(tf.constant(logits, tf.float32), alpha), expected, rtol=1e-4, atol=1e-5)
+        sparsity_kl(tf.constant(logits, tf.float32), alpha), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("alpha", [0.01, 0.05, 0.5, 0.9])
 def test_sparsity_is_zero_where_the_mean_spike_is_alpha(alpha):
     all_alike = tf.fill([1, 60], math.log(alpha / (1 - alpha)))
-    assert float(sparsity(all_alike, alpha)[0]) == pytest.approx(0, abs=60 * 1e-6)
+    assert float(sparsity_kl(all_alike, alpha)[0]) == pytest.approx(0, abs=60 * 1e-6)
 
 
 def test_sparsity_looks_at_the_mean_spike_only():
     # Half on, half off: the mean spike is 1/2, whatever each latent does.
     logits = tf.constant([[40.0] * 5 + [-40.0] * 5, [0.0] * 10])
-    np.testing.assert_allclose(sparsity(logits, 0.5), [0.0, 0.0], atol=1e-5)
-    np.testing.assert_allclose(*(sparsity(logits, 0.1)[i] for i in range(2)), rtol=1e-5)
+    np.testing.assert_allclose(sparsity_kl(logits, 0.5), [0.0, 0.0], atol=1e-5)
+    np.testing.assert_allclose(*(sparsity_kl(logits, 0.1)[i] for i in range(2)), rtol=1e-5)
 
 
 def test_sparsity_is_never_negative():
     rng = np.random.default_rng(1)
     logits = rng.normal(0, 1, [5000, 6]) * rng.uniform(0, 40, [5000, 1])
     for alpha in (0.01, 0.5, 0.99):
-        values = sparsity(tf.constant(logits, tf.float32), alpha)
+        values = sparsity_kl(tf.constant(logits, tf.float32), alpha)
         assert float(tf.reduce_min(values)) >= -6 * 1e-6  # Rounding, times 6 latents.
 
 
@@ -92,7 +93,7 @@ def test_sparsity_draws_the_mean_spike_towards_alpha():
     logits = tf.constant([[0.0, 0.0], [-6.0, -6.0]])  # Mean spikes 0.5 and 0.0025.
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        value = sparsity(logits, 0.1)
+        value = sparsity_kl(logits, 0.1)
     gradient = tape.gradient(value, logits).numpy()
     assert (gradient[0] > 0).all() and (gradient[1] < 0).all()  # Descent: down, up.
 
@@ -103,11 +104,37 @@ def test_sparsity_of_saturated_gates_is_finite_with_its_gradient(logit, alpha):
     logits = tf.fill([2, 5], logit)
     with tf.GradientTape() as tape:
         tape.watch(logits)
-        value = sparsity(logits, alpha)
+        value = sparsity_kl(logits, alpha)
     # All on or all off: J log(1 / alpha) or J log(1 / (1 - alpha)).
     limit = -5 * (math.log(alpha) if logit > 0 else math.log1p(-alpha))
     np.testing.assert_allclose(value, [limit, limit], rtol=1e-4, atol=1e-5)
     assert np.isfinite(tape.gradient(value, logits)).all()
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.3, 0.49])
+def test_price_is_the_same_for_each_active_latent(alpha):
+    logits = np.random.default_rng(0).normal(-1, 3, [20, 13])
+    spikes = 1 / (1 + np.exp(-logits))
+    expected = (spikes * np.log((1 - alpha) / alpha)).sum(axis=-1)
+    np.testing.assert_allclose(sparsity_price(tf.constant(logits), alpha), expected, rtol=1e-10)
+
+
+def test_price_is_what_gates_cost_by_the_kl_of_each_latent_up_to_a_constant():
+    # sum_j KL(Bernoulli(h_j) || Bernoulli(alpha)) for gates that are on or off.
+    n, alpha = np.arange(14), 0.2
+    logits = np.where(np.arange(13) < n[:, None], 60.0, -60.0)
+    kl = n * np.log(1 / alpha) + (13 - n) * np.log(1 / (1 - alpha))
+    np.testing.assert_allclose(
+        sparsity_price(tf.constant(logits), alpha), kl - kl[0], atol=1e-6)
+
+
+def test_price_never_pays_for_an_active_latent():
+    logits = tf.constant([[-6.0, -6.0, -6.0, 2.0]])  # Here the KL to alpha does.
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(logits)
+        price, kl = sparsity_price(logits, 0.4), sparsity_kl(logits, 0.4)
+    assert (tape.gradient(price, logits).numpy() > 0).all()
+    assert (tape.gradient(kl, logits).numpy() < 0).any()
 
 
 def test_choosing_uniformly_costs_nothing():

@@ -62,6 +62,17 @@ def test_inverse_of_scaled_is_the_original(method):
     assert scaling(x).shape == x.shape
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_spread_in_raw_units_is_the_difference_of_two_raw_values(method):
+    x = np.random.default_rng(1).normal(3, 10, (20, 4, 3)).astype("float32")
+    scaling = adapted(method, x)
+    scale = np.full((20, 4, 3), 0.25, "float32")
+    for like in (None, x):
+        expected = scaling.inverse(scale, like) - scaling.inverse(0 * scale, like)
+        np.testing.assert_allclose(
+            scaling.inverse_scale(scale, like), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_unit_norm_without_a_model_observation_comes_back_at_the_mean_length():
     x = np.array([[3.0, 4.0], [0.0, 15.0]])  # Lengths 5 and 15.
     scaling = adapted("unit_norm", x)

@@ -58,7 +58,7 @@ def _vsc(settings, parts):
         settings.latent_dim, alpha=settings.alpha, prior=prior, samples=settings.samples,
         spike_activation=settings.spike_activation, spike_bias=settings.spike_bias,
         relaxation=settings.relaxation, sharpness=settings.sharpness, bound=settings.bound,
-        **parts)
+        sparsity=settings.sparsity, **parts)
 
 
 def _vae(settings, parts):

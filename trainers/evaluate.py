@@ -12,26 +12,19 @@ from trainers import flags, runs
 EVALUATION = "evaluation.json"
 
 
-def positive(text):
-    """A whole number of at least 1."""
-    if flags.whole(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
-    return int(text)
-
-
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m trainers.evaluate", description=__doc__,
-        epilog=f"Each run gets an {EVALUATION} with all measures; several runs get one "
-               "comparison: a table, comparison.json and figures.",
+        epilog=f"Each run gets an {EVALUATION} with all measures, and its figures are drawn "
+               "again; several runs get one comparison: a table, comparison.json and figures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add("runs", nargs="+", metavar="RUN", help="a run folder, or the name of one in --output")
     add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
         help="folder that run names are looked up in")
-    add("--samples", type=positive, default=100, metavar="K",
+    add("--samples", type=flags.positive, default=100, metavar="K",
         help="draws of z for each observation of the importance-weighted log-likelihood")
-    add("--rows", type=positive, default=1000, metavar="N",
+    add("--rows", type=flags.positive, default=1000, metavar="N",
         help="test observations, the first ones, that it is estimated on")
     add("--comparison", type=pathlib.Path, metavar="DIR", default=argparse.SUPPRESS,
         help="folder for the comparison (default: 'comparison' beside the first run)")
@@ -39,7 +32,7 @@ def build_parser():
 
 
 def find(name, output):
-    """The finished run of that path or name, or a ValueError that says what is amiss."""
+    """`runs.find_finished`, in a folder that can be written to."""
     run = runs.find_finished(name, output)
     if not os.access(run, os.W_OK):
         raise ValueError(f"expected a run folder to write {EVALUATION} into. Received: {run}, "
@@ -166,8 +159,10 @@ def pictures(model, data, count=10):
 
 
 def evaluate(run, samples, rows):
-    """Measures a run, writes its evaluation.json and returns it with its `pictures`."""
+    """Measures and draws a run, writes its evaluation.json, returns it with its `pictures`."""
     import keras
+
+    from trainers import figures
 
     settings, data, model = restore(run)
     evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
@@ -179,6 +174,7 @@ def evaluate(run, samples, rows):
         raise ValueError("expected a model with finite terms. Received: NaN on the test split. "
                          "Train again with a smaller --learning-rate.")
     runs.write_json(run / EVALUATION, evaluation)
+    figures.draw(model, data, model.encode(data.test.x, 1000), run)
     seen = pictures(model, data)
     keras.backend.clear_session()  # The graphs of one model, before those of the next.
     return evaluation, seen

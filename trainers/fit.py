@@ -81,17 +81,18 @@ def train(run, settings, data, model):
     import keras
     import tensorflow as tf
 
-    from trainers import build
+    from trainers import build, pictures
     from vsc_tf import callbacks
     from vsc_tf.datasets.batches import batches
 
     step = int(model.optimizer.iterations)
     epoch = step // settings.steps_per_epoch
+    epochs = settings.steps // settings.steps_per_epoch
     runs.trim_log(run, epoch)
     stream = batches(data.train.x, settings.batch_size, settings.seed, first_step=step)
     try:
         model.fit(
-            stream, epochs=settings.steps // settings.steps_per_epoch, initial_epoch=epoch,
+            stream, epochs=epochs, initial_epoch=epoch,
             steps_per_epoch=settings.steps_per_epoch, shuffle=False,
             validation_data=data.test.x[:2000], validation_batch_size=1000,
             verbose=1 if sys.stdout.isatty() else 2,
@@ -101,6 +102,7 @@ def train(run, settings, data, model):
                 callbacks.ProgressBar(),
                 keras.callbacks.CSVLogger(run / runs.LOG, append=True),
                 keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+                pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
                 callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
     except tf.errors.InvalidArgumentError as error:  # What an error becomes in tf.data.
         cause = re.search("^ValueError: (.*)$", str(error), re.MULTILINE)
@@ -111,14 +113,16 @@ def train(run, settings, data, model):
 
 def finish(run, settings, data, model, seconds, export):
     """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
-    from trainers import build, report
+    from trainers import build, figures, report
+    from trainers.export import about
     from vsc_tf import callbacks, serving
 
     print("Evaluating on the test split, drawing, exporting ...", flush=True)
     callbacks.save(model, run / runs.MODEL)
     measures, codes = report.measure(model, data)
-    report.draw(model, data, codes, runs.read_log(run), run / runs.FIGURES)
-    servable = serving.export(model, build.saved_model_folder(settings, export))
+    figures.draw(model, data, codes, run)
+    servable = serving.export(model, build.saved_model_folder(settings, export),
+                              about=about(run, settings, measures))
     runs.write_json(run / runs.METRICS, {
         **measures, "training_seconds": round(seconds, 1), "saved_model": str(servable)})
     print(f"\n{report.table(measures)}\n\n"

@@ -14,6 +14,13 @@ def whole(text):
     return int(text)
 
 
+def positive(text):
+    """A whole number of at least 1."""
+    if whole(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
 def number(text):
     """A finite number."""
     try:

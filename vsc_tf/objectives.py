@@ -11,7 +11,7 @@ class Terms(NamedTuple):
     reconstruction: E_q[log p(x|z)], summed over features.
     kl: sum_u w_u KL(q(z|x) || p_u(z)), summed over latents.
     selection_kl: KL(w(x) || uniform), the price of choosing a component; at most log U.
-    sparsity: J * sum_u w_u KL(Bernoulli(mean spike of component u) || Bernoulli(alpha)).
+    sparsity: sum_u w_u of what the active latents of component u cost, see `SPARSITIES`.
     gate_penalty: sum_j logits_j^2, before its weight.
     l0: sum_j spike_probs_j, the expected number of active latents (a count, not nats).
     """
@@ -110,8 +110,11 @@ def beta_tc_loss(terms, beta=1.):
     return (beta - 1.) * terms.total_correlation - terms.elbo
 
 
-def sparsity(logits, alpha):
+def sparsity_kl(logits, alpha):
     """J * KL(Bernoulli(h) || Bernoulli(alpha)) with h the mean spike probability, in nats.
+
+    [T20] eq. 4. It falls towards alpha from both sides: components with fewer than alpha * J
+    active latents are paid for more of them.
 
     Args:
         logits: Float tensor `[count, latent_dim]`, log-odds of each component's spikes.
@@ -120,7 +123,7 @@ def sparsity(logits, alpha):
     Returns a float tensor `[count]`. log h and log(1 - h) are means in the log domain, so
     saturated gates keep finite values and gradients.
 
-    >>> sparsity(tf.zeros([1, 4]), 0.5).numpy().round(6).tolist()
+    >>> sparsity_kl(tf.zeros([1, 4]), 0.5).numpy().round(6).tolist()
     [0.0]
     """
     latent_dim = tf.cast(tf.shape(logits)[-1], logits.dtype)
@@ -133,6 +136,23 @@ def sparsity(logits, alpha):
     kl = (tf.exp(log_on) * (log_on - math.log(alpha))
           + tf.exp(log_off) * (log_off - math.log1p(-alpha)))
     return latent_dim * kl
+
+
+def sparsity_price(logits, alpha):
+    """log((1 - alpha) / alpha) * sum_j h_j: the same price for each active latent, in nats.
+
+    The cost of a latent that is on rather than off under Bernoulli(alpha). Ours: unlike
+    `sparsity_kl` it neither hangs on how many latents there are nor on how many others are on,
+    so an object with few features is not paid for having more. Arguments and value as there;
+    alpha < 1/2, or active latents would be rewarded.
+
+    >>> sparsity_price(tf.constant([[50., 50., -50.]]), 0.2).numpy().round(4).tolist()  # 2 log 4
+    [2.7726]
+    """
+    return (math.log1p(-alpha) - math.log(alpha)) * tf.reduce_sum(tf.sigmoid(logits), axis=-1)
+
+
+SPARSITIES = {"kl": sparsity_kl, "price": sparsity_price}
 
 
 def kl_to_uniform(log_weights):

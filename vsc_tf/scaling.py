@@ -77,12 +77,15 @@ class Scaling(keras.layers.Layer):
         With "unit_norm" the length of an observation is not in its code: it is taken from the
         raw observations `like` `[n, *shape]` where given, else from the training set's mean.
         """
-        scaled = tf.cast(scaled, tf.float32)
+        raw = self.inverse_scale(scaled, like)
+        return raw + self.offset if self.method in ("min_max", "standardise") else raw
+
+    def inverse_scale(self, scale, like=None):
+        """A spread (a standard deviation) back to raw units; arguments as for `inverse`."""
+        scale = tf.cast(scale, tf.float32)
         if self.method == "unit_norm":
-            return scaled * (self.mean_norm if like is None else _norms(like))
-        if self.method in ("min_max", "standardise"):
-            return scaled * self.width + self.offset
-        return scaled
+            return scale * (self.mean_norm if like is None else _norms(like))
+        return scale * self.width if self.method in ("min_max", "standardise") else scale
 
     def get_config(self):
         return {**super().get_config(), "method": self.method}

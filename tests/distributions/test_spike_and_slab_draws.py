@@ -41,6 +41,12 @@ def test_a_declared_spike_probability_of_nine_tenths_is_drawn_as_nine_tenths():
     assert np.mean(wrong != 0.0) == pytest.approx(0.9 / 1.9, abs=rate_tolerance(0.47))
 
 
+def test_noise_given_makes_the_draw_that_the_formula_says():
+    d = SpikeAndSlab([logit(0.3), logit(0.7)], [2.0, -1.0], [0.5, 0.1])
+    z = d.from_noise([[0.29, 0.71], [0.31, 0.69]], [[2.0, 3.0], [2.0, 3.0]])
+    np.testing.assert_allclose(z, [[3.0, 0.0], [0.0, -0.7]], rtol=1e-6)
+
+
 @pytest.mark.parametrize("sharpness", [1.0, 50.0])
 def test_relaxed_gate_is_above_one_half_as_often_as_the_exact_one_is_on(sharpness):
     z = SpikeAndSlab(logit(0.3), 1.0, 1e-6).relaxed_sample(sharpness, DRAWS, seed=[7, 8])

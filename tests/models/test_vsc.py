@@ -76,6 +76,10 @@ def test_terms_match_a_naive_computation(model, rows):
     assert terms["kl"] == pytest.approx((weights * table.numpy()).sum(axis=1).mean(), rel=1e-4)
     assert terms["sparsity"] == pytest.approx((weights @ sparsity).mean(), rel=1e-4)
     assert terms["l0"] == pytest.approx(q.spike_probs.numpy().sum(axis=1).mean(), rel=1e-5)
+    model.sparsity = "price"
+    model.compile(optimizer="adam")  # Or the evaluation compiled above is used again.
+    price = (weights * np.log(19) * 5 * h).sum(axis=1).mean()  # alpha is 0.05.
+    assert model.evaluate(rows[:8], verbose=0)["sparsity"] == pytest.approx(price, rel=1e-4)
 
 
 def test_reconstruction_term_is_the_mean_log_likelihood_of_exact_draws(rows):

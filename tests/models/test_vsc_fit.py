@@ -127,10 +127,16 @@ def test_a_regulariser_in_the_users_encoder_counts(rows):
     ("relaxation", "gumbel", r"`relaxation` must be one of"),
     ("spike_activation", "tanh", r"`spike_activation` must be one of"),
     ("bound", "iwae", r"`bound` must be one of"),
+    ("sparsity", "l1", r"`sparsity` must be one of"),
 ])
 def test_bad_arguments(argument, value, message):
     with pytest.raises(ValueError, match=message):
         make(**{argument: value})
+
+
+def test_a_price_that_rewards_active_latents_is_refused():
+    with pytest.raises(ValueError, match=r"alpha must be under 1/2.*Received: alpha=0.5"):
+        make(sparsity="price", alpha=0.5)
 
 
 @pytest.mark.parametrize(("x", "message"), [

@@ -28,7 +28,7 @@ VARIANTS = [
         0.01, mean_activation="sigmoid")}, id="scaled"),
     pytest.param({"prior": vsc_tf.PseudoInputPrior(3, "nearest"), "bound": "elbo_paper",
                   "spike_activation": "relu_exp", "relaxation": "binary_concrete", "samples": 2,
-                  "alpha": 0.2}, id="other options"),
+                  "alpha": 0.2, "sparsity": "price"}, id="other options"),
 ]
 
 

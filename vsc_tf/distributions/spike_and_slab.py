@@ -78,7 +78,17 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
         return uniform, tf.random.stateless_normal(shape, slab_seed, dtype=self.dtype)
 
     def _sample_n(self, n, seed=None):
-        uniform, normal = self._noise(n, seed, "spike_and_slab")
+        return self.from_noise(*self._noise(n, seed, "spike_and_slab"))
+
+    def from_noise(self, uniform, normal):
+        """The exact draws that this noise makes: `loc + scale * normal`, or 0.
+
+        Args:
+            uniform: Float tensor of draws in (0, 1); below gamma the draw is not zero.
+            normal: Float tensor of standard Normal draws.
+
+        Both broadcast with `batch_shape`.
+        """
         slab = self.loc + self.scale * normal
         return tf.where(uniform < self.spike_probs, slab, tf.zeros_like(slab))
 

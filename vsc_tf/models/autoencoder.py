@@ -58,11 +58,18 @@ class Autoencoder(LatentModel):
         return tf.cast(self.head(self.encoder(scaled, training=training)), tf.float32)
 
     def losses_and_terms(self, x, values, seed, training):
+        terms = self._terms(x, training)
+        return -terms.reconstruction, terms
+
+    def _terms(self, x, training):
         scaled = self.scaling(tf.cast(x, tf.float32))
         z = self._code(scaled, training)
-        terms = objectives.ReconstructionTerms(
+        return objectives.ReconstructionTerms(
             self._log_likelihood(scaled, z[tf.newaxis], training))
-        return -terms.reconstruction, terms
+
+    @tf.function(reduce_retracing=True)
+    def score_step(self, x):
+        return self._terms(x, training=False)._asdict()
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):

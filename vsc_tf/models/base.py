@@ -16,9 +16,9 @@ TRAIN, TEST = 0, 1  # Streams of random numbers; models/generative.py has two mo
 class LatentModel(keras.Model):
     """Scaling, encoder body, decoder body and likelihood around a code of `latent_dim` numbers.
 
-    A subclass defines `build_code`, `losses_and_terms`, `encode_step`, `codes_type`,
-    `term_names` and `default_schedules`; this class gives it `adapt`, `fit`, `evaluate`,
-    `encode`, `decode`, `reconstruct` and saving.
+    A subclass defines `build_code`, `losses_and_terms`, `encode_step`, `score_step`,
+    `codes_type`, `term_names` and `default_schedules`; this class gives it `adapt`, `fit`,
+    `evaluate`, `score`, `encode`, `decode`, `reconstruct` and saving.
 
     All noise comes from `[seed, optimizer step, stream]`, and all schedules are functions of
     the step kept as `(begin, end, initial, final)` in a weight: a resumed run is the same run.
@@ -147,6 +147,15 @@ class LatentModel(keras.Model):
         if x is not None and not isinstance(x, tf.data.Dataset):
             x = self.check(x)
         return super().evaluate(x, return_dict=return_dict, **kwargs)
+
+    def score(self, x, batch_size=500):
+        """Terms of every observation, a dict of arrays `[n]` in nats.
+
+        Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
+        is left to chance: the draws of z are made of the same noise for every observation, so
+        a score depends neither on the rest of `x` nor on `batch_size`.
+        """
+        return in_batches(self.score_step, batch_size, self.check(x))
 
     def train_step(self, data):
         x = keras.utils.unpack_x_y_sample_weight(data)[0]

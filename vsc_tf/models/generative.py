@@ -7,15 +7,17 @@ from vsc_tf import checks
 from vsc_tf.distributions import mixture_log_prob, mixture_sample, pairwise_log_prob
 from vsc_tf.models.base import LatentModel, build_once
 
-GENERATE, WEIGHTS = 2, 3  # Streams of random numbers, next to those of models/base.py.
+GENERATE, WEIGHTS, SCORE = 2, 3, 4  # Streams of random numbers, next to those of base.py.
+SCORE_DRAWS = 10  # Draws of z in a score: the decoder's work grows with them.
 
 
 class GenerativeModel(LatentModel):
     """A `LatentModel` with q(z|x) of one `family` and a prior made of components of it.
 
     The prior is p(z) = (1/U) sum_u p_u(z). A subclass defines `family`, the layer `head` that
-    turns encoder features into the family's parameters, and `components`; this class gives it
-    `posterior`, `generate`, `log_weights` and `log_likelihood`.
+    turns encoder features into the family's parameters, `components`, `terms` and
+    `from_noise`; this class gives it `posterior`, `score`, `generate`, `log_weights` and
+    `log_likelihood`.
 
     Args:
         latent_dim: Positive integer J.
@@ -49,6 +51,24 @@ class GenerativeModel(LatentModel):
         """The prior's components, of class `family`: `[U, latent_dim]`."""
         raise NotImplementedError
 
+    def terms(self, scaled, q, components, z, training=False):
+        """The bound's terms of each observation at the draws `z` `[L, batch, J]` of `q`."""
+        raise NotImplementedError
+
+    def from_noise(self, q, uniform, normal):
+        """Exact draws of `q` that this noise makes, see `SpikeAndSlab.from_noise`."""
+        raise NotImplementedError
+
+    @tf.function(reduce_retracing=True)
+    def score_step(self, x):
+        q, components = self.posterior(x), self.components()
+        uniform_seed, normal_seed = tf.unstack(tf.random.split(self._seed(0, SCORE)))
+        shape = (SCORE_DRAWS, 1, self.latent_dim)  # One noise for all observations.
+        z = self.from_noise(q, tf.random.stateless_uniform(shape, uniform_seed),
+                            tf.random.stateless_normal(shape, normal_seed))
+        terms = self.terms(self.scaling(x), q, components, z)
+        return {name: getattr(terms, name) for name in self.term_names if hasattr(terms, name)}
+
     def generate(self, n, seed=0):
         """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""
         checks.positive_integer("n", n)
@@ -62,7 +82,7 @@ class GenerativeModel(LatentModel):
         z = self.encode_step(x)[0]
         return tf.argmax(pairwise_log_prob(z, self.components()), axis=-1)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def sample_like_step(self, x, noise, likeness=0.9):
         """Codes `[n, latent_dim]` of variations of raw observations `x` `[n, *shape]`.
 

@@ -81,13 +81,20 @@ class VAE(GenerativeModel):
         scaled = self.scaling(tf.cast(x, tf.float32))
         q = tfd.Normal(*self.head(self.encoder(scaled, training=training)))
         z = q.sample(self.samples, seed=seed)
-        terms = self.terms(q, z, self._log_likelihood(scaled, z, training),
-                           self._kl(q, z, self.components(training)))
+        terms = self.batch_terms(
+            self.terms(scaled, q, self.components(training), z, training), q, z)
         return self.objective(terms, **values), (terms.elbo, *terms)
 
-    def terms(self, q, z, reconstruction, kl):
-        """The objective's terms at the posteriors `q` and their draws `z` `[L, batch, J]`."""
-        return objectives.VAETerms(reconstruction, kl)
+    def terms(self, scaled, q, components, z, training=False):
+        return objectives.VAETerms(
+            self._log_likelihood(scaled, z, training), self._kl(q, z, components))
+
+    def from_noise(self, q, uniform, normal):
+        return q.loc + q.scale * normal
+
+    def batch_terms(self, terms, q, z):
+        """`terms` and those that only the whole batch has."""
+        return terms
 
     def objective(self, terms):
         """What training minimises, `[batch]`; keywords are the values of the schedules."""
@@ -98,7 +105,7 @@ class VAE(GenerativeModel):
         if components.batch_shape[0] == 1:
             return tf.reduce_sum(tfd.kl_divergence(q, components), axis=-1)
         log_prior = mixture_log_prob(tf.reshape(z, [-1, self.latent_dim]), components)
-        log_prior = tf.reshape(log_prior, [self.samples, -1])
+        log_prior = tf.reshape(log_prior, [tf.shape(z)[0], -1])
         return tf.reduce_mean(tf.reduce_sum(q.log_prob(z), axis=-1) - log_prior, axis=0)
 
     @tf.function(reduce_retracing=True)
@@ -168,10 +175,10 @@ class BetaTCVAE(BetaVAE):
 
     term_names = ("elbo", *objectives.TotalCorrelationTerms._fields)
 
-    def terms(self, q, z, reconstruction, kl):
+    def batch_terms(self, terms, q, z):
         values = total_correlation(tf.reshape(z, [-1, self.latent_dim]), q)
         return objectives.TotalCorrelationTerms(
-            reconstruction, kl, tf.reduce_mean(tf.reshape(values, [self.samples, -1]), axis=0))
+            *terms, tf.reduce_mean(tf.reshape(values, [self.samples, -1]), axis=0))
 
     def objective(self, terms, beta):
         return objectives.beta_tc_loss(terms, beta)

@@ -56,11 +56,12 @@ class VSC(GenerativeModel):
 
     with q a product of spike-and-slabs, x_u trainable pseudo-inputs and w(x) the weights of a
     selector. Differs from the paper: gates are logits (see `spike_activation`), the weights
-    sum to one, and the price of the selection, KL(w || uniform), is paid (`bound`).
+    sum to one, the price of the selection, KL(w || uniform), is paid (`bound`), and the last
+    term can be the same price for each active latent (`sparsity`).
 
     Args:
         latent_dim: Positive integer J, the most features there can be.
-        alpha: Float in (0, 1), the share of features the prior has active.
+        alpha: Float in (0, 1), the share of features the prior has active; sets `sparsity`.
         encoder: Keras model, observations `[batch, *shape]` to features; default
             `vsc_tf.networks.mlp()`. The posterior's layer is put on top.
         decoder: Keras model, codes `[batch, latent_dim]` to features, likewise.
@@ -78,6 +79,8 @@ class VSC(GenerativeModel):
             default 100 and 2.
         samples: Positive integer L, draws of z per observation and step.
         bound: "elbo", or "elbo_paper", which leaves KL(w || uniform) out.
+        sparsity: "kl", the last term above, or "price": log((1 - alpha) / alpha) nats for each
+            active latent of the component, for which alpha is under 1/2.
         seed: Integer; all noise is a function of it and of the optimizer step.
 
     `fit` takes arrays `[n, *shape]` or a `tf.data.Dataset`; no targets. Logged terms, in nats
@@ -103,14 +106,18 @@ class VSC(GenerativeModel):
     def __init__(self, latent_dim, alpha=0.05, encoder=None, decoder=None,
                  likelihood="bernoulli", prior=None, scaling="none", spike_activation="logits",
                  spike_bias=1., relaxation="sigmoid", sharpness=None, samples=1, bound="elbo",
-                 seed=None, **kwargs):
+                 sparsity="kl", seed=None, **kwargs):
         checks.probability("alpha", alpha)
         checks.one_of("relaxation", relaxation, RELAXATIONS)
         checks.one_of("bound", bound, objectives.BOUNDS)
+        checks.one_of("sparsity", sparsity, tuple(objectives.SPARSITIES))
+        if sparsity == "price" and alpha >= 0.5:
+            raise ValueError("With sparsity='price' alpha must be under 1/2, or active latents "
+                             f"would be rewarded. Received: alpha={alpha}")
         super().__init__(
             latent_dim, PseudoInputPrior() if prior is None else prior, samples, encoder=encoder,
             decoder=decoder, likelihood=likelihood, scaling=scaling, seed=seed, **kwargs)
-        self.alpha, self.relaxation, self.bound = alpha, relaxation, bound
+        self.alpha, self.relaxation, self.bound, self.sparsity = alpha, relaxation, bound, sparsity
         self.spike_activation, self.spike_bias = spike_activation, spike_bias
         self.sharpness = sharpness or (100. if relaxation == "sigmoid" else 2.)
         self.head = SpikeAndSlabHead(
@@ -143,19 +150,26 @@ class VSC(GenerativeModel):
         if training:  # The components are encodings too, so both are warmed up.
             q, p = (warmed_up(*params, values["slab_weight"]) for params in (q, p))
         q, p = SpikeAndSlab(*q), self._component(*p)
-        kl = pairwise_kl(q, p)
-        weights, selection_kl = self.prior(scaled, kl)
         z = self._draw(q, values["gate_sharpness"], seed, training)
-        terms = objectives.Terms(
-            reconstruction=self._log_likelihood(scaled, z, training),
-            kl=tf.reduce_sum(weights * kl, axis=-1),
-            selection_kl=selection_kl,
-            sparsity=tf.linalg.matvec(weights, objectives.sparsity(p.logits, self.alpha)),
-            gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
-            l0=tf.reduce_sum(q.spike_probs, axis=-1))
+        terms = self.terms(scaled, q, p, z, training)
         losses = objectives.loss(
             terms, self.bound, values["sparsity_weight"], values["gate_penalty_weight"])
         return losses, (terms.elbo, terms.elbo_paper, *terms)
+
+    def terms(self, scaled, q, components, z, training=False):
+        kl = pairwise_kl(q, components)
+        weights, selection_kl = self.prior(scaled, kl)
+        return objectives.Terms(
+            reconstruction=self._log_likelihood(scaled, z, training),
+            kl=tf.reduce_sum(weights * kl, axis=-1),
+            selection_kl=selection_kl,
+            sparsity=tf.linalg.matvec(
+                weights, objectives.SPARSITIES[self.sparsity](components.logits, self.alpha)),
+            gate_penalty=tf.reduce_sum(q.logits**2, axis=-1),
+            l0=tf.reduce_sum(q.spike_probs, axis=-1))
+
+    def from_noise(self, q, uniform, normal):
+        return q.from_noise(uniform, normal)
 
     def _draw(self, q, sharpness, seed, training):
         """`samples` draws of z, `[samples, batch, latent_dim]`: relaxed only while training."""
@@ -201,5 +215,6 @@ class VSC(GenerativeModel):
         return z, q.spike_probs, q.loc, q.scale
 
     def get_config(self):
-        names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "bound")
+        names = ("alpha", "spike_activation", "spike_bias", "relaxation", "sharpness", "bound",
+                 "sparsity")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

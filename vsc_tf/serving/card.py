@@ -1,0 +1,107 @@
+"""The model card: what a SavedModel takes and gives, where it comes from, and its checksums."""
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf.serving.signatures import MEANINGS
+
+CARD = "model_card.json"
+KERAS = "assets.extra/model.keras"  # The model itself, without its optimizer.
+
+
+def make(model, name, endpoints, about):
+    """The card as a dict that JSON can hold; `write` adds the checksums of the files.
+
+    Args:
+        model: The model.
+        name: Name of the servable.
+        endpoints: Name of each signature -> its `tf.function`.
+        about: Dict of what the model does not know of itself: its data, measures, run.
+    """
+    return {
+        "name": name,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "model": {"class": type(model).__name__, "latent_dim": model.latent_dim,
+                  "observation_shape": list(model.event_shape),
+                  "likelihood": type(model.likelihood).__name__,
+                  "scaling": model.scaling.method},
+        "signatures": {key: _describe(function) for key, function in endpoints.items()},
+        **about,
+        "versions": {"keras": keras.__version__, "tensorflow": tf.__version__,
+                     "numpy": np.__version__},
+        "weights": {"count": model.count_params(), "sha256": weights_sha256(model)},
+    }
+
+
+def _describe(function):
+    outputs = function.get_concrete_function().structured_outputs
+    return {"inputs": {spec.name: _tensor(spec.name, spec) for spec in function.input_signature},
+            "outputs": {name: _tensor(name, spec) for name, spec in outputs.items()}}
+
+
+def _tensor(name, spec):
+    return {"dtype": spec.dtype.name, "shape": spec.shape.as_list(),
+            "meaning": MEANINGS[name]}
+
+
+def weights_sha256(model):
+    """SHA-256 of all weights, in the order of `model.weights`, each as its shape and bytes."""
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        value = np.asarray(weight)
+        digest.update(str(value.shape).encode() + value.tobytes())
+    return digest.hexdigest()
+
+
+def write(folder, card):
+    """Writes the card with size and SHA-256 of every file of a version, all safe on the disk."""
+    files = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with open(path, "rb+") as file:
+            os.fsync(file.fileno())
+            files[path.relative_to(folder).as_posix()] = {
+                "bytes": path.stat().st_size,
+                "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    with open(folder / CARD, "w") as file:
+        json.dump({**card, "files": files}, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(folder):
+    """The card of a version, whose files are all there and whole.
+
+    Raises:
+        ValueError: The folder is no export, or a file is missing or another than it was.
+    """
+    folder = pathlib.Path(folder)
+    try:
+        card = json.loads((folder / CARD).read_text())
+        files = card["files"].items()
+    except FileNotFoundError:
+        raise ValueError(
+            f"expected the folder of an exported version, with saved_model.pb and {CARD}. "
+            f"Received: {folder}, which has no {CARD}. Export with: python -m trainers.export "
+            "RUN") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(f"expected {folder / CARD} to be a model card. Received: a file that "
+                         "is not. Export again.") from None
+    for name, known in files:
+        path = folder / name
+        if not path.is_file():
+            raise ValueError(f"expected {path}. Received: no such file. Export again.")
+        if path.stat().st_size != known["bytes"]:
+            raise ValueError(f"expected {path} to hold {known['bytes']:,} bytes. Received: "
+                             f"{path.stat().st_size:,}. It was cut or changed: export again.")
+        with open(path, "rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != known["sha256"]:
+                raise ValueError(f"expected {path} as it was exported. Received: the same size, "
+                                 "but another SHA-256. Export again.")
+    return card

@@ -1,0 +1,114 @@
+"""The named signatures of a SavedModel, and what their tensors mean."""
+import tensorflow as tf
+
+DEFAULT = "serving_default"  # The signature a server runs when none is named: `encode`.
+
+MEANINGS = {  # Of every input and output; sizes are those of its `TensorSpec`.
+    "x": "observations, raw units",
+    "noise": "standard Normal draws, one for each latent",
+    "z": "codes; 0 exactly where a latent is off",
+    "spike_probs": "probability that the latent is on",
+    "loc": "mean of the latent where it is on, units of z",
+    "scale": "standard deviation, units of what it stands beside",
+    "mean": "mean of p(x|z), raw units",
+    "indices": "latents that are on, counted from 0, strongest first; -1 is padding",
+    "values": "their z; 0 is padding",
+    "l0": "expected number of latents that are on",
+    "gate_penalty": "sum of the squared log-odds of the gates",
+    **dict.fromkeys(("elbo", "elbo_paper", "reconstruction", "kl", "selection_kl", "sparsity"),
+                    "nats"),
+}
+
+
+def of(model, top_k=None):
+    """The signatures that a model has: name -> (function of tensors, its input's TensorSpecs).
+
+    Every input and output has the batch first; an observation's row of the output depends on
+    its own row of the input only, so a server may put the requests of several clients into
+    one batch. Observations go in and come out in raw units. Nothing is drawn inside. A wrong
+    shape, no rows at all, NaN or infinite values are an error that says so.
+
+        encode (and serving_default): `x` [n, *shape] -> the fields of `model.encode(x)`, each
+            [n, latent_dim]: `z` and, of sparse codes (VSC; `z` holds exact zeros),
+            `spike_probs`, `loc`, `scale`; of a VAE `loc`, `scale`; of an auto-encoder no more.
+        decode: `z` [n, latent_dim] -> `mean` [n, *shape] of p(x|z) and, of a Gaussian
+            likelihood, its `scale` [n, *shape].
+        reconstruct: `x` -> `mean` and `scale`, as `decode` at the `z` of `encode`.
+        score: `x` -> `elbo` and its terms, each [n] in nats, as `model.score(x)`. An
+            auto-encoder has `reconstruction` alone: no prior, no bound.
+
+    Models with a prior (all but the auto-encoder) have one more:
+
+        sample_like: `x`, `noise` [n, latent_dim] of standard Normal draws -> `z`, `mean` and
+            `scale` of a variation of each `x` along its active latents only, see
+            `GenerativeModel.sample_like_step`.
+
+    Sparse codes have one more still:
+
+        topk: `x` -> `indices` int32 [n, k] and `values` float32 [n, k] of the active latents,
+            strongest first (largest |z|), padded with -1 and 0.
+
+    Args:
+        model: A built model of this library.
+        top_k: Width k of `topk`; rows with more active latents lose the weakest. Default
+            `latent_dim`: nothing is lost.
+    """
+    x = tf.TensorSpec((None, *model.event_shape), tf.float32, name="x")
+    z = tf.TensorSpec((None, model.latent_dim), tf.float32, name="z")
+    noise = tf.TensorSpec((None, model.latent_dim), tf.float32, name="noise")
+
+    def encode(x):
+        return dict(zip(model.codes_type._fields, model.encode_step(x)))
+
+    def decode(z, like=None):
+        p = model.likelihood(model.decoder_features(z))
+        outputs = {"mean": model.scaling.inverse(p.mean(), like)}
+        if hasattr(p.distribution, "scale"):
+            scale = tf.broadcast_to(p.distribution.scale, tf.shape(outputs["mean"]))
+            outputs["scale"] = model.scaling.inverse_scale(scale, like)
+        return outputs
+
+    def sample_like(x, noise):
+        z = model.sample_like_step(x, noise)
+        return {"z": z, **decode(z, like=x)}
+
+    def topk(x):
+        z = model.encode_step(x)[0]
+        _, indices = tf.math.top_k(tf.abs(z), model.latent_dim if top_k is None else top_k)
+        values = tf.gather(z, indices, batch_dims=1)
+        return {"indices": tf.where(values != 0., indices, -1), "values": values}
+
+    signatures = {
+        DEFAULT: (encode, [x]), "encode": (encode, [x]), "decode": (decode, [z]),
+        "reconstruct": (lambda x: decode(model.encode_step(x)[0], like=x), [x]),
+        "score": (model.score_step, [x])}
+    if hasattr(model, "sample_like_step"):
+        signatures["sample_like"] = (sample_like, [x, noise])
+    if "spike_probs" in model.codes_type._fields:
+        signatures["topk"] = (topk, [x])
+    return {name: (_checked(function, specs), specs)
+            for name, (function, specs) in signatures.items()}
+
+
+def _checked(function, specs):
+    """`function`, behind checks of its inputs that are part of the graph.
+
+    Without them a server would answer wrongly: a session takes any shape, a width of 1
+    broadcasts, and a comparison with NaN is false, which reads as a latent that is off.
+    """
+    def check(tensor, spec):
+        tensor = tf.ensure_shape(tensor, spec.shape)
+        finite = tf.reduce_all(tf.math.is_finite(tensor), axis=range(1, spec.shape.rank))
+        # Not tf.debugging.Assert: its branches cost more than the check. Nothing need depend on
+        # them: a graph runs what has effects.
+        tf.raw_ops.Assert(condition=tf.size(finite) > 0, data=[
+            f"Input {spec.name} must hold at least one row. Received: none."])
+        tf.raw_ops.Assert(condition=tf.reduce_all(finite), data=[
+            f"Input {spec.name} must be finite. Received: NaN or infinite values; the first "
+            "row that holds some has index", tf.argmin(tf.cast(finite, tf.int32))])
+        return tensor
+
+    def checked(*tensors):
+        return function(*map(check, tensors, specs))
+
+    return checked
