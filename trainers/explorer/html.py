@@ -19,6 +19,8 @@ td { padding: 2px 6px 2px 0; vertical-align: middle; }
 td.name { min-width: 5.5em; word-break: break-word; }
 td.bar { width: 40%; } td.bar div { background: var(--bar); height: .8rem; border-radius: 2px; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.message { border: 2px solid #E69F00; border-radius: 4px; padding: 8px 12px;
+  overflow-wrap: anywhere; }
 td.strip { min-width: 110px; }
 @media (max-width: 899px) { .short tr:nth-child(n + 4), .short p { display: none; } }
 """

@@ -1,5 +1,6 @@
 """The tab of one object: its features, sliders and switches, variations, downloads."""
 import io
+import time
 
 import numpy as np
 import panel as pn
@@ -8,7 +9,6 @@ import panel_material_ui as pmui
 from trainers.explorer import html
 from trainers.explorer.chooser import chooser
 from trainers.explorer.explored import numbers
-from trainers.explorer.session import Latest
 from vsc_tf import generation
 
 MOST = 24  # Features of an object that get a slider; the others can be added.
@@ -44,32 +44,28 @@ def _pictures(session):
     panes = [html.pane(min_width=0, styles={"flex": "1 1 0"}) for _ in range(3)]
     status = html.pane()
 
-    def draw():
-        return explored.decode(session.look, session.changes)
-
-    def show(x):
-        panes[2].object = html.picture(explored.pictures.png(x), "With your changes")
-        session.changed_x = x
+    def draw(*_):
+        started = time.perf_counter()
+        session.changed_x = explored.decode(session.look, session.changes)
+        panes[2].object = html.picture(explored.pictures.png(session.changed_x),
+                                       "With your changes")
+        seconds = time.perf_counter() - started
+        explored.move_seconds.append(seconds)
         count = len(session.changes)
-        text = (f"{count} feature{'s' * (count != 1)} changed. " if count else "Nothing is changed "
-                "yet. ")
-        took = (f"The last change took {1e3 * explored.move_seconds[-1]:.0f} ms on the server."
-                if count and explored.move_seconds else "")
-        status.object = f'<p role="status" class="quiet">{text}{took}</p>'
-        session.param.trigger("changed_x")
+        text = (f"{count} feature{'s' * (count != 1)} changed. The last change took "
+                f"{1e3 * seconds:.0f} ms on the server." if count else "Nothing is changed yet.")
+        status.object = f'<p role="status" class="quiet">{text}</p>'
 
-    latest = Latest(draw, show, explored.move_seconds)
-
-    def show_all(*_):
+    def draw_all(*_):
         look = session.look
         panes[0].object = html.picture(explored.pictures.png(look.x), "The object")
         panes[1].object = html.picture(explored.pictures.png(look.reconstruction),
                                        "As the model sees it")
-        show(draw())
+        draw()
 
-    session.param.watch(show_all, "look")
-    session.param.watch(latest.ask, "changes")
-    show_all()
+    session.param.watch(draw_all, "look")
+    session.param.watch(draw, "changes")
+    draw_all()
     return pmui.Column(pn.FlexBox(*panes, flex_wrap="nowrap", sizing_mode="stretch_width"), status,
                        sizing_mode="stretch_width", margin=0)
 
@@ -114,81 +110,98 @@ def _downloads(session):
     reset = pmui.Button(label="Undo all changes", variant="outlined", width=180, margin=(4, 8))
 
     def undo(_):
-        with pn.io.hold():
-            session.changes = {}
-            session.param.trigger("look")  # The sliders go back, too.
-            session.write_address()
+        session.changes = {}
+        session.param.trigger("look")  # The sliders go back, too.
+        session.write_address()
 
     reset.on_click(undo)
     return pmui.FlexBox(reset, *buttons)
 
 
 def _features(session):
-    rows = pmui.Column(sizing_mode="stretch_width", margin=0)
+    """A row for every live feature, of which those that are on are seen.
+
+    All are made at once: what is made while messages are under way may reach the browser late.
+    """
+    rows = {dim: _Feature(session, dim) for dim in session.explored.features}
+    none = html.pane(html.said(
+        "Nothing is switched on in this object: the model takes it for an object without "
+        "features. Choose another one, or switch a feature on below."))
     add = pmui.Select(label="Change a feature that is off", options={}, width=260, margin=(8, 8))
 
-    def is_shown(dim):
-        return session.look.z[dim] != 0 or dim in session.changes
-
     def draw(*_):
-        look, known = session.look, session.explored.features
-        shown = sorted((dim for dim in known if is_shown(dim)),
-                       key=lambda dim: (dim not in session.changes, -look.contribution[dim]))
-        shown = shown[:max(MOST, len(session.changes))]
-        shown.sort(key=lambda dim: -look.contribution[dim])
-        rows.objects = [_feature(session, dim) for dim in shown] or [html.pane(html.said(
-            "Nothing is switched on in this object: the model takes it for an object without "
-            "features. Choose another one, or switch a feature on below."))]
-        rest = {"Choose a feature": None,
-                **{f"Feature {dim}": dim for dim in sorted(set(known) - set(shown))}}
-        add.param.update(options=rest, value=None)
+        look, changes = session.look, session.changes
+        on = [dim for dim in rows if look.z[dim] != 0]
+        seen = {*sorted(on, key=lambda dim: -look.contribution[dim])[:MOST], *changes}
+        for dim, row in rows.items():
+            row.draw(dim in seen)
+        none.visible = not seen
+        rest = {f"Feature {dim}": dim for dim in sorted(set(rows) - seen)}
+        add.param.update(options={"Choose a feature": None, **rest}, value=None)
 
     def added(event):
         if event.new is not None:
-            with pn.io.hold():
-                session.change(event.new, session.explored.features[event.new].median)
-                draw()
-                session.write_address()
+            session.change(event.new, session.explored.features[event.new].median)
+            draw()
+            session.write_address()
 
     session.param.watch(draw, "look")
     add.param.watch(added, "value")
     draw()
-    return pmui.Column(rows, add, sizing_mode="stretch_width", margin=0)
+    return pmui.Column(none, *(row.shown for row in rows.values()), add,
+                       sizing_mode="stretch_width", margin=0)
 
 
-def _feature(session, dim):
+class _Feature:
     """The row of one feature: switch, slider, strongest examples, the way to its page."""
-    feature, own = session.explored.features[dim], float(session.look.z[dim])
-    value = session.changes.get(dim, own)
-    strength = value or own or feature.median
-    low, high = min(feature.low, strength), max(feature.high, strength)
-    edge = 0.25 * (high - low) or 1.
-    switch = pmui.Switch(label=f"Feature {dim}", value=value != 0, width=140, margin=(4, 8))
-    slider = pmui.FloatSlider(
-        label=f"Strength of feature {dim}", start=round(low - edge, 2), end=round(high + edge, 2),
-        step=max(0.01, round((high - low + 2 * edge) / 100, 2)), value=strength, disabled=value == 0, sizing_mode="stretch_width",
-        styles={"flex": "3 1 180px"}, min_width=150, margin=(4, 16))
-    page = pmui.Button(label="Its page", variant="text", width=90, margin=(4, 4),
-                       description=f"More about feature {dim}")
-    seen = html.pane(html.strip(session.explored.thumbnails[dim],
-                                f"Strongest examples of feature {dim}"), width_policy="max",
-                     min_width=150, styles={"flex": "2 1 150px"})
 
-    def put(*_):
-        wanted = slider.value if switch.value else 0.
-        session.change(dim, None if wanted == own else wanted)
+    def __init__(self, session, dim):
+        self._session, self._dim, self._is_drawing = session, dim, False
+        self._switch = pmui.Switch(label=f"Feature {dim}", width=140, margin=(4, 8))
+        self._slider = pmui.FloatSlider(
+            label=f"Strength of feature {dim}", sizing_mode="stretch_width",
+            styles={"flex": "3 1 180px"}, min_width=150, margin=(4, 16))
+        page = pmui.Button(label="Its page", variant="text", width=90, margin=(4, 4),
+                           description=f"More about feature {dim}")
+        seen = html.pane(html.strip(session.explored.thumbnails[dim],
+                                    f"Strongest examples of feature {dim}"), min_width=150,
+                         styles={"flex": "2 1 150px"})
+        self._slider.param.watch(self._put, "value")
+        self._slider.param.watch(session.write_address, "value_throttled")
+        self._switch.param.watch(self._switched, "value")
+        page.on_click(lambda _: session.param.update(feature=dim, tab="features"))
+        self.shown = pmui.Paper(
+            pmui.FlexBox(self._switch, self._slider, seen, page, align_items="center"),
+            variant="outlined", margin=(3, 0), sizing_mode="stretch_width")
 
-    def switched(event):
-        slider.disabled = not event.new
-        put()
-        session.write_address()
+    def draw(self, is_seen):
+        """Shows the value that the object, or a change, gives the feature."""
+        feature, own = self._session.explored.features[self._dim], self._own()
+        value = self._session.changes.get(self._dim, own)
+        strength = value or own or feature.median
+        low, high = min(feature.low, strength), max(feature.high, strength)
+        edge = 0.25 * (high - low) or 1.
+        self._is_drawing = True
+        self._slider.param.update(
+            start=round(low - edge, 2), end=round(high + edge, 2), value=strength,
+            step=max(0.01, round((high - low + 2 * edge) / 100, 2)), disabled=value == 0)
+        self._switch.value = value != 0
+        self._is_drawing = False
+        self.shown.visible = is_seen
 
-    slider.param.watch(put, "value")
-    slider.param.watch(lambda _: session.write_address(), "value_throttled")
-    switch.param.watch(switched, "value")
-    page.on_click(lambda _: session.param.update(feature=dim, tab="features"))
-    return pmui.Paper(pmui.FlexBox(switch, slider, seen, page, align_items="center"),
-                      variant="outlined", margin=(3, 0), sizing_mode="stretch_width")
+    def _own(self):
+        return float(self._session.look.z[self._dim])
+
+    def _put(self, *_):
+        if not self._is_drawing:
+            wanted, own = self._slider.value if self._switch.value else 0., self._own()
+            self._session.change(self._dim, None if wanted == own else wanted)
+
+    def _switched(self, event):
+        if not self._is_drawing:
+            self._slider.disabled = not event.new
+            self._put()
+            self._session.write_address()
 
 
 def _variations(session):

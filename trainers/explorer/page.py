@@ -17,12 +17,11 @@ def page(explored):
     """A page for one browser; its address says what it shows."""
     query = {name: values[-1].decode() for name, values in pn.state.session_args.items()}
     session = Session(explored, query)
-    text = html.pane()  # It escapes: messages repeat what addresses and files hold.
-    message = pmui.Alert(text, severity="warning", margin=(8, 8), sizing_mode="stretch_width")
+    message = html.pane()  # It escapes: messages repeat what addresses and files hold.
 
     def say(*_):
-        text.object = html.said(session.message)
-        message.visible = bool(session.message)
+        message.object = (f'<div class="message" role="alert">{html.said(session.message)}</div>'
+                          if session.message else "")
 
     say()
     session.param.watch(say, "message")

@@ -1,7 +1,4 @@
 """What one browser looks at: the objects, the changes, the tab; kept in the page's address."""
-import asyncio
-import time
-
 import numpy as np
 import panel as pn
 import param
@@ -55,12 +52,11 @@ class Session(param.Parameterized):
 
     def _show(self, which, row, x):
         look = self.explored.look_at(np.asarray(x, np.float32))
-        with pn.io.hold():  # One message: its parts refer to each other.
-            if which == "second":
-                self.param.update(second=row, second_look=look, message="")
-            else:
-                self.param.update(object=row, look=look, changes={}, message="")
-            self.write_address()
+        if which == "second":
+            self.param.update(second=row, second_look=look, message="")
+        else:
+            self.param.update(object=row, look=look, changes={}, message="")
+        self.write_address()
 
     def change(self, dim, value):
         """Sets a latent to a value; `None` gives it back its own."""
@@ -78,33 +74,3 @@ class Session(param.Parameterized):
             pn.state.location.search = address.written(
                 tab=self.tab, object=self.object, second=self.second, feature=self.feature,
                 changes=self.changes if self.object is not None else {})
-
-
-class Latest:
-    """Runs a function in a thread for the latest of many requests; those between are skipped.
-
-    Args:
-        compute: Function without arguments, slow, that touches nothing of the page.
-        show: Function of its result, run in the page's own thread.
-        seconds: List-like that gets the time from each request that is answered to its answer.
-    """
-
-    def __init__(self, compute, show, seconds):
-        self._compute, self._show, self._seconds = compute, show, seconds
-        self._asked, self._is_busy = 0., False
-
-    async def ask(self, *_):
-        """Asks for the result of the state as it is now."""
-        self._asked = time.perf_counter()
-        if self._is_busy:
-            return
-        self._is_busy = True
-        try:
-            answered = None
-            while answered != self._asked:
-                answered = self._asked
-                result = await asyncio.to_thread(self._compute)
-                self._show(result)
-                self._seconds.append(time.perf_counter() - answered)
-        finally:
-            self._is_busy = False

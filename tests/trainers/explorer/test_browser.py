@@ -89,7 +89,7 @@ def test_sliders_and_switches_by_keyboard(visit, faces, width):
     shows(page, "With your changes", changed(faces, 3))
     eventually(page, lambda: value_of(page.get_by_role(
         "slider", name=f"Strength of feature {first}", exact=True)) == pytest.approx(before))
-    assert "changes" not in page.url
+    eventually(page, lambda: "changes" not in page.url)
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
 
@@ -243,6 +243,7 @@ def test_an_address_that_asks_for_what_is_not_there(visit, faces):
 
 
 def upload(page, name, content, which="first"):
+    page.wait_for_timeout(2500)  # For two seconds after one file it takes no other.
     chosen = page.locator("input[type=file]")
     getattr(chosen, which).set_input_files([{"name": name, "mimeType": "image/png",
                                              "buffer": content}])
