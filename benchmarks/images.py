@@ -108,7 +108,8 @@ def main(argv=None):
           f"the split decoded would be {found['decoded_mib']:,.0f} MiB")
     args.output.parent.mkdir(parents=True, exist_ok=True)
     settings = {"images": args.images, "image_size": args.image_size, "zip_mib": round(size),
-                "batch_size": args.batch_size, "cores": len(cores)}
+                "batch_size": args.batch_size, "cores": len(cores),
+                "load_average": round(os.getloadavg()[0], 1)}
     args.output.write_text(json.dumps({"settings": settings, **found}, indent=2) + "\n")
     print(f"Written to {args.output}")
 
