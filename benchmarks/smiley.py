@@ -33,9 +33,13 @@ def fit(seed, folder, flags):
     subprocess.run([sys.executable, "-m", "trainers.fit", "--seed", str(seed), "--run", name,
                     "--output", str(folder), "--export", str(folder / "saved_models"), *flags],
                    check=True)
-    metrics = json.loads((folder / name / "metrics.json").read_text())
-    return {**{goal: metrics[where][goal] for goal, (where, _, _) in GOALS.items()},
-            "seconds": round(time.monotonic() - started)}
+    return {**measures(folder / name), "seconds": round(time.monotonic() - started)}
+
+
+def measures(run):
+    """What the goals are about, of a finished run."""
+    metrics = json.loads((run / "metrics.json").read_text())
+    return {goal: metrics[where][goal] for goal, (where, _, _) in GOALS.items()}
 
 
 def main(argv=None):

@@ -21,3 +21,17 @@ def rows():
     """96 binary observations of 12 values: three blocks of four, each on or off as one."""
     on = np.random.default_rng(0).integers(0, 2, (96, 3))
     return np.repeat(on, 4, axis=1).astype("float32")
+
+
+@pytest.fixture(scope="session")
+def servable(rows, tmp_path_factory):
+    """(model, folder of servables): a tiny VSC of `rows` as `blocks/1`, its latents on and off."""
+    import vsc_tf
+
+    model = vsc_tf.VSC(latent_dim=4, seed=0, scaling="standardise", likelihood="gaussian",
+                       spike_bias=0., encoder=vsc_tf.networks.mlp(8),
+                       decoder=vsc_tf.networks.mlp(8))
+    model.adapt(rows * 50.)
+    folder = tmp_path_factory.mktemp("servables")
+    vsc_tf.serving.export(model, folder / "blocks")
+    return model, folder

@@ -10,10 +10,10 @@ ROOT = pathlib.Path(__file__).parents[1]
 
 # design.md: each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"distributions", "schedules", "objectives", "checks"},
+    {"distributions", "schedules", "objectives", "checks", "extras"},
     {"networks", "priors", "likelihoods", "scaling"},
     {"models"},
-    {"callbacks", "generation", "serving"},
+    {"callbacks", "generation", "serving", "client"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = {"tensorflow", "keras", "tf_keras", "tensorflow_probability", "tensorflow_datasets"}
@@ -89,6 +89,9 @@ def test_imports_go_one_way(module):
     ("vsc_tf.priors", "from . import models", True),
     ("vsc_tf.models.vsc", "from ..serving import export", True),
     ("vsc_tf.models.vsc", "import vsc_tf", True),
+    ("vsc_tf.models.vsc", "from vsc_tf import generation", True),
+    ("vsc_tf.plots.steering", "from vsc_tf import generation", True),
+    ("vsc_tf.generation.features", "from vsc_tf import checks, metrics", False),
     ("vsc_tf.serving", "import trainers.fit", True),
     ("vsc_tf.metrics.sparsity", "from vsc_tf.models.vsc import VSC", True),
     ("vsc_tf.datasets.smiley", "from vsc_tf import metrics", True),
@@ -120,9 +123,22 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
     assert used <= {"distributions", "bijectors", "random", "util"}
 
 
-@pytest.mark.parametrize("module", ["fit", "evaluate", "export", "sweep", "comparison", "sweep_report"])
+@pytest.mark.parametrize("module", [
+    "fit", "evaluate", "export", "sweep", "comparison", "sweep_report", "encode",
+    "encode_readers", "encode_formats"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
+
+
+def test_what_is_optional_is_imported_where_it_is_used_only():
+    optional = {"apache_beam", "grpc", "onnx", "onnxruntime", "pyarrow", "requests",
+                "tensorflow_serving", "tf2onnx"}
+    for module, source in [*MODULES.items(), *sources("trainers")]:
+        if module != "trainers.encode_pipeline":  # Nothing but Beam; imported late itself.
+            top = ast.Module([n for n in ast.parse(source).body
+                              if isinstance(n, (ast.Import, ast.ImportFrom))], [])
+            tops = {name.split(".")[0] for name in imported(ast.unparse(top), module)}
+            assert not tops & optional, module
 
 
 def test_what_runs_without_tensorflow_imports_nothing_but_numpy():

@@ -15,8 +15,8 @@ EVALUATION = "evaluation.json"
 def build_parser():
     parser = argparse.ArgumentParser(
         prog="python -m trainers.evaluate", description=__doc__,
-        epilog=f"Each run gets an {EVALUATION} with all measures; several runs get one "
-               "comparison: a table, comparison.json and figures.",
+        epilog=f"Each run gets an {EVALUATION} with all measures, and its figures are drawn "
+               "again; several runs get one comparison: a table, comparison.json and figures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add("runs", nargs="+", metavar="RUN", help="a run folder, or the name of one in --output")
@@ -153,8 +153,10 @@ def pictures(model, data, count=10):
 
 
 def evaluate(run, samples, rows):
-    """Measures a run, writes its evaluation.json and returns it with its `pictures`."""
+    """Measures and draws a run, writes its evaluation.json, returns it with its `pictures`."""
     import keras
+
+    from trainers import figures
 
     settings, data, model = restore(run)
     evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
@@ -166,6 +168,7 @@ def evaluate(run, samples, rows):
         raise ValueError("expected a model with finite terms. Received: NaN on the test split. "
                          "Train again with a smaller --learning-rate.")
     runs.write_json(run / EVALUATION, evaluation)
+    figures.draw(model, data, model.encode(data.test.x, 1000), run)
     seen = pictures(model, data)
     keras.backend.clear_session()  # The graphs of one model, before those of the next.
     return evaluation, seen

@@ -31,6 +31,8 @@ def build_parser():
     add("--top-k", type=flags.positive, metavar="K", default=argparse.SUPPRESS,
         help="width of the signature topk; where more latents are on, the weakest are left out "
              "(default: the number of latents, so none)")
+    add("--onnx", type=pathlib.Path, metavar="DIR", default=argparse.SUPPRESS,
+        help="write the signatures as ONNX files to this folder, and no SavedModel")
     add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
         help="folder that run names are looked up in")
     add("--export", type=pathlib.Path, default=pathlib.Path("saved_models"), metavar="DIR",
@@ -96,6 +98,25 @@ def export(args):
           f"Check it    python -m trainers.export --check {servable}")
 
 
+def export_onnx(args):
+    """Writes the model's signatures as ONNX files; prints which, and why others cannot be."""
+    from vsc_tf import serving
+
+    model = load(args.model, args.output)[0]
+    written = 0
+    for name in serving.signatures.of(model):
+        path = args.onnx / f"{name}.onnx"
+        if name == serving.signatures.DEFAULT:
+            continue  # The same as encode.
+        try:
+            print(f"ONNX        {serving.export_onnx(model, path, name)}")
+            written += 1
+        except ValueError as error:
+            print(f"left out    {error}", file=sys.stderr)
+    if not written:
+        raise ValueError("expected a signature that can be an ONNX file. Received: none.")
+
+
 def check(args):
     """Checks an export, prints a table and returns whether all agrees."""
     from vsc_tf import serving
@@ -121,14 +142,16 @@ def main(argv=None):
     """Returns the exit status: 0, 1 if a check finds differences, 2 for bad input."""
     parser = build_parser()
     args = parser.parse_args(argv)
+    if "onnx" in args and ("check" in args or "model" not in args):
+        parser.error("expected --onnx with a RUN and without --check. See --help.")
     if "model" not in args and "check" not in args:
         parser.error("expected a RUN to export, or --check PATH. See --help.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         if "check" in args:
             return 0 if check(args) else 1
-        export(args)
-    except (ValueError, OSError) as error:
+        (export_onnx if "onnx" in args else export)(args)
+    except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -79,16 +79,17 @@ def train(run, settings, data, model):
     """Fits from the model's step to the last one."""
     import keras
 
-    from trainers import build
+    from trainers import build, pictures
     from vsc_tf import callbacks
     from vsc_tf.datasets.batches import batches
 
     step = int(model.optimizer.iterations)
     epoch = step // settings.steps_per_epoch
+    epochs = settings.steps // settings.steps_per_epoch
     runs.trim_log(run, epoch)
     stream = batches(data.train.x, settings.batch_size, settings.seed, first_step=step)
     model.fit(
-        stream, epochs=settings.steps // settings.steps_per_epoch, initial_epoch=epoch,
+        stream, epochs=epochs, initial_epoch=epoch,
         steps_per_epoch=settings.steps_per_epoch, shuffle=False,
         validation_data=data.test.x[:2000], validation_batch_size=1000,
         verbose=1 if sys.stdout.isatty() else 2,
@@ -98,19 +99,20 @@ def train(run, settings, data, model):
             callbacks.ProgressBar(),
             keras.callbacks.CSVLogger(run / runs.LOG, append=True),
             keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+            pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
             callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
 
 
 def finish(run, settings, data, model, seconds, export):
     """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
-    from trainers import build, report
+    from trainers import build, figures, report
     from trainers.export import about
     from vsc_tf import callbacks, serving
 
     print("Evaluating on the test split, drawing, exporting ...", flush=True)
     callbacks.save(model, run / runs.MODEL)
     measures, codes = report.measure(model, data)
-    report.draw(model, data, codes, runs.read_log(run), run / runs.FIGURES)
+    figures.draw(model, data, codes, run)
     servable = serving.export(model, build.saved_model_folder(settings, export),
                               about=about(run, settings, measures))
     runs.write_json(run / runs.METRICS, {

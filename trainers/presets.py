@@ -43,7 +43,7 @@ class Preset:
                            ("none", "unit_norm", "min_max", "standardise"))
     beta: float = _option(4.0, "weight of the KL (beta_vae) or of the total correlation "
                                "(beta_tcvae)", only=_BETA)
-    alpha: float = _option(0.1, "share of features the prior has active, in (0, 1)", only=_VSC)
+    alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)", only=_VSC)
     pseudo_inputs: int = _option(64, "number of pseudo-inputs of the prior", only=_PSEUDO)
     pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"),
                                 only=_PSEUDO)
@@ -72,7 +72,7 @@ class Preset:
                                          only=_VSC)
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
                                        only=_VSC)
-    sparsity_weight: float = _option(1.0, "its full weight", only=_VSC)
+    sparsity_weight: float = _option(0.1, "its full weight", only=_VSC)
     rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are always on "
                                 "have their zero moved to their most common value", only=_VSC)
     rezero_end: int = _option(7000, "step after which no zero is moved any more; 0 is never",
@@ -115,13 +115,13 @@ _PAPER = replace(
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
     bound="elbo_paper", sparsity="kl", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
     sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0,
-    rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01)
+    rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01, sparsity_weight=1.0)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": replace(Preset(), alpha=0.05, sparsity_weight=0.3, final_gate_penalty=0.0015),
+    "smiley": replace(Preset(), final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
                                 variance_floor=1e-4, alpha=0.3), 4000),

@@ -1,11 +1,10 @@
-"""What a finished run shows: metrics.json, figures, and the table at the end."""
+"""What a finished run is measured by: metrics.json, and the table at the end."""
 import keras
 import numpy as np
 import tensorflow as tf
 
 import vsc_tf
-from trainers import runs
-from vsc_tf import metrics, plots
+from vsc_tf import metrics
 
 
 def measure(model, data, batch_size=1000):
@@ -27,37 +26,6 @@ def measure(model, data, batch_size=1000):
     report["versions"] = {"vsc_tf": vsc_tf.__version__, "keras": keras.__version__,
                           "tensorflow": tf.__version__, "numpy": np.__version__}
     return report, codes
-
-
-def draw(model, data, codes, log, folder):
-    """Writes the figures that suit the data and the model as PNG and returns their paths."""
-    folder.mkdir(exist_ok=True)
-    test, info = data.test, data.info
-    names = info.feature_names or None
-    # Neighbours are often alike (one person, one class); the first ten of these are drawn.
-    some = test.x[np.random.default_rng(0).permutation(len(test.x))[:1000]]
-    figures = {
-        "training": plots.training_curves(log),
-        "reconstructions": plots.reconstructions(
-            some, model.reconstruct(some), info.shape, feature_names=names)}
-    if hasattr(model, "generate"):  # An auto-encoder has no prior to draw from.
-        figures["generated"] = plots.generated(
-            model.generate(64), info.shape, feature_names=names)
-    is_sparse = hasattr(codes, "spike_probs")
-    if is_sparse:
-        figures["sparsity"] = plots.spike_histogram(codes.z)
-    if is_sparse and test.y is not None:
-        figures["spikes_per_class"] = plots.spikes_per_class(
-            codes.spike_probs, test.y, info.class_names or None)
-    if test.factors is not None:
-        figures["correlation"] = plots.correlation_matrix(
-            metrics.correlation(codes.z, test.factors), info.factor_names, info.factor_groups,
-            info.group_names)
-    paths = []
-    for name, figure in figures.items():
-        paths.append(folder / f"{name}.png")
-        figure.savefig(paths[-1])
-    return paths
 
 
 def table(report):

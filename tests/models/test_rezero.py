@@ -17,26 +17,56 @@ def shift_of(values, on=None, scale=0.25):
     return float(moves.shifts[0])
 
 
+LONE = 20. + 3. * np.arange(30)  # Each alone in a window that is 4 * 0.25 = 1 wide.
+
+
 def test_zero_goes_to_the_middle_of_the_interval_with_most_values():
-    cluster = [9.8, 9.9, 10.0, 10.2, 10.4]  # 0.6 wide; a window is 4 * 0.25 = 1.
-    assert shift_of([-8., -4., 0.1, 4., 8., *cluster]) == pytest.approx(10.0)
+    assert shift_of([*LONE, 9.8, 9.9, 10.0, 10.2, 10.4]) == pytest.approx(10.0)
 
 
 def test_values_wider_apart_than_the_window_are_not_one_value():
-    assert shift_of([1., 1.1, 1.2, 10., 11.5, 13., 14.5]) == pytest.approx(1.1)
+    assert shift_of([*LONE, 1., 1.1, 1.2, 10., 11.5, 13., 14.5]) == pytest.approx(1.1)
 
 
 def test_a_latent_that_is_off_often_keeps_its_zero():
-    values, on = [5.] * 10, [True] * 7 + [False] * 3
-    assert shift_of(values, on) == 0.
-    assert shift_of(values, [True] * 8 + [False] * 2) == 5.
+    values = [5.] * 20
+    assert shift_of(values, [True] * 18 + [False] * 2) == 0.
+    assert shift_of(values, [True] * 19 + [False]) == 5.
 
 
 def test_a_value_must_be_more_common_than_off():
-    on = [True] * 8 + [False] * 2
-    spread = [-2., 2., 4., 6., 8., 10., 12.]
-    assert shift_of([*spread, 13.5, 0., 0.], on) == 0.
-    assert shift_of([*spread[:-1], 10.2, 10.5, 0., 0.], on) == pytest.approx(10.2)
+    values = [*LONE, 5., 5.1, 5.2]
+    assert shift_of([*values, 0., 0., 0.], [True] * 33 + [False] * 3) == 0.
+    assert shift_of([*values, 0., 0.], [True] * 33 + [False] * 2) == pytest.approx(5.1)
+
+
+def test_values_spread_evenly_have_none_that_stands_out():
+    assert shift_of(np.linspace(-9., 9., 200)) == 0.
+
+
+def test_of_two_values_the_one_where_other_latents_vary_least_is_missing():
+    there = np.arange(100) < 80
+    other = np.where(there, np.linspace(-5., 5., 100), 0.)
+    loc = np.column_stack([np.where(there, 2., -12.), other])
+    z = np.column_stack([loc[:, 0], other])
+    assert find_moves(z, loc, np.full_like(loc, 0.25)).shifts[0] == -12.
+    assert find_moves(z[:, :1], loc[:, :1], np.full([100, 1], 0.25)).shifts[0] == 2.
+
+
+def bound_of(values):
+    loc = np.asarray(values)[:, None]
+    return float(find_moves(loc, loc, np.full_like(loc, 0.25)).bounds[0])
+
+
+def test_the_new_gate_is_even_halfway_to_the_other_values():
+    missing = [-12.] * 50
+    assert bound_of([*missing, *np.linspace(1., 11., 50)]) == pytest.approx(6.75)  # 5 % at 1.5.
+    assert bound_of([*missing, *np.linspace(-34., -24., 50)]) == pytest.approx(-6.25)  # -24.5.
+
+
+def test_gates_stay_where_other_values_are_on_both_sides():
+    assert bound_of([*[1.] * 50, *np.linspace(-9., 10., 50)]) == 0.
+    assert bound_of([1.] * 50) == 0.
 
 
 def test_dead_latents_keep_their_zero():
@@ -86,7 +116,9 @@ def model(rows):
     return model
 
 
-def test_rezero_changes_codes_but_not_what_the_model_computes(model, rows):
+def test_shifts_change_codes_but_not_what_the_model_computes(model, rows, monkeypatch):
+    monkeypatch.setattr("vsc_tf.models.vsc.find_moves", lambda *codes: find_moves(
+        *codes)._replace(bounds=np.zeros(4)))
     before, codes = model.evaluate(rows, verbose=0), model.encode(rows)
     pictures = model.decode(codes.z)
     shifts = model.rezero(rows).shifts
@@ -107,7 +139,7 @@ def test_off_then_says_what_the_common_value_said(model, rows):
     codes.z[:, j] = shifts[j]
     common = model.decode(codes.z)
     np.testing.assert_array_equal(model.rezero(rows).shifts, shifts)
-    off = model.encode(rows).z
+    off = codes.z - shifts  # Of latents that are all on, without the new gates.
     off[:, j] = 0.
     np.testing.assert_allclose(model.decode(off), common, rtol=1e-4)
 
@@ -124,12 +156,24 @@ def test_the_zero_is_kept_by_a_file(model, rows, tmp_path):
 def test_turned_gates_are_on_where_they_were_off(model, rows):
     before = model.posterior(rows)
     turned = np.array([True, False, True, False])
-    model.head.move(np.zeros(4, "float32"), turned)
+    model.head.move(np.zeros(4), turned, np.zeros(4))
     after = model.posterior(rows)
     sign = np.where(turned, -1., 1.)
     np.testing.assert_allclose(after.logits, before.logits * sign, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)
     np.testing.assert_allclose(after.scale, before.scale, rtol=1e-6)
+
+
+def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
+    before, shifts, bounds = model.posterior(rows), np.array([0., 2., 0., -1.]), [0., 3., 0., -4.]
+    model.head.move(shifts, np.zeros(4, bool), np.array(bounds))
+    after = model.posterior(rows)
+    np.testing.assert_allclose(after.loc, before.loc - shifts, atol=1e-5)
+    for j in (1, 3):  # Log-odds -3 at the new zero, 0 at the bound.
+        expected = 3. * (after.loc[:, j] / bounds[j] - 1.)
+        np.testing.assert_allclose(after.logits[:, j], expected, rtol=1e-4, atol=1e-4)
+    for j in (0, 2):
+        np.testing.assert_allclose(after.logits[:, j], before.logits[:, j], rtol=1e-5)
 
 
 def test_gates_of_the_paper_are_refused(rows):

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from trainers import comparison, evaluate, fit, report, runs
+from trainers import comparison, evaluate, figures, fit, pictures, runs
 from vsc_tf import serving
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
@@ -18,7 +18,8 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     patch = pytest.MonkeyPatch()
     patch.chdir(folder)
-    patch.setattr(report, "draw", lambda *args: None)  # Seconds, and tested elsewhere.
+    patch.setattr(figures, "draw", lambda *args: None)  # Seconds, and tested elsewhere.
+    patch.setattr(pictures.Pictures, "on_epoch_end", lambda *args: None)
     patch.setattr(serving, "export", lambda *args, **about: "")
     rng = np.random.default_rng(0)
     np.savez("x.npz", x=rng.random((90, 5)), y=np.arange(90) % 3)
@@ -34,6 +35,7 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def folder(trained, monkeypatch):
     monkeypatch.chdir(trained)
+    monkeypatch.setattr(figures, "draw", lambda *args: None)
     return trained
 
 
@@ -41,11 +43,15 @@ def read(path):
     return json.loads(path.read_text())
 
 
-def test_a_table_over_runs_their_json_and_one_comparison(folder, capsys):
+def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, capsys):
+    drawn = []
+    monkeypatch.setattr(figures, "draw", lambda model, data, codes, run: drawn.append(
+        (run.name, len(codes.z) == len(data.test.x))))
     assert evaluate.main(["vsc", "runs/ae", "--rows", "7", "--samples", "3"]) == 0
     out, error = capsys.readouterr()
     assert not error
     vsc, ae = (read(folder / "runs" / name / evaluate.EVALUATION) for name in ("vsc", "ae"))
+    assert drawn == [("vsc", True), ("ae", True)]
     lines = [line for line in out.splitlines() if line and line[0] != "["]
     assert lines[0].split() == ["vsc", "ae"]
     assert lines[1].split() == ["data", vsc["data"], ae["data"]]

@@ -59,14 +59,16 @@ def check(folder, name, servable, figures):
 
 
 @pytest.mark.parametrize(("name", "figures"), [
-    pytest.param("smiley", ["correlation"], id="smiley"),
+    pytest.param("smiley", ["correlation", "noise", "switched_off"], id="smiley"),
     pytest.param("uci_har", ["spikes_per_class"], id="uci_har", marks=real_data),
-    pytest.param("mnist", ["spikes_per_class"], id="mnist", marks=real_data),
-    pytest.param("fashion_mnist", ["spikes_per_class"], id="fashion_mnist", marks=real_data),
+    pytest.param("mnist", ["spikes_per_class", "noise"], id="mnist", marks=real_data),
+    pytest.param("fashion_mnist", ["spikes_per_class", "noise"], id="fashion_mnist",
+                 marks=real_data),
 ])
 def test_named_data_sets(folder, capsys, name, figures):
     assert fit.main(["--dataset", name, *TINY]) == 0
-    check(folder, f"{name}-1", name, figures)
+    check(folder, f"{name}-1", name, ["features", "traversals", "variations", *figures])
+    assert list((folder / "runs" / f"{name}-1" / "tensorboard" / "pictures").glob("events*"))
     out = capsys.readouterr().out
     assert "Training  4 steps of 20 observations" in out and "active per observation" in out
 
@@ -74,13 +76,15 @@ def test_named_data_sets(folder, capsys, name, figures):
 @pytest.mark.parametrize(("kind", "flags", "name", "figures"), [
     ("rows.npy", [], "table-1", []), ("rows.npz", [], "table-1", ["spikes_per_class"]),
     ("rows.csv", ["--label-column", "kind"], "table-1", ["spikes_per_class"]),
-    ("photos", ["--image-size", "8"], "images-1", []),
+    ("photos", ["--image-size", "8"], "images-1", ["noise"]),
 ])
+@pytest.mark.usefixtures("few_figures")
 def test_own_data(folder, kind, flags, name, figures):
     assert fit.main(["--dataset", write(kind, folder), *TINY, *flags]) == 0
     check(folder, name, kind.split(".")[0], figures)
 
 
+@pytest.mark.usefixtures("few_figures")
 @pytest.mark.parametrize("flags", [
     ["--dtype", "mixed_bfloat16"], ["--preset", "paper/smiley"],
     ["--likelihood", "gaussian", "--likelihood-scale", "0.2", "--final-sharpness", "200"],
@@ -120,6 +124,7 @@ def test_another_runs_folder_is_left_alone(folder, capsys):
     assert not list((folder / "runs" / "mine").iterdir())
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_a_constant_column_is_no_trouble(folder):
     rows = np.random.default_rng(0).random((60, 4))
     rows[:, 2] = 5.

@@ -13,6 +13,7 @@ from vsc_tf import callbacks
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
         "--checkpoint-seconds", "0"]
+pytestmark = pytest.mark.usefixtures("few_figures")
 DENSE = [name for name in MODELS if name != "vsc"]
 
 

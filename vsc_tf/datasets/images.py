@@ -45,7 +45,7 @@ def load(path, image_size=None, test_fraction=0.2, seed=0):
     files, classes = _find(path)
     pictures = []  # Kept as uint8 until all are read: a quarter of the memory.
     for file in files:
-        pictures.append(_read(file, size))
+        pictures.append(read(file, size))
         if pictures[-1].shape[:2] != pictures[0].shape[:2]:
             raise ValueError(
                 f"{path}: expected images of one size. Received: {_size(pictures[0])} for "
@@ -91,9 +91,19 @@ def _find(path):
     return [path / file for file in inside], classes
 
 
-def _read(file, size):
-    """Pixels [h, w] or [h, w, 3]: uint8, or float32 in [0, 255] for 16-bit images."""
+def read(file, size=None, name=None):
+    """Pixels of one image, [h, w] or [h, w, 3]: uint8, or float32 in [0, 255] if it has 16 bits.
+
+    Args:
+        file: Path, or a file open for reading bytes.
+        size: (height, width) to resize to, not keeping the proportions.
+        name: What messages call the file; by default its path.
+
+    Raises:
+        ValueError: A broken or oversized image.
+    """
     from PIL import Image, ImageOps
+    name = file if name is None else name
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -106,10 +116,10 @@ def _read(file, size):
                 else:
                     image = image.convert("L" if image.mode in _GREY else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValueError(f"{file}: expected an image of reasonable size. Received: {error}. "
+        raise ValueError(f"{name}: expected an image of reasonable size. Received: {error}. "
                          "Shrink or remove it.") from error
     except Exception as error:  # A broken image makes Pillow raise errors of a dozen kinds.
-        raise ValueError(f"{file}: expected a whole png, jpg, bmp or gif image. Received: "
+        raise ValueError(f"{name}: expected a whole png, jpg, bmp or gif image. Received: "
                          f"{error}. Save it again or remove it.") from error
     if size is not None:
         image = image.resize(size[::-1], Image.Resampling.BILINEAR)

@@ -19,8 +19,8 @@ class Feature(NamedTuple):
         change: [*shape], raw units: what the latent adds to the reconstruction, the mean of
             x(z) - x(z with z_j = 0) over (at most 200) observations that have it on.
         contribution: The mean of the sizes of these differences over values and observations.
-        classes: [C], share of each class, in the order of `np.unique(y)`, that has it on;
-            `None` without labels.
+        classes: [C], share of the observations of label 0, 1, ... that has it on, NaN for a
+            label without observations; `None` without labels.
         factors: [K], |correlation| with each factor, `metrics.correlation`; `None` without.
     """
 
@@ -64,7 +64,7 @@ def feature_report(model, data, examples=8):
     checks.positive_integer("examples", examples)
     z = model.encode(model.check(data.x)).z
     rates = metrics.on_rates(z)
-    classes = None if data.y is None else metrics.class_rates(z, data.y)
+    classes = None if data.y is None else _class_rates(z, data.y)
     factors = None if data.factors is None else metrics.correlation(z, data.factors)
     features = []
     for dim in np.flatnonzero(metrics.live(z)):
@@ -82,3 +82,39 @@ def feature_report(model, data, examples=8):
             None if classes is None else classes[:, dim],
             None if factors is None else factors[:, dim]))
     return sorted(features, key=lambda f: -f.rate * f.contribution)
+
+
+def _class_rates(z, y):
+    """`metrics.class_rates` with a row for every label from 0 up."""
+    rates = np.full((y.max() + 1, z.shape[1]), np.nan)
+    rates[np.unique(y)] = metrics.class_rates(z, y)
+    return rates
+
+
+def goes_with(feature, info):
+    """What a feature goes with, in words, or "" if nothing is known.
+
+    The factor it correlates with most; or the classes that have it on in at least half of their
+    observations, the most frequent first: their names, or their number where the names would
+    take more than 30 characters, or nothing if they are all.
+
+    Args:
+        feature: A `Feature`.
+        info: The `vsc_tf.datasets.Info` of the data it was reported on.
+
+    >>> from vsc_tf.datasets import Info
+    >>> feature = Feature(3, .5, -1., 0., 1., [], [], .1, np.array([.1, .9]), None)
+    >>> goes_with(feature, Info("clothes", (28, 28), class_names=("bag", "boot")))
+    'boot'
+    """
+    if feature.factors is not None and feature.factors.max() > 0.:
+        return info.factor_names[feature.factors.argmax()]
+    if feature.classes is not None:
+        rates = np.nan_to_num(feature.classes)
+        labels = [label for label in np.argsort(-rates, kind="stable") if rates[label] >= 0.5]
+        if len(labels) == len(rates):
+            return ""
+        names = ", ".join(info.class_names[label] if info.class_names else str(label)
+                          for label in labels)
+        return names if len(names) <= 30 else f"{len(labels)} of {len(rates)} classes"
+    return ""

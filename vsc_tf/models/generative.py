@@ -82,7 +82,7 @@ class GenerativeModel(LatentModel):
         z = self.encode_step(x)[0]
         return tf.argmax(pairwise_log_prob(z, self.components()), axis=-1)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def sample_like_step(self, x, noise, likeness=0.9):
         """Codes `[n, latent_dim]` of variations of raw observations `x` `[n, *shape]`.
 

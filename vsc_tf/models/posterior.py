@@ -6,6 +6,7 @@ import tensorflow as tf
 from vsc_tf import checks
 
 SPIKE_ACTIVATIONS = ("logits", "relu_exp")
+SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
 
 
 def relu_exp_logits(v):
@@ -48,16 +49,20 @@ class SpikeAndSlabHead(keras.layers.Layer):
     def build(self, input_shape):
         self.dense.build(input_shape)
 
-    def move(self, shifts, turned):
+    def move(self, shifts, turned, bounds):
         """Subtracts `shifts` from the slab means and changes the sign of `turned` logits.
 
-        Both are arrays `[latent_dim]`; it is done for all observations, in the weights.
+        Where a bound is not 0 the logits become SURE * (loc / bound - 1), with the new slab mean.
+        All are arrays `[latent_dim]`; it is done for all observations, in the weights.
         """
-        sign = np.concatenate([np.where(turned, -1., 1.), np.ones(2 * self.latent_dim)])
-        nothing = np.zeros_like(shifts)
-        self.dense.kernel.assign(self.dense.kernel * sign.astype("float32"))
-        self.dense.bias.assign(self.dense.bias * sign.astype("float32")
-                               - np.concatenate([nothing, shifts, nothing]))
+        kernel, bias = (weight.numpy() for weight in self.dense.weights)
+        (v, loc, _), (v_bias, loc_bias, _) = (np.split(a, 3, axis=-1) for a in (kernel, bias))
+        loc_bias -= shifts  # Views: kernel and bias change.
+        for of_v, of_loc, at_zero in ((v, loc, 0.), (v_bias, loc_bias, -SURE)):
+            slope = SURE / np.where(bounds == 0., 1., bounds)
+            of_v[...] = np.where(bounds == 0., np.where(turned, -of_v, of_v),
+                                 slope * of_loc + at_zero)
+        self.dense.set_weights([kernel, bias])
 
     def call(self, features):
         outputs = tf.cast(self.dense(features), tf.float32)

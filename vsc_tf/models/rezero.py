@@ -4,26 +4,35 @@ from typing import NamedTuple
 import numpy as np
 
 WINDOW = 4.          # Width of "one value", in standard deviations of the slab.
-OFTEN_ON = 0.7       # Share of observations from which on a latent is on too often.
+STANDS_OUT = 0.5     # Most that an interval beside a value may hold, next to it.
+RARE = 0.05          # Share from which on values count, and up to which they do not.
+OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
 AGAINST = -0.2       # Correlation with the number of other latents that are on.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
 
 
 class Moves(NamedTuple):
-    """What to do with each latent: how far its zero moves, and whether its gate is turned."""
+    """What to do with each latent: how far its zero moves, what becomes of its gate."""
 
     shifts: np.ndarray  # float32 [J].
     turned: np.ndarray  # bool [J].
+    bounds: np.ndarray  # float32 [J], new slab mean at which the gate is even; 0: gate is kept.
 
 
 def find_moves(z, loc, scale):
     """`Moves` of latents that are on where their feature is missing.
 
-    Latent j is on, z_ij != 0, for a share r_j of the observations. Its most common value a_j is
-    the median of the 4-standard-deviations-wide interval that holds the most of its slab means
-    while on, a share c_j of all observations. Its zero moves to a_j if it is
+    Latent j is on, z_ij != 0, for a share r_j of the observations. A feature that is missing
+    leaves one value a_j in a latent that stays on, and nothing to say for the other latents of
+    that feature. So a_j is the median of an interval, 4 standard deviations of the slab wide,
+    that stands out: those beside it hold less than half of its values. Of several that
+    hold 5 % it is the one in whose observations the codes z vary least; c_j is the share of all
+    observations that it holds. The latent's zero moves to a_j if it is
 
-    - on too often: r_j > 0.7, and the value is more common than off, c_j > 1 - r_j; or
+    - on too often: r_j > 0.9, and the value is more common than off, c_j > 1 - r_j. If 95 % of
+      the other values lie on one side of a_j, and beyond that interval, its gate becomes a
+      function of the slab mean, even halfway between a_j and the nearest of them: the gate
+      itself is saturated then and would take long to learn it; or
     - reversed: on when few other latents are (their number and [z_ij != 0] correlate below
       -0.2), and the value is nearly as common as off, c_j > 0.75 (1 - r_j). Then its gate is
       turned, too: on becomes off.
@@ -36,26 +45,55 @@ def find_moves(z, loc, scale):
     [7.0]
     """
     is_on = z != 0.
-    moves = Moves(np.zeros(z.shape[1], np.float32), np.zeros(z.shape[1], bool))
+    moves = Moves(*(np.zeros(z.shape[1], dtype) for dtype in (np.float32, bool, np.float32)))
     count = is_on.sum(axis=1)
+    deviation = z.std(axis=0)
+    standardised = z / np.where(deviation > 0., deviation, 1.)
     for j in np.flatnonzero(is_on.any(axis=0)):
         on = is_on[:, j]
         off_share = 1. - on.mean()
-        value, share = _common_value(loc[on, j], WINDOW * np.median(scale[on, j]))
+        width = WINDOW * np.median(scale[on, j])
+        value, share = _missing_value(loc[on, j], width, standardised[on])
         share *= on.mean()
         if _correlation(on, count - on) < AGAINST and share > NEARLY * off_share:
             moves.shifts[j], moves.turned[j] = value, True
         elif off_share < 1. - OFTEN_ON and share > off_share:
             moves.shifts[j] = value
+            moves.bounds[j] = _bound(loc[on, j] - value, 0.5 * width)
     return moves
 
 
-def _common_value(values, width):
-    """Median of the interval of this width with the most values, and the share it holds."""
-    values = np.sort(values)
-    counts = np.searchsorted(values, values + width, side="right") - np.arange(len(values))
-    first = counts.argmax()
-    return np.median(values[first:first + counts[first]]), counts[first] / len(values)
+def _bound(values, reach):
+    """Half the way from 0 to nearly all values [n] that are further from it than `reach`.
+
+    0 if they are on both sides of it.
+    """
+    others = values[np.abs(values) > reach]
+    if not len(others):
+        return 0.
+    low, high = np.quantile(others, [RARE, 1. - RARE])
+    return 0.5 * (low if low > 0. else high if high < 0. else 0.)
+
+
+def _missing_value(values, width, codes):
+    """Of values [n] that stand out that in whose observations codes [n, J] vary least.
+
+    Returns the median of its interval and the share it holds, (0, 0) if there is none.
+    """
+    order = np.argsort(values)
+    values, codes = values[order], codes[order]
+    edges = [np.searchsorted(values, values + k * width) for k in (-1, 0, 1, 2)]
+    before, counts, after = np.diff(edges, axis=0)
+    counts = np.where(np.maximum(before, after) < STANDS_OUT * counts, counts, 0)
+    found, least = (0., 0.), np.inf
+    while counts.max() >= max(1, RARE * len(values)):
+        first = counts.argmax()
+        inside = slice(edges[1][first], edges[2][first])
+        spread = codes[inside].var(axis=0).mean()
+        if spread < least:
+            found, least = (np.median(values[inside]), counts[first] / len(values)), spread
+        counts[np.abs(values - values[first]) < 2. * width] = 0
+    return found
 
 
 def _correlation(a, b):

@@ -1,17 +1,22 @@
 """Figures of training, data and codes: NumPy arrays in, a matplotlib `Figure` out.
 
+Each has a white ground of its own, so that it reads the same in print and on a dark page.
+
 No function touches pyplot's global state, so they need no display and may be called from
 several threads. Keep a figure with `figure.savefig("name.png")`.
 """
+from vsc_tf.plots.atoms import atoms, feature_examples
 from vsc_tf.plots.codes import class_similarity, spike_histogram, spikes_per_class
 from vsc_tf.plots.comparison import Panel, error_curves, grouped_bars, measure_dots
 from vsc_tf.plots.grids import grid_codes, image_rows, latent_grid, mean_codes
 from vsc_tf.plots.observations import generated, reconstructions
 from vsc_tf.plots.sources import correlation_matrices, correlation_matrix
+from vsc_tf.plots.steering import traversals, two_objects, variations
 from vsc_tf.plots.training import training_curves
 
 __all__ = [
-    "Panel", "class_similarity", "correlation_matrices", "correlation_matrix", "error_curves",
-    "generated", "grid_codes", "grouped_bars", "image_rows", "latent_grid", "mean_codes",
-    "measure_dots", "reconstructions", "spike_histogram", "spikes_per_class", "training_curves",
+    "Panel", "atoms", "class_similarity", "correlation_matrices", "correlation_matrix",
+    "error_curves", "feature_examples", "generated", "grid_codes", "grouped_bars", "image_rows",
+    "latent_grid", "mean_codes", "measure_dots", "reconstructions", "spike_histogram",
+    "spikes_per_class", "training_curves", "traversals", "two_objects", "variations",
 ]

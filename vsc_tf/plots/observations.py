@@ -67,8 +67,9 @@ def _draw_images(images, across, low, high, row_names):
     canvas = canvas[..., 0] if canvas.shape[2] == 1 else canvas
     wide = np.clip(0.8 * across * images.shape[2] / height, 2.5, _LARGEST)
     tall = np.clip(wide * canvas.shape[0] / canvas.shape[1], 0.6, _LARGEST)
-    figure = _style.figure(wide + 0.8, tall + 0.4)
-    axes = figure.add_subplot()
+    named = 0.085 * max(map(len, row_names), default=0)
+    figure = _style.figure(wide + named + 0.3, tall + 0.4)
+    axes = figure.add_subplot(anchor="W")  # Where the layout leaves room for the names.
     axes.imshow(canvas, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([(height - 1) / 2 + i * (height + _gap(height)) for i in range(len(row_names))],

@@ -1,5 +1,6 @@
 """SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
 from vsc_tf.serving.checking import check
+from vsc_tf.serving.onnx import export_onnx
 from vsc_tf.serving.writer import export
 
-__all__ = ["check", "export"]
+__all__ = ["check", "export", "export_onnx"]

@@ -1,0 +1,64 @@
+"""The model handler and what it makes of replies."""
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from trainers import encode_pipeline as pipeline
+from trainers.encode_formats import Block
+
+
+def blocks(rows):
+    return [Block("a.npy", np.array([3]), rows[:1]), Block("b.npy", np.array([0, 5]), rows[1:3])]
+
+
+def dense(table, latent_dim):
+    """Codes [n, latent_dim] of a table of indices and values."""
+    z = np.zeros((len(table), latent_dim), "float32")
+    for i, row in enumerate(table.to_pylist()):
+        z[i, row["indices"]] = row["values"]
+    return z
+
+
+def test_active_latents_of_dense_codes():
+    z = np.array([[0, 2, 0, -1], [0, 0, 0, 0], [3, 0, 0, 0]], "float32")
+    table = pipeline.table(blocks(np.ones([3, 12], "float32")), {"z": z})
+    assert table.to_pylist() == [
+        {"source": "a.npy", "row": 3, "indices": [1, 3], "values": [2., -1.]},
+        {"source": "b.npy", "row": 0, "indices": [], "values": []},
+        {"source": "b.npy", "row": 5, "indices": [0], "values": [3.]}]
+
+
+def test_active_latents_of_padded_codes_keep_their_order():
+    reply = {"indices": np.array([[3, 1, -1], [-1, -1, -1], [0, -1, -1]], "int32"),
+             "values": np.array([[-5, 2, 0], [0, 0, 0], [3, 0, 0]], "float32")}
+    table = pipeline.table(blocks(np.ones([3, 12], "float32")), reply)
+    assert table["indices"].to_pylist() == [[3, 1], [], [0]]
+    assert table["values"].to_pylist() == [[-5., 2.], [], [3.]]
+
+
+@pytest.mark.parametrize("signature", ["encode", "topk"])
+def test_the_handler_puts_blocks_together_and_calls_the_signature(signature, servable, rows):
+    model, folder = servable
+    handler = pipeline.SignatureHandler(str(folder / "blocks" / "1"), signature, 8)
+    batch = blocks(rows * 50.)
+    assert handler.get_num_bytes(batch) == 3 * 12 * 4
+    table, = handler.run_inference(batch, handler.load_model())
+    z = model.encode(rows[:3] * 50.).z
+    np.testing.assert_allclose(dense(table, 4), z, atol=1e-5)
+    np.testing.assert_array_equal(dense(table, 4) == 0, z == 0)
+    options = handler.batch_elements_kwargs()
+    assert options["max_batch_size"] == 8 and options["element_size_fn"](batch[1]) == 2
+
+
+def test_row_groups_are_written_as_they_fill(tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "_GROUP_ROWS", 5)
+    table = pipeline.table(blocks(np.ones([3, 12], "float32")), {"z": np.eye(3, dtype="float32")})
+    sink = pipeline.ParquetSink()
+    with open(tmp_path / "a.parquet", "wb") as file:
+        sink.open(file)
+        for _ in range(5):
+            sink.write(table)
+        sink.flush()
+    found = pq.ParquetFile(tmp_path / "a.parquet")
+    assert [found.metadata.row_group(i).num_rows for i in range(3)] == [6, 6, 3]
+    assert found.schema_arrow.equals(pipeline.SCHEMA)

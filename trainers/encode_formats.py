@@ -1,0 +1,219 @@
+"""The formats that `encode_readers` reads: each a generator of `Block` and `Bad`.
+
+What makes the rest of a file unreadable is raised, after the rows that came before it.
+"""
+import csv
+import io
+import math
+import zipfile
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Block(NamedTuple):
+    """Rows of one source: `rows` int64 [n], where they stood, and `x` [n, ...], their values."""
+
+    source: str
+    rows: np.ndarray
+    x: np.ndarray
+
+
+class Bad(NamedTuple):
+    """Rows that cannot be used. `row` is the first of them, `rows` how many there are.
+
+    A file that breaks off does not say how many rows it would have had: `rows` is 0.
+    """
+
+    source: str
+    row: int
+    rows: int
+    reason: str
+
+
+class Options(NamedTuple):
+    """What a reader has to know.
+
+    Attributes:
+        shape: Shape of one observation, the model's.
+        batch_size: Most rows of a block.
+        label_column: Column of a .csv file to leave out, "" for none.
+        feature: Name of the float_list in a TFRecord's tf.train.Example.
+        resize: Whether images of another size are brought to the model's.
+    """
+
+    shape: tuple
+    batch_size: int = 1024
+    label_column: str = ""
+    feature: str = "x"
+    resize: bool = False
+
+
+def _gathered(source, results, options):
+    """Blocks of single rows, each given as (values, None) or (None, why it is bad)."""
+    rows, values, broken = [], [], None
+
+    def block():
+        x = np.stack(values).reshape(len(rows), *options.shape)
+        return Block(source, np.array(rows), x)
+
+    try:
+        for row, (x, reason) in enumerate(results):
+            if reason:
+                yield Bad(source, row, 1, reason)
+                continue
+            rows.append(row)
+            values.append(x)
+            if len(rows) == options.batch_size:
+                yield block()
+                rows, values = [], []
+    except Exception as error:  # What came before it is good.
+        broken = error
+    if rows:
+        yield block()
+    if broken is not None:
+        raise broken
+
+
+def npy_header(file):
+    """Shape, whether it lies by columns, and dtype of the array; the file is at its data then."""
+    version = np.lib.format.read_magic(file)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0,
+                   (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+    if read_header is None:
+        raise ValueError(f"expected a .npy file of version 1 or 2. Received: {version}")
+    return read_header(file)
+
+
+def npy(file, source, options, start=0, stop=None):
+    """Rows of a .npy file, or those from `start` to `stop`."""
+    shape, by_column, dtype = npy_header(file)
+    if dtype.kind not in "biuf" or len(shape) < 2:
+        raise ValueError(f"expected numbers [n, ...]. Received: {dtype} of shape {shape}")
+    stop = shape[0] if stop is None else stop
+    if by_column:  # Its rows lie scattered over the file.
+        values = np.frombuffer(file.read(), dtype, math.prod(shape)).reshape(shape, order="F")
+        for i in range(0, shape[0], options.batch_size):
+            x = values[i:i + options.batch_size]
+            yield Block(source, np.arange(i, i + len(x)), x)
+        return
+    row_shape, row_bytes = shape[1:], dtype.itemsize * math.prod(shape[1:])
+    file.seek(start * row_bytes, io.SEEK_CUR)
+    for i in range(start, stop, options.batch_size):
+        wanted = min(options.batch_size, stop - i)
+        data = file.read(wanted * row_bytes)
+        found = len(data) // row_bytes
+        if found:
+            x = np.frombuffer(data, dtype, found * math.prod(row_shape))
+            yield Block(source, np.arange(i, i + found), x.reshape(found, *row_shape))
+        if found < wanted:
+            yield Bad(source, i + found, stop - i - found,
+                      f"expected {shape[0]} rows, as the file's header says. Received: the end "
+                      "of the file. Copy it again.")
+            return
+
+
+def npz(file, path, options):
+    """Rows of the arrays x, x_train and x_test of a .npz file, read as they are unpacked."""
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in ("x", "x_train", "x_test")
+                 if f"{name}.npy" in archive.namelist()]
+        if not names:
+            raise ValueError("expected the arrays x, or x_train and x_test. Received: "
+                             f"{sorted(archive.namelist())}")
+        for name in names:
+            source = path if name == "x" else f"{path}#{name}"
+            with archive.open(f"{name}.npy") as member:
+                yield from npy(member, source, options)
+
+
+def table(file, source, options):
+    """Rows of a .csv file; the first is a header if any of its cells is no number."""
+    return _gathered(source, _lines(file, options), options)
+
+
+def _lines(file, options):
+    # A byte that is no UTF-8 spoils its row only: the cell is then no number.
+    text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
+    lines, width, label = csv.reader(text), math.prod(options.shape), None
+    for cells in filter(None, lines):  # A blank line is no row.
+        if lines.line_num == 1 and not all(map(_is_number, cells)):
+            label = _label_index([name.strip() for name in cells], options.label_column)
+            continue
+        if label is None and options.label_column:
+            raise ValueError(f"expected a header that names the column {options.label_column!r}. "
+                             "Received: a first row of numbers")
+        if label is not None:
+            del cells[label:label + 1]
+        yield _numbers(cells, width, lines.line_num)
+
+
+def _is_number(cell):
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _label_index(header, label_column):
+    if not label_column:
+        return None
+    if label_column not in header:
+        raise ValueError(f"expected a column {label_column!r}. Received: {', '.join(header[:8])}")
+    return header.index(label_column)
+
+
+def _numbers(cells, width, line):
+    """The cells as float32 and `None`, or `None` and the reason."""
+    if len(cells) != width:
+        return None, f"expected {width} numbers. Received: {len(cells)} cells in line {line}"
+    try:
+        with np.errstate(over="ignore"):
+            return np.array(list(map(float, cells))).astype(np.float32), None
+    except ValueError:
+        bad = next(cell for cell in cells if not _is_number(cell))
+        return None, f"expected numbers. Received: {bad[:40]!r} in line {line}"
+
+
+def tfrecord(path, options):
+    """Rows of a TFRecord file, each the float_list `options.feature` of a tf.train.Example."""
+    return _gathered(path, _records(path, options), options)
+
+
+def _records(path, options):
+    import tensorflow as tf
+
+    compression = "GZIP" if path.lower().endswith(".gz") else ""
+    width = math.prod(options.shape)
+    for record in tf.data.TFRecordDataset(path, compression).as_numpy_iterator():
+        yield _example(record, width, options.feature)
+
+
+def _example(record, width, feature):
+    """Values of a serialised tf.train.Example and `None`, or `None` and the reason."""
+    import tensorflow as tf
+    from google.protobuf.message import DecodeError
+
+    try:
+        features = tf.train.Example.FromString(record).features.feature
+    except DecodeError:
+        return None, "expected a tf.train.Example. Received: another record"
+    if feature not in features:
+        return None, f"expected a feature {feature!r}. Received: {sorted(features)}"
+    values = features[feature].float_list.value
+    if len(values) != width:
+        return None, (f"expected {width} floats in feature {feature!r}. "
+                      f"Received: {len(values)}")
+    return np.array(values, np.float32), None
+
+
+def image(file, source, options):
+    """The one row of an image, in [0, 1]."""
+    from vsc_tf.datasets import images
+
+    size = options.shape[:2] if options.resize and len(options.shape) >= 2 else None
+    x = images.read(file, size, name=source).astype(np.float32) / 255
+    if x.ndim == 2 and len(options.shape) == 3:  # A grey picture, to a model of colour.
+        x = np.repeat(x[..., None], options.shape[2], axis=2)
+    yield Block(source, np.zeros(1, np.int64), x[None])

@@ -1,0 +1,193 @@
+"""The Apache Beam pipeline of `trainers.encode`: files -> blocks -> codes -> Parquet."""
+import concurrent.futures
+import json
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io import fileio
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.ml.inference.base import ModelHandler, RunInference
+
+from trainers import encode_readers as readers
+from trainers.encode_formats import Block
+
+CODES = "codes"
+# Readers of a folder of Parquet pass over names with an underscore.
+DEAD_LETTER, COUNTS = "_dead_letter.jsonl", "_counts.json"
+SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()),
+                    ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
+_CODE = ("z", "indices", "values")  # The outputs that are written, where a signature has them.
+_GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
+
+
+class SignatureHandler(ModelHandler):
+    """Calls a named signature of a SavedModel on `Block`s of rows; gives tables of `SCHEMA`.
+
+    Args:
+        path: Folder of a version of a SavedModel, on any file system TensorFlow knows.
+        signature: Name of a signature from `x` to `z`, or to `indices` and `values`.
+        batch_size: Most rows of a call. Short blocks (an image is one of a single row) are
+            put together.
+    """
+
+    def __init__(self, path, signature, batch_size):
+        super().__init__(min_batch_size=batch_size, max_batch_size=batch_size,
+                         element_size_fn=_rows_of_block)
+        self.path, self.signature = path, signature
+
+    def load_model(self):
+        import tensorflow as tf
+
+        return tf.saved_model.load(self.path)
+
+    def run_inference(self, batch, model, inference_args=None):
+        import tensorflow as tf
+
+        x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
+        reply = model.signatures[self.signature](x=tf.constant(x))
+        return [table(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
+
+    def get_num_bytes(self, batch):
+        return sum(block.x.nbytes for block in batch)
+
+
+def _rows_of_block(block):
+    return len(block.x)
+
+
+def table(blocks, reply):
+    """The active latents of every row as a table of `SCHEMA`.
+
+    Args:
+        blocks: The `Block`s that the rows come from.
+        reply: Either `z` [n, latent_dim], of which all that is not zero is kept, in the order
+            of the latents; or `indices` (-1: none) and `values`, [n, k], kept in their order.
+    """
+    values = reply["values" if "indices" in reply else "z"]
+    active = values != 0 if "z" in reply else reply["indices"] >= 0
+    places = np.flatnonzero(active)
+    indices = reply["indices"].ravel()[places] if "indices" in reply else (
+        places % values.shape[1]).astype(np.int32)
+    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(active, axis=1))]).astype(np.int32)
+    sources = pa.concat_arrays([pa.repeat(pa.scalar(b.source), len(b.rows)) for b in blocks])
+    return pa.table([
+        sources, pa.array(np.concatenate([block.rows for block in blocks])),
+        pa.ListArray.from_arrays(ends, pa.array(indices)),
+        pa.ListArray.from_arrays(ends, pa.array(values.ravel()[places]))], schema=SCHEMA)
+
+
+class ParquetSink(fileio.FileSink):
+    """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows.
+
+    A thread writes a group while the next one is made.
+    """
+
+    def open(self, fh):
+        # Floats do not repeat: a dictionary of them costs time and saves nothing.
+        self.writer = pq.ParquetWriter(
+            fh, SCHEMA, use_dictionary=["source", "indices.list.element"])
+        self.thread, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
+        self.tables, self.rows = [], 0
+
+    def write(self, record):
+        self.tables.append(record)
+        self.rows += len(record)
+        if self.rows >= _GROUP_ROWS:
+            self._write_group()
+
+    def _write_group(self):
+        self._wait()
+        if self.rows:
+            self.writing = self.thread.submit(
+                self.writer.write_table, pa.concat_tables(self.tables))
+        self.tables, self.rows = [], 0
+
+    def _wait(self):
+        if self.writing is not None:
+            self.writing.result()
+
+    def flush(self):
+        self._write_group()
+        self._wait()
+        self.thread.shutdown()
+        self.writer.close()
+
+
+class _Parts(beam.DoFn):
+    """File -> the parts of it that are read by themselves."""
+
+    def process(self, file):
+        if readers.kind_of(file.path) is None:
+            yield _count("passed_over", 1)
+            return
+        yield _count("files", 1)
+        for start, stop in readers.parts(file.path, _open):
+            yield file.path, start, stop
+
+
+class _Read(beam.DoFn):
+    """Part of a file -> its `Block`s; the `Bad` rows and the counts beside."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def process(self, part):
+        for rows, found in readers.ahead(self._screened(*part)):
+            yield _count("rows_in", rows)
+            for item in found:
+                if isinstance(item, Block):
+                    yield item
+                else:
+                    yield _count("dead_letters", 1)
+                    yield _count("rows_dead", item.rows)
+                    yield beam.pvalue.TaggedOutput("bad", item)
+
+    def _screened(self, path, start, stop):
+        """(rows as they were read, what became of them)."""
+        for item in readers.read(path, self.options, _open, start, stop):
+            if isinstance(item, Block):
+                yield len(item.rows), list(readers.screen(item, self.options.shape))
+            else:
+                yield item.rows, [item]
+
+
+def _count(name, number):
+    return beam.pvalue.TaggedOutput("counts", (name, number))
+
+
+def _open(path, mode):
+    return FileSystems.open(path)
+
+
+def build(pipeline, patterns, output, handler, options):
+    """Adds all steps to a Beam pipeline.
+
+    Args:
+        pipeline: `beam.Pipeline`.
+        patterns: File patterns as Beam's file systems know them.
+        output: Folder for the Parquet files, the dead letters and the counts.
+        handler: `SignatureHandler`.
+        options: `encode_formats.Options`.
+    """
+    parts = (pipeline | "Patterns" >> beam.Create(patterns)
+             | "Files" >> fileio.MatchAll()
+             | "Parts" >> beam.ParDo(_Parts()).with_outputs("counts", main="parts"))
+    # Without the shuffle, one worker would read all that it has found.
+    read = (parts.parts | "Spread" >> beam.Reshuffle()
+            | "Read" >> beam.ParDo(_Read(options)).with_outputs("bad", "counts", main="blocks"))
+    tables = read.blocks | "Encode" >> RunInference(handler)
+    # Beam's WriteToParquet would hold all codes in memory: it waits for a side input.
+    tables | "Codes" >> fileio.WriteToFiles(
+        output, sink=ParquetSink, file_naming=fileio.default_file_naming(CODES, ".parquet"))
+    (read.bad
+     | "Lines" >> beam.Map(lambda bad: json.dumps(bad._asdict()))
+     | "Dead letters" >> beam.io.WriteToText(
+         FileSystems.join(output, DEAD_LETTER), num_shards=1, shard_name_template=""))
+    encoded = tables | "Encoded" >> beam.Map(lambda codes: ("rows_encoded", len(codes)))
+    ((parts.counts, read.counts, encoded)
+     | "All counts" >> beam.Flatten() | "Sum" >> beam.CombinePerKey(sum)
+     | "As one" >> beam.combiners.ToDict() | "As JSON" >> beam.Map(json.dumps)
+     | "Counts" >> beam.io.WriteToText(
+         FileSystems.join(output, COUNTS), num_shards=1, shard_name_template=""))

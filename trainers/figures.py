@@ -1,0 +1,203 @@
+"""The figures that suit a data set and a model, drawn from a run."""
+import numpy as np
+
+from trainers import evaluate, runs
+from vsc_tf import datasets, generation, metrics, plots
+
+ROWS = 5000    # Test observations that features are told from,
+FEATURES = 12  # how many of them are drawn,
+LATENTS = 8    # latents of a traversal,
+VALUES = 8     # its values besides "off",
+OBJECTS = 10   # objects that are varied,
+EXAMPLES = 8   # variations or strongest examples of each.
+
+
+def draw(model, data, codes, run):
+    """Writes the figures that suit the data and the model as PNG and returns their paths.
+
+    Args:
+        model: The model of the run.
+        data: Its `vsc_tf.datasets.Dataset`.
+        codes: `model.encode(data.test.x)`.
+        run: Folder of the run, where its log is.
+    """
+    folder = run / runs.FIGURES
+    folder.mkdir(exist_ok=True)
+    figures = of_data(model, data, codes) | of_features(model, data)
+    if (run / runs.LOG).is_file():
+        figures["training"] = plots.training_curves(runs.read_log(run))
+    paths = []
+    for name, figure in figures.items():
+        paths.append(folder / f"{name}.png")
+        figure.savefig(paths[-1])
+    return paths
+
+
+def of_data(model, data, codes):
+    """Name -> figure of what the model makes of the whole test split."""
+    test, info = data.test, data.info
+    names = info.feature_names or None
+    # Neighbours are often alike (one person, one class); the first ten of these are drawn.
+    some = test.x[np.random.default_rng(0).permutation(len(test.x))[:1000]]
+    figures = {"reconstructions": plots.reconstructions(
+        some, model.reconstruct(some), info.shape, feature_names=names)}
+    if len(info.shape) > 1:
+        figures["noise"] = plots.image_rows(
+            list(evaluate.pictures(model, data).items()), info.shape)
+    if hasattr(model, "generate"):  # An auto-encoder has no prior to draw from.
+        figures["generated"] = plots.generated(
+            model.generate(64), info.shape, feature_names=names)
+    is_sparse = hasattr(codes, "spike_probs")
+    if is_sparse:
+        figures["sparsity"] = plots.spike_histogram(codes.z)
+    if is_sparse and test.y is not None:
+        figures["spikes_per_class"] = plots.spikes_per_class(
+            codes.spike_probs, test.y, info.class_names or None)
+    if test.factors is not None:
+        figures["correlation"] = plots.correlation_matrix(
+            metrics.correlation(codes.z, test.factors), info.factor_names, info.factor_groups,
+            info.group_names)
+    if model.latent_dim == 2 and len(info.shape) > 1:
+        grid, span = plots.grid_codes(codes.z)
+        figures["latent_grid"] = plots.latent_grid(model.decode(grid), info.shape, span)
+    return figures
+
+
+def of_features(model, data):
+    """Name -> figure of single features: what they are, and what can be done with them.
+
+    Of a model that has learned nothing yet there may be none.
+    """
+    info, test = data.info, some_of(data.test, ROWS)
+    report = generation.feature_report(model, test, EXAMPLES)
+    rows = objects(model, test, info)
+    if not report or not len(rows):
+        return {}
+    names = info.feature_names or None
+    figures = {"features": features(report[:FEATURES], test.x, info)}
+    z = model.encode(test.x[rows]).z
+    most = rows[np.count_nonzero(z, axis=1).argmax()]
+    moved = traversals(model, test.x[most:most + 1], report, info)
+    if moved is not None:
+        figures["traversals"] = moved
+    if hasattr(model, "generate"):
+        varied = generation.generate_like(model, test.x[rows], EXAMPLES).x
+        figures["variations"] = plots.variations(
+            test.x[rows], varied, info.shape, object_names(test, rows, info), names)
+    if not z.all() and len(rows) > 1:
+        figures["two_objects"] = two_objects(model, test, rows, info)
+    if test.factors is not None and len(info.shape) > 1:
+        figures["switched_off"] = switched_off(model, test, rows, info)
+    return figures
+
+
+def while_training(model, split, info):
+    """Name -> figure of what changes as a model learns: traversals, and spikes if it has them."""
+    codes = model.encode(split.x)
+    drawn = {}
+    if hasattr(codes, "spike_probs"):
+        drawn["spikes"] = plots.spike_histogram(codes.z) if split.y is None else (
+            plots.spikes_per_class(codes.spike_probs, split.y, info.class_names or None))
+    most = np.count_nonzero(codes.z, axis=1).argmax()
+    moved = traversals(model, split.x[most:most + 1], generation.feature_report(model, split),
+                       info)
+    return drawn if moved is None else {"traversals": moved, **drawn}
+
+
+def some_of(split, most):
+    """At most so many observations of a split, evenly spaced."""
+    rows = np.linspace(0, len(split.x) - 1, min(len(split.x), most)).astype(int)
+    return datasets.Split(*(None if values is None else values[rows]
+                            for values in (split.x, split.y, split.factors)))
+
+
+def objects(model, split, info):
+    """Rows of observations with a feature on: one of each class, or of different codes."""
+    some = np.random.default_rng(0).permutation(len(split.x))[:1000]
+    some = some[model.encode(split.x[some]).z.any(axis=1)]
+    if split.y is not None:
+        some = some[np.unique(split.y[some], return_index=True)[1]]
+    return some[:OBJECTS]
+
+
+def object_names(split, rows, info):
+    """Class names of some observations, or `None` without labels."""
+    if split.y is None:
+        return None
+    return [info.class_names[label] if info.class_names else str(label)
+            for label in split.y[rows]]
+
+
+def title(feature, info):
+    """A feature's dimension and what it goes with, e.g. "12: hat x"."""
+    with_what = generation.goes_with(feature, info)
+    return f"{feature.dim}: {with_what}" if with_what else f"latent {feature.dim}"
+
+
+def features(report, x, info):
+    """What some features change; of images also their strongest examples."""
+    changes = np.stack([feature.change for feature in report])
+    names = [title(feature, info) for feature in report]
+    if len(info.shape) < 2:
+        return plots.atoms(changes, names, info.shape, info.feature_names or None)
+    # A rare feature of few observations has its examples more than once.
+    examples = np.stack([x[np.resize(feature.examples, EXAMPLES)] for feature in report])
+    return plots.feature_examples(examples, changes, names, info.shape)
+
+
+def traversals(model, x, report, info):
+    """The features of one observation that contribute most, moved through their values.
+
+    `None` if no live feature is on.
+    """
+    z = model.encode(x).z
+    contribution = generation.contributions(model, z)[0]
+    moved = sorted((feature for feature in report if z[0, feature.dim] != 0.),
+                   key=lambda feature: -contribution[feature.dim])[:LATENTS]
+    if not moved:
+        return None
+    values = np.array([np.linspace(feature.low, feature.high, VALUES) for feature in moved])
+    columns = ["5 %", *[""] * (VALUES - 2), "95 %"]
+    if hasattr(model, "head") and not z.all():  # In a sparse code 0 is off.
+        values, columns = np.pad(values, ((0, 0), (1, 0))), ["off", *columns]
+    decoded = generation.traverse(model, x, [feature.dim for feature in moved], values)
+    return plots.traversals(decoded.x[0], [title(feature, info) for feature in moved],
+                            info.shape, columns, info.feature_names or None)
+
+
+def two_objects(model, split, rows, info):
+    """The pair of objects that both share and do not share the most, and what of them is common."""
+    on = model.encode(split.x[rows]).z != 0.
+    shared = on.astype(int) @ on.T
+    other = on.sum(axis=1)[:, None] + on.sum(axis=1) - 2 * shared
+    first, second = np.unravel_index(np.minimum(shared, other).argmax(), shared.shape)
+    a, b = (split.x[rows[[i]]] for i in (first, second))
+    found = generation.compare(model, a, b)
+    names = object_names(split, rows[[first, second]], info) or ["first", "second"]
+    if names[0] == names[1]:
+        names = [f"{names[0]} (1)", f"{names[1]} (2)"]
+    pictures = {names[0]: a[0], names[1]: b[0]}
+    dims = np.flatnonzero(found.shared[0])
+    if dims.size:
+        swapped = generation.swap(model, a, b, dims)
+        pictures |= {f"{name}, shared\nvalues exchanged": decoded.x[0]
+                     for name, decoded in zip(names, swapped, strict=True)}
+    if len(info.shape) > 1:  # Bars of more than four would be too thin.
+        for name, x, only in zip(names, (a, b), (found.only_a, found.only_b), strict=True):
+            if only.any():
+                pictures[f"{name},\nonly what is shared"] = generation.toggle(
+                    model, x, np.flatnonzero(only[0])).x[0]
+    return plots.two_objects(pictures, found.contribution_a[0], found.contribution_b[0],
+                             info.shape, info.feature_names or None)
+
+
+def switched_off(model, split, rows, info):
+    """Objects, and each with the features of one group of known factors switched off."""
+    attribute = metrics.group_presence(
+        model.encode(split.x).z, split.factors, info.factor_groups).attribute
+    pictures = [("object", split.x[rows]), ("reconstruction", model.reconstruct(split.x[rows]))]
+    for group, name in enumerate(info.group_names):
+        dims = np.flatnonzero(attribute == group)
+        if dims.size:
+            pictures.append((f"no {name}", generation.toggle(model, split.x[rows], dims).x))
+    return plots.image_rows(pictures, info.shape)

@@ -1,0 +1,46 @@
+"""Pictures of a model while it trains, for TensorBoard."""
+import io
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from trainers import figures
+
+TIMES = 6    # Pictures over a run, the first and the last epoch's among them.
+ROWS = 1000  # Test observations they are drawn from.
+
+
+class Pictures(keras.callbacks.Callback):
+    """Writes traversals and spikes as TensorBoard images, six times over a run.
+
+    Args:
+        data: The `vsc_tf.datasets.Dataset` that the model is trained on.
+        folder: Where the events go.
+        epochs: Number of epochs of the whole run.
+    """
+
+    def __init__(self, data, folder, epochs):
+        super().__init__()
+        self.info, self.split = data.info, figures.some_of(data.test, ROWS)
+        self.epochs = set(np.linspace(0, epochs - 1, TIMES).astype(int).tolist())
+        self.writer = tf.summary.create_file_writer(str(folder))
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch not in self.epochs:
+            return
+        drawn = figures.while_training(self.model, self.split, self.info)
+        with self.writer.as_default(step=int(self.model.optimizer.iterations)):
+            for name, figure in drawn.items():
+                tf.summary.image(name, pixels(figure)[None])
+        self.writer.flush()
+
+    def on_train_end(self, logs=None):
+        self.writer.close()
+
+
+def pixels(figure, dpi=80):
+    """A matplotlib `Figure` as uint8 `[height, width, 3]`."""
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=dpi)
+    return tf.io.decode_png(png.getvalue(), channels=3)

@@ -1,0 +1,82 @@
+"""The gRPC predict API: small messages, floats as they are, outputs filtered by the server."""
+import tensorflow as tf
+
+from vsc_tf import extras
+from vsc_tf.client.base import Client, Signature, Unavailable
+
+_PACKAGE = "tensorflow-serving-api==2.21.*"
+_OPTIONS = (  # Replies of any size; and a lost connection is looked for again soon.
+    ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
+    ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2000))
+
+
+class GRPCClient(Client):
+    """Client of a TensorFlow Serving at `address`, e.g. "localhost:8500", by gRPC.
+
+    All arguments are those of `vsc_tf.client.base.Client`. Threads may share it. Messages are
+    not encrypted: it is for a network of one's own.
+
+    Raises:
+        ImportError: tensorflow-serving-api is not installed.
+
+    >>> client = GRPCClient("localhost:8500", "uci_har", timeout=2.)
+    >>> client.close()  # Or: with GRPCClient(...) as client: client.predict(x)["z"]
+    """
+
+    def __init__(self, address, model, version=None, timeout=10., retries=3):
+        super().__init__(address, model, version, timeout, retries)
+        self._grpc = extras.load("grpc", "grpcio", "GRPCClient")
+        apis = "tensorflow_serving.apis"
+        self._predict, self._metadata, services = (
+            extras.load(f"{apis}.{name}", _PACKAGE, "GRPCClient") for name in (
+                "predict_pb2", "get_model_metadata_pb2", "prediction_service_pb2_grpc"))
+        self._channel = self._grpc.insecure_channel(address, _OPTIONS)
+        self._stub = services.PredictionServiceStub(self._channel)
+
+    def close(self):
+        self._channel.close()
+
+    def _read_signatures(self, seconds):
+        request = self._metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
+        self._address(request.model_spec)
+        reply = self._ask(self._stub.GetModelMetadata, request, seconds)
+        found = self._metadata.SignatureDefMap()
+        reply.metadata["signature_def"].Unpack(found)
+        return {name: Signature(_specs(definition.inputs), _specs(definition.outputs))
+                for name, definition in found.signature_def.items()
+                if not name.startswith("__")}  # TensorFlow's own, without inputs.
+
+    def _send(self, inputs, signature, output_filter, seconds):
+        request = self._predict.PredictRequest(output_filter=output_filter)
+        self._address(request.model_spec)
+        request.model_spec.signature_name = signature
+        for name, array in inputs.items():
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
+        reply = self._ask(self._stub.Predict, request, seconds)
+        return {name: tf.make_ndarray(value) for name, value in reply.outputs.items()}
+
+    def _address(self, model_spec):
+        model_spec.name = self.model
+        if self.version is not None:
+            model_spec.version.value = self.version
+
+    def _ask(self, method, request, seconds):
+        code = self._grpc.StatusCode
+        try:
+            return method(request, timeout=max(0., seconds))
+        except self._grpc.RpcError as error:
+            status, details = error.code(), error.details()
+            if status == code.DEADLINE_EXCEEDED:
+                raise self._too_late() from error
+            if status == code.UNAVAILABLE:
+                raise Unavailable(details) from error
+            if status in (code.INVALID_ARGUMENT, code.NOT_FOUND, code.FAILED_PRECONDITION):
+                raise self._refused(details) from error
+            raise RuntimeError(f"The server at {self.address} failed. Received: {status.name}, "
+                               f"{details}") from error
+
+
+def _specs(tensors):
+    return {name: tf.TensorSpec([None if d.size < 0 else d.size for d in info.tensor_shape.dim],
+                                info.dtype, name) for name, info in tensors.items()}
