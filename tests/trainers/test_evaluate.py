@@ -75,8 +75,8 @@ def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, ca
     together = read(folder / "runs" / "comparison" / "comparison.json")
     assert together["runs"] == [vsc, ae]
     assert together["command"].startswith("python -m trainers.evaluate vsc runs/ae")
-    figures = {path.name for path in (folder / "runs" / "comparison").glob("*.png")}
-    assert figures == {f"{vsc['data']}-measures.png", f"{vsc['data']}-jaccard.png",
+    written = {path.name for path in (folder / "runs" / "comparison").glob("*.png")}
+    assert written == {f"{vsc['data']}-measures.png", f"{vsc['data']}-jaccard.png",
                        f"{ae['data']}-measures.png", f"{ae['data']}-reconstructions.png"}
 
 
