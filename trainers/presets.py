@@ -74,7 +74,7 @@ class Preset:
                                          only=_VSC)
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
                                        only=_VSC)
-    sparsity_weight: float = _option(0.1, "its full weight", only=_VSC)
+    sparsity_weight: float = _option(0.05, "its full weight", only=_VSC)
     rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are always on "
                                 "have their zero moved to their most common value", only=_VSC)
     rezero_end: int = _option(7000, "step after which no zero is moved any more; 0 is never",
@@ -123,10 +123,10 @@ _PAPER_SHORT = replace(
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": replace(Preset(), final_gate_penalty=0.0015),
+    "smiley": replace(Preset(), sparsity_weight=0.1, final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
-                                variance_floor=1e-4, alpha=0.3), 4000),
+                                variance_floor=1e-4, sparsity_weight=0.03), 4000),
     "fashion_mnist": _IMAGES,
     "mnist": replace(_IMAGES, dataset="mnist"),
     "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,

@@ -77,9 +77,13 @@ def grid(preset, model, fixed=(), label=None, **axes):
     return tuple(cases)
 
 
+# The paper's term: only there is alpha a number of features, and not only a price.
+_TO_ALPHA = (("sparsity", "kl"), ("sparsity_weight", 1.0))
+
+
 def _elbo(presets, alphas, betas):
     return tuple(case for preset, fixed, twin in presets for case in (
-        *grid(preset, "vsc", fixed, alpha=alphas),
+        *grid(preset, "vsc", (*fixed, *_TO_ALPHA), alpha=alphas),
         *grid(preset, "beta_vae", (*fixed, *twin), beta=betas)))
 
 

@@ -97,7 +97,7 @@ def test_topk_is_the_code_s_active_latents_strongest_first(vsc, top_k):
     (np.zeros((2, 12)), r"\[2,12\] is not compatible with expected shape \[\?,4,3\]"),
     (np.zeros((0, 4, 3)), "Input x must hold at least one row. Received: none"),
     (np.where(np.arange(36).reshape(3, 4, 3) == 14, np.nan, 0.),
-     r"Input x must be finite. Received: NaN or infinite .* has index\] \[1\]"),
+     r"Input x must be finite. Received: NaN or infinite .* has index\] \[\[?1\]"),
     (np.full((1, 4, 3), np.inf), "Input x must be finite"),
 ])
 def test_what_a_model_cannot_read_is_refused_in_the_graph(vsc, x, message):

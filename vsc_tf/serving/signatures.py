@@ -99,14 +99,14 @@ def _checked(function, specs):
     def check(tensor, spec):
         tensor = tf.ensure_shape(tensor, spec.shape)
         finite = tf.reduce_all(tf.math.is_finite(tensor), axis=range(1, spec.shape.rank))
-        # Not tf.debugging.Assert: its branches cost more than the check. Nothing need depend on
-        # them: a graph runs what has effects.
-        tf.raw_ops.Assert(condition=tf.size(finite) > 0, data=[
+        # Not tf.debugging.Assert: its branches cost more than the check.
+        found = tf.raw_ops.Assert(condition=tf.size(finite) > 0, data=[
             f"Input {spec.name} must hold at least one row. Received: none."])
-        tf.raw_ops.Assert(condition=tf.reduce_all(finite), data=[
+        clean = tf.raw_ops.Assert(condition=tf.reduce_all(finite), data=[
             f"Input {spec.name} must be finite. Received: NaN or infinite values; the first "
-            "row that holds some has index", tf.argmin(tf.cast(finite, tf.int32))])
-        return tensor
+            "row that holds some has index", tf.where(~finite)[:1, 0]])
+        with tf.control_dependencies([found, clean]):  # No other complaint comes first.
+            return tf.identity(tensor)
 
     def checked(*tensors):
         return function(*map(check, tensors, specs))
