@@ -11,6 +11,7 @@ import pathlib
 import time
 
 import keras
+import numpy as np
 
 from vsc_tf import checks, schedules
 
@@ -122,7 +123,8 @@ class Rezero(keras.callbacks.Callback):
     decoder does not see the slab means. Put it before callbacks that save the model.
 
     Args:
-        x: Raw training observations `[n, *shape]`; the first 5,000 are looked at.
+        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly
+            spaced, as data may be ordered by class.
         begin, end: Optimizer steps between which zeros are moved.
         every: Positive integer, optimizer steps from one time to the next. It happens at the
             end of the epoch in which a multiple of it is reached.
@@ -143,7 +145,8 @@ class Rezero(keras.callbacks.Callback):
         if end < begin:
             raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
                              f"begin={begin}, end={end}")
-        self.x, self.begin, self.end, self.every = x[:5000], begin, end, every
+        rows = np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)
+        self.x, self.begin, self.end, self.every = x[rows], begin, end, every
 
     def on_train_begin(self, logs=None):
         if getattr(self.model, "spike_activation", None) != "logits":

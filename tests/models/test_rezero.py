@@ -208,6 +208,12 @@ def test_callback_waits_for_the_end_of_the_slab_warm_up(rows):
     assert steps_of(rows, 5, 48, [warm_up], begin=0, end=9, every=2) == [6, 8]
 
 
+def test_callback_looks_at_all_of_ordered_data():
+    x = callbacks.Rezero(np.arange(60_000)[:, None], 0, 1).x
+    assert (len(x), x[0], x[-1]) == (5000, 0, 59_999) and np.diff(x[:, 0]).max() <= 12
+    assert callbacks.Rezero(np.arange(3)[:, None], 0, 1).x.ravel().tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(("begin", "end", "every", "message"), [
     (-1, 5, 1, "Rezero counts .* whole numbers of at least 0. Received: -1"),
     (0, 2.5, 1, "whole numbers of at least 0. Received: 2.5"),
