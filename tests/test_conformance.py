@@ -76,12 +76,13 @@ CALLBACKS = {
 
 
 def found():
-    """Every class of the kinds above that a module of vsc_tf defines."""
+    """Every class of the kinds above that a module of vsc_tf defines for others."""
     classes = set()
     for info in pkgutil.walk_packages(vsc_tf.__path__, "vsc_tf."):
         module = importlib.import_module(info.name)
         classes |= {value for value in vars(module).values() if inspect.isclass(value)
-                    and value.__module__ == info.name and issubclass(value, KINDS)}
+                    and value.__module__ == info.name and issubclass(value, KINDS)
+                    and not value.__name__.startswith("_")}
     return classes
 
 

@@ -47,7 +47,8 @@ def check(folder, name, servable, figures):
     assert np.isfinite(list(metrics["test"].values())).all()
     assert json.loads((run / "config.json").read_text())["steps"] == 4
     assert len((run / "log.csv").read_text().splitlines()) == 3
-    assert {p.stem for p in (run / "figures").iterdir()} == {
+    drawn = {p.stem for p in (run / "figures").iterdir()}
+    assert drawn - {"two_objects"} == {  # Which needs something that is off, after four steps.
         "training", "reconstructions", "generated", "sparsity", *figures}
     assert any((run / "tensorboard").rglob("events*"))
     model = keras.models.load_model(run / "model.keras")
@@ -86,13 +87,14 @@ def test_own_data(folder, kind, flags, name, figures):
     check(folder, name, kind.split(".")[0], figures)
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_images_are_read_from_disk_while_training(folder, monkeypatch, capsys):
     monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
     write("photos", folder)
     flags = ["--dataset", "photos", "--image-size", "8", *TINY]
     assert fit.main(flags) == 0
     assert "read from disk at every step" in capsys.readouterr().out
-    check(folder, "images-1", "photos", [])
+    check(folder, "images-1", "photos", ["noise"])
 
 
 def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, capsys):
