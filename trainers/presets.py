@@ -125,10 +125,11 @@ _PAPER_SHORT = replace(
 PRESETS = {
     "smiley": replace(Preset(), sparsity_weight=0.1, final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
-    "uci_har": in_steps(replace(Preset(), dataset="uci_har", likelihood="learned_gaussian",
-                                variance_floor=1e-4, sparsity_weight=0.03), 4000),
+    "uci_har": in_steps(replace(
+        Preset(), dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
+        sparsity="kl", alpha=0.3, sparsity_weight=1.0), 4000),
     "fashion_mnist": _IMAGES,
-    "mnist": replace(_IMAGES, dataset="mnist"),
+    "mnist": replace(_IMAGES, dataset="mnist", sparsity_weight=0.2),
     "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,
                       likelihood="continuous_bernoulli"),
     "table": replace(Preset(), dataset="", likelihood="learned_gaussian", variance_floor=1e-3,
