@@ -228,6 +228,7 @@ def test_the_address_keeps_what_is_shown(visit, faces):
     says(page, "The second: test object 5")
     page.get_by_role("tab", name="One object").click()
     shows(page, "With your changes", changed(faces, 3, **{f"z{dim}": 0.}))
+    eventually(page, lambda: "tab=two" not in page.url)  # The address follows the page.
     page.reload()
     shows(page, "With your changes", changed(faces, 3, **{f"z{dim}": 0.}))
     page.get_by_role("button", name="Toggle theme").click()
