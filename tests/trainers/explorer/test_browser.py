@@ -50,6 +50,15 @@ def value_of(slider):
     return float(slider.get_attribute("value"))
 
 
+def place_of(page, locator):
+    """Where something is once it has come to rest: rows move while pictures come in."""
+    places = [locator.bounding_box()]
+    while len(places) < 5 or places[-1] != places[-5]:
+        page.wait_for_timeout(200)
+        places.append(locator.bounding_box())
+    return places[-1]
+
+
 def live_of(explored, row):
     """The live features that are on in a test object, the one that contributes most first."""
     look = explored.look_at(explored.test.x[row])
@@ -98,8 +107,8 @@ def test_a_slider_is_dragged_and_the_last_place_is_what_is_shown(visit, faces):
     page = visit(faces, "?object=3")
     dim = live_of(faces, 3)[0]
     slider = page.get_by_role("slider", name=f"Strength of feature {dim}", exact=True)
-    slider.wait_for()
-    box = slider.bounding_box()
+    shows(page, "As the model sees it", changed(faces, 3))
+    box = place_of(page, slider)
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)
     page.mouse.down()
