@@ -169,6 +169,56 @@ def test_sum_of_log_probs_stays_float32_under_bfloat16(layer_class):
     assert d.log_prob(tf.fill([2, 4], 0.5)).dtype == tf.float32
 
 
+def gradients(log_prob, layer, features, x, upstream):
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        value = log_prob(features, x)
+        total = tf.reduce_sum(value * upstream)
+    return [value, *tape.gradient(total, [features, *layer.trainable_weights])]
+
+
+@ALL
+@pytest.mark.parametrize("features", [(N, FEATURES), (N, 4, 4, FEATURES)])
+def test_fused_log_prob_and_its_gradients_equal_the_plain_ones(layer_class, features, rng):
+    layer = layer_class(event_shape=(4, 4, 2))
+    features = tf.constant(rng.normal(size=features), tf.float32)
+    x = tf.constant(rng.uniform(size=(N, 4, 4, 2)), tf.float32)
+    upstream = tf.constant(rng.normal(size=N), tf.float32)
+    plain = gradients(lambda f, x: layer(f).log_prob(x), layer, features, x, upstream)
+    fused = gradients(layer.fused_log_prob, layer, features, x, upstream)
+    for expected, got in zip(plain, fused, strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
+@ALL
+def test_fused_log_prob_stays_float32_under_bfloat16(layer_class):
+    layer = layer_class(event_shape=(4,), dtype="mixed_bfloat16")
+    x = tf.fill([2, 4], 0.5)
+    plain = layer(tf.ones([2, 3])).log_prob(x)
+    fused = layer.fused_log_prob(tf.ones([2, 3]), x)
+    assert fused.dtype == tf.float32
+    np.testing.assert_allclose(fused, plain, rtol=1e-5)
+
+
+class TrainedScale(Bernoulli):
+    """A user's own likelihood, with a weight besides those of the head."""
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.log_scale = self.add_weight(name="log_scale", shape=(), initializer="ones")
+
+    def per_value(self, loc):
+        return likelihoods.tfd.Normal(loc, tf.exp(self.log_scale))
+
+
+def test_weights_of_a_users_own_likelihood_keep_their_gradients(rng):
+    layer = TrainedScale(event_shape=(2,))
+    features = tf.constant(rng.normal(size=(N, FEATURES)), tf.float32)
+    layer(features)
+    for slope in gradients(layer.fused_log_prob, layer, features, tf.ones([N, 2]), tf.ones(N)):
+        assert np.abs(slope).max() > 0.
+
+
 @pytest.mark.parametrize("shape", [(N, 8, 8, FEATURES), (N, 4, FEATURES)])
 def test_features_of_another_map_are_named(shape):
     with pytest.raises(ValueError, match=r"must have shape \(batch, features\) or \(batch, "

@@ -64,7 +64,11 @@ class Likelihood(keras.layers.Layer):
         self.head.build(input_shape)
 
     def call(self, features):
-        outputs = tf.cast(self.head(features), tf.float32)
+        return self.distribution(self.head(features))
+
+    def distribution(self, outputs):
+        """p(x|z) from what the dense head made of the features."""
+        outputs = tf.cast(outputs, tf.float32)
         shape = tf.concat([tf.shape(outputs)[:1], self.event_shape], axis=0)
         params = [tf.reshape(value, shape)
                   for value in tf.split(outputs, self.params_per_value, axis=-1)]
@@ -73,6 +77,34 @@ class Likelihood(keras.layers.Layer):
     def per_value(self, *params):
         """The distribution of single values, from `params_per_value` float32 tensors."""
         raise NotImplementedError
+
+    def fused_log_prob(self, features, x):
+        """`self(features).log_prob(x)`, `[batch]` in nats, and its gradient, in one XLA pass.
+
+        An observation's density depends on its own outputs alone, so value and slope come out
+        of one pass over them, where a plain graph takes some twenty. The first gradient only.
+        """
+        if len(self.weights) > len(self.head.weights):  # Of a subclass; they need theirs too.
+            return self(features).log_prob(x)
+
+        @tf.function(jit_compile=True, autograph=False)
+        def value_and_slope(outputs, x):
+            with tf.GradientTape() as tape:
+                tape.watch(outputs)
+                value = self.distribution(outputs).log_prob(x)
+            return value, tape.gradient(value, outputs)
+
+        @tf.custom_gradient
+        def log_prob(outputs):
+            value, slope = value_and_slope(outputs, x)
+
+            def gradient(upstream):
+                rows = tf.reshape(upstream, [-1] + [1] * (slope.shape.rank - 1))
+                return tf.cast(rows, slope.dtype) * slope
+
+            return value, gradient
+
+        return log_prob(self.head(features))
 
     def get_config(self):
         return {**super().get_config(), "event_shape": self.event_shape}

@@ -174,19 +174,22 @@ class LatentModel(keras.Model):
         return {**self.get_metrics_result(), **values}
 
     def _update(self, gradients):
-        """One optimizer step, compiled by XLA by itself on a CPU where the whole step is not.
-
-        There XLA goes over each weight once and Keras's Adam in a plain graph some ten times,
-        while the matrix products are fastest in the plain graph (`benchmarks/speed.py`): XLA
-        does not use a CPU's bfloat16 instructions.
-        """
+        """One optimizer step: XLA goes over each weight once, Adam in a plain graph ten times."""
         def apply(gradients):
             self.optimizer.apply(gradients, self.trainable_weights)
 
-        if not (self.jit_compile or self.run_eagerly or tf.distribute.has_strategy()
-                or tf.config.list_logical_devices("GPU")):
+        if self._compiles_parts():
             apply = tf.function(apply, jit_compile=True, autograph=False)
         apply(gradients)
+
+    def _compiles_parts(self):
+        """Whether XLA compiles what goes through many numbers: on a CPU, in a plain graph.
+
+        There the matrix products are fastest outside of XLA (`benchmarks/speed.py`), which does
+        not use a CPU's bfloat16 instructions, and the rest is fastest inside.
+        """
+        return not (self.jit_compile or self.run_eagerly or tf.distribute.has_strategy()
+                    or tf.config.list_logical_devices("GPU"))
 
     def test_step(self, data):
         x = keras.utils.unpack_x_y_sample_weight(data)[0]
@@ -207,7 +210,10 @@ class LatentModel(keras.Model):
         samples = tf.shape(z)[0]
         features = self.decoder_features(tf.reshape(z, [-1, self.latent_dim]), training)
         tiled = tf.tile(scaled, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
-        log_probs = self.likelihood(features).log_prob(tiled)
+        if training and self._compiles_parts():
+            log_probs = self.likelihood.fused_log_prob(features, tiled)
+        else:
+            log_probs = self.likelihood(features).log_prob(tiled)
         return tf.reduce_mean(tf.reshape(log_probs, [samples, -1]), axis=0)
 
     def decoder_features(self, z, training=False):
