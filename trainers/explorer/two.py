@@ -1,4 +1,4 @@
-"""The tab of two objects: what they share, where they differ, and the way from one to the other."""
+"""The tab of two objects: what they share, where they differ, and what lies between them."""
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
@@ -13,7 +13,7 @@ STEPS = 7
 def two_objects(session):
     """The tab as a Panel object."""
     explored = session.explored
-    pictures = [html.pane(min_width=0, styles={"flex": "1 1 0"}) for _ in range(2)]
+    pictures = [_half() for _ in range(2)]
     lists = [html.pane(styles={"flex": "1 1 280px"}, min_width=0) for _ in range(3)]
     way = html.pane()
 
@@ -40,10 +40,17 @@ def two_objects(session):
             "Bars show how much a feature contributes to the picture: what switching it off "
             "would change, the mean over all values. Of a shared one it is the smaller of the "
             "two. The first object is the one of the other tab.", quiet=True)),
-        chooser(session, "second"),
-        pn.FlexBox(*pictures, flex_wrap="nowrap", max_width=560, sizing_mode="stretch_width"),
-        pmui.FlexBox(*lists, gap="16px", sizing_mode="stretch_width"), way,
+        chooser(session, "second"), _side_by_side(pictures),
+        pmui.FlexBox(*lists, gap="16px", sizing_mode="stretch_width"), way, _exchange(session),
         sizing_mode="stretch_width", margin=0)
+
+
+def _half():
+    return html.pane(min_width=0, styles={"flex": "1 1 0"})
+
+
+def _side_by_side(panes):
+    return pn.FlexBox(*panes, flex_wrap="nowrap", max_width=560, sizing_mode="stretch_width")
 
 
 def _list(session, title, dims, contribution):
@@ -56,3 +63,36 @@ def _list(session, title, dims, contribution):
                 else "" for dim in dims]
     return head + html.bars([(f"Feature {dim}", float(contribution[dim])) for dim in dims],
                             pictures=pictures)
+
+
+def _exchange(session):
+    """Features to tick; those that are ticked change sides, in both pictures."""
+    explored = session.explored
+    pictures = [_half() for _ in range(2)]
+    ticked = pmui.CheckBoxGroup(label="Features that change sides", inline=True, options={})
+
+    def offer(*_):
+        on = (session.look.z != 0) | (session.second_look.z != 0)
+        names = {f"Exchange feature {dim}": int(dim) for dim in np.flatnonzero(on)}
+        ticked.param.update(options=names, value=[])
+        draw()
+
+    def draw(*_):
+        looks = session.look, session.second_look
+        if ticked.value:
+            a, b = (look.x[None] for look in looks)
+            x = [each.x[0] for each in generation.swap(explored.model, a, b, ticked.value)]
+        else:
+            x = [look.reconstruction for look in looks]
+        for shown, each, name, other in zip(pictures, x, ("first", "second"), ("second", "first")):
+            shown.object = html.picture(explored.pictures.png(each),
+                                        f"The {name} with the {other}'s ticked features")
+
+    session.param.watch(offer, ["look", "second_look"])
+    ticked.param.watch(draw, "value")
+    offer()
+    return pmui.Column(
+        html.pane(html.said("Exchange", "h2") + html.said(
+            "Tick features, and each object gets the other's strength of them; what is off in "
+            "one is off in the other then.", quiet=True)),
+        ticked, _side_by_side(pictures), sizing_mode="stretch_width", margin=0)

@@ -11,8 +11,9 @@ from vsc_tf.plots.comparison import Panel, error_curves, grouped_bars, measure_d
 from vsc_tf.plots.grids import grid_codes, image_rows, latent_grid, mean_codes
 from vsc_tf.plots.observations import generated, reconstructions
 from vsc_tf.plots.sources import correlation_matrices, correlation_matrix
-from vsc_tf.plots.steering import traversals, two_objects, variations
+from vsc_tf.plots.steering import traversals, variations
 from vsc_tf.plots.training import training_curves
+from vsc_tf.plots.two_objects import two_objects
 
 __all__ = [
     "Panel", "atoms", "class_similarity", "correlation_matrices", "correlation_matrix",

@@ -211,6 +211,22 @@ def test_two_objects(visit, faces, width, monkeypatch):
 
 
 @WIDTHS
+def test_features_change_sides(visit, faces, width):
+    page = visit(faces, "?object=3&second=8&tab=two", width, NARROW[width])
+    shown = ("The first with the second's ticked features",
+             "The second with the first's ticked features")
+    for alt, row in zip(shown, (3, 8)):  # Nothing is ticked.
+        shows(page, alt, changed(faces, row))
+    a, b = faces.test.x[3:4], faces.test.x[8:9]
+    found = generation.compare(faces.model, a, b)
+    dims = [int(np.flatnonzero(mask)[0]) for mask in (found.only_a | found.only_b, found.shared)]
+    for dim in dims:
+        page.get_by_label(f"Exchange feature {dim}", exact=True).press("Space")
+    for alt, other in zip(shown, generation.swap(faces.model, a, b, dims)):
+        shows(page, alt, faces.pictures.png(other.x[0]))
+
+
+@WIDTHS
 def test_the_page_of_a_feature(visit, faces, width):
     page = visit(faces, "?object=3", width, NARROW[width])
     dims = list(faces.features)
