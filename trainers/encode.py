@@ -36,6 +36,9 @@ def build_parser():
     add("--feature", default="x", metavar="NAME",
         help="TFRecord only: the float_list of each tf.train.Example")
     add("--resize", action="store_true", help="images only: resize to the model's size")
+    add("--crop", type=flags.share, metavar="SHARE",
+        help="images only: resize the square in the middle, its side this share of the width; "
+             "a model of CelebA was trained on 0.8315")
     return parser
 
 
@@ -119,8 +122,8 @@ def encode(version, shape, args, beam_options):
     from trainers import encode_pipeline
 
     handler = encode_pipeline.SignatureHandler(version, args.signature, args.batch_size)
-    options = Options(shape, args.batch_size, args.label_column, args.feature,
-                              args.resize)
+    options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
+                      args.crop)
     beside = FileSystems.join(args.output, ".partial")
     with contextlib.suppress(OSError):  # The folder may be there.
         FileSystems.mkdirs(beside)

@@ -40,6 +40,7 @@ class Options(NamedTuple):
         label_column: Column of a .csv file to leave out, "" for none.
         feature: Name of the float_list in a TFRecord's tf.train.Example.
         resize: Whether images of another size are brought to the model's.
+        crop: For images to resize, as in `vsc_tf.datasets.picture.decode`.
     """
 
     shape: tuple
@@ -47,6 +48,7 @@ class Options(NamedTuple):
     label_column: str = ""
     feature: str = "x"
     resize: bool = False
+    crop: float | None = None
 
 
 def _gathered(source, results, options):
@@ -212,8 +214,9 @@ def image(file, source, options):
     """The one row of an image, in [0, 1]."""
     from vsc_tf.datasets import picture
 
-    size = options.shape[:2] if options.resize and len(options.shape) >= 2 else None
-    x = picture.decode(file, source, size).astype(np.float32) / 255
+    resize = (options.resize or options.crop) and len(options.shape) >= 2
+    size = options.shape[:2] if resize else None
+    x = picture.decode(file, source, size, options.crop).astype(np.float32) / 255
     if x.ndim == 2 and len(options.shape) == 3:  # A grey picture, to a model of colour.
         x = np.repeat(x[..., None], options.shape[2], axis=2)
     yield Block(source, np.zeros(1, np.int64), x[None])

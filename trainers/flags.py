@@ -32,6 +32,13 @@ def number(text):
     return value
 
 
+def share(text):
+    """A number above 0 and at most 1."""
+    if not 0 < number(text) <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number in (0, 1], got {text!r}")
+    return number(text)
+
+
 def flag_of(name):
     """The flag of a setting.
 

@@ -122,11 +122,15 @@ def test_bad_input_is_refused_before_the_job(change, message, servable, lake, tm
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_bad_flags_exit_with_2(capsys):
+@pytest.mark.parametrize(("flag", "message"), [
+    ("--batch-size=0", "--batch-size: expected a whole number of at least 1, got '0'"),
+    ("--crop=0", r"--crop: expected a number in (0, 1], got '0'"),
+    ("--crop=1.5", r"--crop: expected a number in (0, 1], got '1.5'")])
+def test_bad_flags_exit_with_2(flag, message, capsys):
     with pytest.raises(SystemExit) as stopped:
-        encode.main(["--model", "m", "--input", "i", "--output", "o", "--batch-size", "0"])
+        encode.main(["--model", "m", "--input", "i", "--output", "o", flag])
     assert stopped.value.code == 2
-    assert "--batch-size: expected a whole number of at least 1" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_beam_missing_is_named(monkeypatch, capsys):

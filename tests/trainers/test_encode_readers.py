@@ -179,6 +179,17 @@ def test_a_picture_of_another_size_is_resized_if_asked(tmp_path):
     np.testing.assert_allclose(values, np.full([1, 8, 8], 0.2), rtol=1e-6)
 
 
+def test_a_picture_is_cropped_as_those_of_celeba(tmp_path):
+    pixels = np.zeros([218, 178], "uint8")
+    pixels[35:183, 15:163] = 255  # 148 x 148 in the middle.
+    Image.fromarray(pixels).save(tmp_path / "face.png")
+    values = all_of(tmp_path / "face.png", Options((8, 8), crop=148 / 178))[1]
+    # Pillow's filter reaches half a pixel of the result beyond what is cropped.
+    np.testing.assert_allclose(values[0, 1:-1, 1:-1], np.ones([6, 6]), rtol=1e-6)
+    assert values.min() > 0.7 and all_of(
+        tmp_path / "face.png", Options((8, 8), resize=True))[1].min() == 0.
+
+
 @pytest.mark.parametrize(("name", "content"), [
     ("a.npy", b"no array"), ("a.npz", b"PK no archive"), ("a.png", b"no picture"),
     ("a.tfrecord", b"no records at all, only text"), ("gone.npy", None)])
