@@ -75,9 +75,9 @@ class Preset:
     sparsity_ramp_steps: int = _option(4000, "steps after them until it has its full weight",
                                        only=_VSC)
     sparsity_weight: float = _option(0.05, "its full weight", only=_VSC)
-    rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are always on "
-                                "have their zero moved to their most common value", only=_VSC)
-    rezero_end: int = _option(7000, "step after which no zero is moved any more; 0 is never",
+    rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are on without "
+                                "their feature have their zero moved", only=_VSC)
+    rezero_end: int = _option(9000, "step after which no zero is moved any more; 0 is never",
                               only=_VSC)
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats",
                                   only=_VSC)
@@ -123,7 +123,7 @@ _PAPER_SHORT = replace(
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": replace(Preset(), sparsity_weight=0.1, final_gate_penalty=0.0015),
+    "smiley": replace(Preset(), pseudo_inputs=128, final_gate_penalty=0.0015),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(
         Preset(), dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,

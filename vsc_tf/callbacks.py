@@ -118,7 +118,7 @@ class GatePenalty(Schedule):
 class Rezero(keras.callbacks.Callback):
     """Calls `VSC.rezero` every so many steps, at the end of an epoch.
 
-    Latents that are on for every observation get their zero at their most common value and so
+    Latents that are on without their feature get their zero at the value that says so, and so
     a chance to be off there. Nothing is moved before a slab warm-up has ended: until then the
     decoder does not see the slab means. Put it before callbacks that save the model.
 

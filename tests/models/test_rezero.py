@@ -2,6 +2,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import vsc_tf
 from vsc_tf import callbacks
@@ -104,6 +105,33 @@ def test_a_reversed_latent_must_have_one_value_nearly_as_common_as_off():
     assert not moves_of(values, missing).turned.any()
 
 
+def following(values, on, leader_on):
+    """Of two latents, the second on where `leader_on`: the first one's shift and gate."""
+    leader = np.linspace(20., 60., len(values))  # Not one value of its own.
+    loc, is_on = np.column_stack([values, leader]), np.column_stack([on, leader_on])
+    moves = find_moves(np.where(is_on, loc, 0.), loc, np.full_like(loc, 0.25))
+    assert not moves.turned.any() and moves.gate_of[1] == 1
+    return float(moves.shifts[0]), int(moves.gate_of[0])
+
+
+def test_a_latent_with_nothing_to_say_without_another_gets_its_gate():
+    n = np.arange(510)
+    leads, everywhere, spread = n < 450, n >= 0, np.linspace(5., 8.5, 510)
+    # As there are others on both sides of 7, the gate would stay as it is.
+    assert following(np.where(leads, spread, 7.), everywhere, leads) == (7., 1)
+    # What it says without the other one is not one value.
+    assert following(spread, everywhere, n % 8 > 0) == (0., 0)
+    # Where off says 0 often it cannot say 7, but 0.4 is as good as 0.
+    leads, mostly = n < 300, n < 400
+    assert following(np.where(leads, spread, 7.), mostly, leads) == (0., 0)
+    assert following(np.where(leads, spread, 0.4), mostly, leads) == (pytest.approx(0.4), 1)
+    # On for seven in eight of the other's observations: it has something to say about those.
+    some = np.where(leads, n % 8 > 0, n < 400)
+    assert following(np.where(leads, spread, 0.4), some, leads) == (0., 0)
+    # On without the other for 8 % of all.
+    assert following(np.where(leads, spread, 0.4), n < 340, leads) == (0., 0)
+
+
 @pytest.fixture
 def model(rows):
     """Trained a little, then with all gates open: the state that `rezero` is for."""
@@ -156,7 +184,7 @@ def test_the_zero_is_kept_by_a_file(model, rows, tmp_path):
 def test_turned_gates_are_on_where_they_were_off(model, rows):
     before = model.posterior(rows)
     turned = np.array([True, False, True, False])
-    model.head.move(np.zeros(4), turned, np.zeros(4))
+    model.head.move(np.zeros(4), turned, np.zeros(4), np.arange(4))
     after = model.posterior(rows)
     sign = np.where(turned, -1., 1.)
     np.testing.assert_allclose(after.logits, before.logits * sign, rtol=1e-5, atol=1e-4)
@@ -166,7 +194,7 @@ def test_turned_gates_are_on_where_they_were_off(model, rows):
 
 def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
     before, shifts, bounds = model.posterior(rows), np.array([0., 2., 0., -1.]), [0., 3., 0., -4.]
-    model.head.move(shifts, np.zeros(4, bool), np.array(bounds))
+    model.head.move(shifts, np.zeros(4, bool), np.array(bounds), np.arange(4))
     after = model.posterior(rows)
     np.testing.assert_allclose(after.loc, before.loc - shifts, atol=1e-5)
     for j in (1, 3):  # Log-odds -3 at the new zero, 0 at the bound.
@@ -174,6 +202,15 @@ def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
         np.testing.assert_allclose(after.logits[:, j], expected, rtol=1e-4, atol=1e-4)
     for j in (0, 2):
         np.testing.assert_allclose(after.logits[:, j], before.logits[:, j], rtol=1e-5)
+
+
+def test_a_latent_that_follows_another_has_its_gate(model, rows):
+    before = model.posterior(rows)
+    model.head.move(np.zeros(4), np.zeros(4, bool), np.zeros(4), np.array([0, 3, 2, 3]))
+    after = model.posterior(rows)
+    np.testing.assert_allclose(after.logits, tf.gather(before.logits, [0, 3, 2, 3], axis=1),
+                               rtol=1e-5)
+    np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)
 
 
 def test_gates_of_the_paper_are_refused(rows):

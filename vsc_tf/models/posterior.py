@@ -49,19 +49,20 @@ class SpikeAndSlabHead(keras.layers.Layer):
     def build(self, input_shape):
         self.dense.build(input_shape)
 
-    def move(self, shifts, turned, bounds):
+    def move(self, shifts, turned, bounds, gate_of):
         """Subtracts `shifts` from the slab means and changes the sign of `turned` logits.
 
-        Where a bound is not 0 the logits become SURE * (loc / bound - 1), with the new slab mean.
-        All are arrays `[latent_dim]`; it is done for all observations, in the weights.
+        Where a bound is not 0 the logits become SURE * (loc / bound - 1), with the new slab mean;
+        elsewhere those of latent `gate_of`. All are arrays `[latent_dim]`; it is done for all
+        observations, in the weights.
         """
         kernel, bias = (weight.numpy() for weight in self.dense.weights)
         (v, loc, _), (v_bias, loc_bias, _) = (np.split(a, 3, axis=-1) for a in (kernel, bias))
         loc_bias -= shifts  # Views: kernel and bias change.
         for of_v, of_loc, at_zero in ((v, loc, 0.), (v_bias, loc_bias, -SURE)):
             slope = SURE / np.where(bounds == 0., 1., bounds)
-            of_v[...] = np.where(bounds == 0., np.where(turned, -of_v, of_v),
-                                 slope * of_loc + at_zero)
+            kept = np.where(turned, -of_v, of_v)[..., gate_of]
+            of_v[...] = np.where(bounds == 0., kept, slope * of_loc + at_zero)
         self.dense.set_weights([kernel, bias])
 
     def call(self, features):

@@ -4,11 +4,12 @@ from typing import NamedTuple
 import numpy as np
 
 WINDOW = 4.          # Width of "one value", in standard deviations of the slab.
-STANDS_OUT = 0.5     # Most that an interval beside a value may hold, next to it.
+STANDS_OUT = 0.75    # Most that an interval beside a value may hold, next to it.
 RARE = 0.05          # Share from which on values count, and up to which they do not.
 OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
 AGAINST = -0.2       # Correlation with the number of other latents that are on.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
+SURELY = 0.95        # Share of another latent's observations in which one that follows it is on.
 
 
 class Moves(NamedTuple):
@@ -17,6 +18,7 @@ class Moves(NamedTuple):
     shifts: np.ndarray  # float32 [J].
     turned: np.ndarray  # bool [J].
     bounds: np.ndarray  # float32 [J], new slab mean at which the gate is even; 0: gate is kept.
+    gate_of: np.ndarray  # int [J], the latent whose gate it gets; its own index: gate is kept.
 
 
 def find_moves(z, loc, scale):
@@ -25,7 +27,7 @@ def find_moves(z, loc, scale):
     Latent j is on, z_ij != 0, for a share r_j of the observations. A feature that is missing
     leaves one value a_j in a latent that stays on, and nothing to say for the other latents of
     that feature. So a_j is the median of an interval, 4 standard deviations of the slab wide,
-    that stands out: those beside it hold less than half of its values. Of several that
+    that stands out: those beside it hold less than 3/4 of its values. Of several that
     hold 5 % it is the one in whose observations the codes z vary least; c_j is the share of all
     observations that it holds. The latent's zero moves to a_j if it is
 
@@ -37,6 +39,12 @@ def find_moves(z, loc, scale):
       -0.2), and the value is nearly as common as off, c_j > 0.75 (1 - r_j). Then its gate is
       turned, too: on becomes off.
 
+    A latent that keeps its gate so may still have nothing to say without another one, k: it is on
+    for 95 % of the observations that k is on for, and beyond those for 10 % of all, there with
+    one value (90 % lie in an interval as wide as above). It gets the gate of k, and its zero
+    moves to that value. That changes what off says, so where it was off for 5 % and more the
+    value must be within half an interval of its zero.
+
     Args:
         z, loc, scale: Arrays [n, J], the codes, slab means and slab standard deviations.
 
@@ -45,7 +53,8 @@ def find_moves(z, loc, scale):
     [7.0]
     """
     is_on = z != 0.
-    moves = Moves(*(np.zeros(z.shape[1], dtype) for dtype in (np.float32, bool, np.float32)))
+    moves = Moves(*(np.zeros(z.shape[1], dtype) for dtype in (np.float32, bool, np.float32)),
+                  gate_of=np.arange(z.shape[1]))
     count = is_on.sum(axis=1)
     deviation = z.std(axis=0)
     standardised = z / np.where(deviation > 0., deviation, 1.)
@@ -60,7 +69,28 @@ def find_moves(z, loc, scale):
         elif off_share < 1. - OFTEN_ON and share > off_share:
             moves.shifts[j] = value
             moves.bounds[j] = _bound(loc[on, j] - value, 0.5 * width)
+    kept = np.flatnonzero((moves.shifts == 0.) & (is_on.mean(axis=0) >= RARE))
+    for j in np.flatnonzero(is_on.any(axis=0) & ~moves.turned & (moves.bounds == 0.)):
+        width = WINDOW * np.median(scale[is_on[:, j], j])
+        k, value = _followed(j, kept, is_on, loc[:, j], width)
+        if k != j:
+            moves.gate_of[j], moves.shifts[j] = k, value
     return moves
+
+
+def _followed(j, others, is_on, values, width):
+    """The latent without which j, of slab means `values`, has one value only, and that value."""
+    found, most = (j, 0.), 1. - OFTEN_ON
+    for k in others[others != j]:
+        alone = is_on[:, j] & ~is_on[:, k]
+        share = alone.mean()
+        if share < most or is_on[is_on[:, k], j].mean() < SURELY:
+            continue
+        low, value, high = np.quantile(values[alone], [RARE, 0.5, 1. - RARE])
+        is_zero = is_on[:, j].mean() > 1. - RARE or abs(value) < 0.5 * width
+        if high - low < width and is_zero:
+            found, most = (k, value), share
+    return found
 
 
 def _bound(values, reach):

@@ -189,7 +189,8 @@ class VSC(GenerativeModel):
         the latter: training cannot get out of that. So the latent's zero is moved, z <- z - a,
         and the decoder reads z + a: the same function, but now off says what that value said,
         and the sparsity term can switch the latent off there. A latent that is on exactly when
-        its feature is missing has its gate turned besides. Ours, not in [T20].
+        its feature is missing has its gate turned besides, and one with nothing to say where
+        another latent is off gets the gate of that one. Ours, not in [T20].
 
         Args:
             x: Raw observations `[n, *shape]`, some thousands of the training set.
