@@ -77,7 +77,7 @@ class Preset:
     sparsity_weight: float = _option(0.05, "its full weight", only=_VSC)
     rezero_begin: int = _option(1000, "step from which, at epoch ends, latents that are on without "
                                 "their feature have their zero moved", only=_VSC)
-    rezero_end: int = _option(9000, "step after which no zero is moved any more; 0 is never",
+    rezero_end: int = _option(7000, "step after which no zero is moved any more; 0 is never",
                               only=_VSC)
     gate_penalty: float = _option(0.003, "weight of the L2 penalty on gate logits, nats",
                                   only=_VSC)
@@ -123,12 +123,13 @@ _PAPER_SHORT = replace(
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
 
 PRESETS = {
-    "smiley": replace(Preset(), pseudo_inputs=128, final_gate_penalty=0.0015),
+    "smiley": replace(
+        Preset(), pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(
         Preset(), dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
         sparsity="kl", alpha=0.3, sparsity_weight=1.0), 4000),
-    "fashion_mnist": _IMAGES,
+    "fashion_mnist": replace(_IMAGES, rezero_end=9000),
     "mnist": replace(_IMAGES, dataset="mnist", sparsity_weight=0.2),
     "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,
                       likelihood="continuous_bernoulli"),
