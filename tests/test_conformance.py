@@ -16,15 +16,15 @@ import tensorflow_probability as tfp
 
 import vsc_tf
 from vsc_tf import callbacks, distributions, likelihoods, models, priors, scaling, schedules
-from vsc_tf.models import base, generative, posterior, tracking
+from vsc_tf.models import base, generative, posterior, steps, tracking
 
 tfd = tfp.distributions
 
 BATCH, FEATURES, LATENT, COUNT = 6, 5, 4, 3
 KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callbacks.Callback,
          keras.optimizers.schedules.LearningRateSchedule)
-ABSTRACT = {base.LatentModel, generative.GenerativeModel, likelihoods.Likelihood,
-            priors.PseudoInputs, callbacks.Schedule}
+ABSTRACT = {steps.SteppedModel, base.LatentModel, generative.GenerativeModel,
+            likelihoods.Likelihood, priors.PseudoInputs, callbacks.Schedule}
 
 # Class -> an example of it; arguments that matter to the outputs are not left at their defaults.
 DISTRIBUTIONS = {distributions.SpikeAndSlab}  # Examples: tests/distributions/test_conformance.py.
