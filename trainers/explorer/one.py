@@ -205,7 +205,7 @@ class _Feature:
 
 
 def _variations(session):
-    likeness = pmui.FloatSlider(label="Likeness", start=0, end=1, step=0.05, value=0.8,
+    likeness = pmui.FloatSlider(label="Likeness", start=0, end=1, step=0.05, value=0.9,
                                 width=220, margin=(4, 16))
     button = pmui.Button(label="Generate variations", variant="contained", width=200,
                          margin=(8, 8))
