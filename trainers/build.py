@@ -1,4 +1,5 @@
 """From settings to data and a compiled model."""
+import dataclasses
 import pathlib
 
 import keras
@@ -99,6 +100,22 @@ def build_model(settings, shape):
     rate = schedules.LinearDecay(settings.learning_rate, settings.final_learning_rate,
                                  settings.decay_begin, settings.decay_end)
     return _compile(model, settings, keras.optimizers.Adam(rate))
+
+
+def in_float32(model, settings, shape):
+    """The model as it is kept, measured and served: float32 layers with the same weights.
+
+    Weights are float32 whatever the dtype policy; bfloat16 is for the products of training.
+    """
+    if settings.dtype == "float32":
+        return model
+    kept = build_model(dataclasses.replace(settings, dtype="float32"), shape)
+    kept.build((None, *shape))
+    kept.optimizer.build(kept.trainable_weights)
+    for variable, value in zip((*kept.weights, *kept.optimizer.variables),
+                               (*model.weights, *model.optimizer.variables), strict=True):
+        variable.assign(value)
+    return kept
 
 
 def restore_model(path, settings):

@@ -72,6 +72,8 @@ def describe(run, settings, data, model):
         ("Training", f"{settings.steps:,} steps of {settings.batch_size} observations"
                      + (f", from step {done:,} on" if done else "")
                      + f"; an epoch is {settings.steps_per_epoch:,} steps"),
+        *([("", "Products in bfloat16; --dtype float32 is faster on a CPU that lacks it")]
+          if settings.dtype == "mixed_bfloat16" else []),
         ("Run", f"{run}/  (stopped before its end, it goes on with --resume --run {run.name})")]
     return "\n".join(f"{name:<10}{text}" for name, text in lines)
 
@@ -118,6 +120,7 @@ def finish(run, settings, data, model, seconds, export):
     from vsc_tf import callbacks, serving
 
     print("Evaluating on the test split, drawing, exporting ...", flush=True)
+    model = build.in_float32(model, settings, data.info.shape)
     callbacks.save(model, run / runs.MODEL)
     measures, codes = report.measure(model, data)
     figures.draw(model, data, codes, run)

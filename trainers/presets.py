@@ -93,7 +93,8 @@ class Preset:
     steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
     checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
     jit_compile: bool = _option(False, "compile the whole train step with XLA")
-    dtype: str = _option("float32", "dtype policy", ("float32", "mixed_bfloat16"))
+    dtype: str = _option("float32", "dtype policy while training; the model is kept in float32",
+                         ("float32", "mixed_bfloat16"))
     seed: int = _option(0, "seed of data, weights and noise")
 
 
@@ -111,7 +112,9 @@ def in_steps(preset, steps):
         **{name: round(getattr(preset, name) * ratio) for name in counts})
 
 
-_IMAGES = replace(Preset(), dataset="fashion_mnist")
+# Fastest on CPUs that have the instructions (benchmarks/speed.py), and as good (RESULTS.md).
+_FAST = replace(Preset(), dtype="mixed_bfloat16")
+_IMAGES = replace(_FAST, dataset="fashion_mnist")
 _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
@@ -124,10 +127,10 @@ _PAPER_SHORT = replace(
 
 PRESETS = {
     "smiley": replace(
-        Preset(), pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
+        _FAST, pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
     # Few observations: more steps would only fit the training subjects better.
     "uci_har": in_steps(replace(
-        Preset(), dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
+        _FAST, dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
         sparsity="kl", alpha=0.3, sparsity_weight=1.0), 4000),
     "fashion_mnist": replace(_IMAGES, rezero_end=9000),
     "mnist": replace(_IMAGES, dataset="mnist", sparsity_weight=0.2),

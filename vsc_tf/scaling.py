@@ -35,15 +35,16 @@ class Scaling(keras.layers.Layer):
         self.method = method
 
     def build(self, input_shape):
+        # Raw units do not fit bfloat16: no autocast, whatever the policy.
+        fitted = {"trainable": False, "autocast": False}
         shape = tuple(input_shape[1:])
         if self.method in ("min_max", "standardise"):
             self.offset = self.add_weight(
-                name="offset", shape=shape, initializer="zeros", trainable=False)
-            self.width = self.add_weight(
-                name="width", shape=shape, initializer="ones", trainable=False)
+                name="offset", shape=shape, initializer="zeros", **fitted)
+            self.width = self.add_weight(name="width", shape=shape, initializer="ones", **fitted)
         if self.method == "unit_norm":
             self.mean_norm = self.add_weight(
-                name="mean_norm", shape=(), initializer="ones", trainable=False)
+                name="mean_norm", shape=(), initializer="ones", **fitted)
 
     def adapt(self, x):
         """Fits offset and width, or the mean norm, to training observations `[n, *shape]`."""

@@ -54,6 +54,23 @@ def test_zeros_are_moved_between_the_steps_that_the_preset_says():
     assert of_kind(replace(SMILEY, rezero_end=0), vsc_tf.callbacks.Rezero) == []
 
 
+def test_a_model_trained_in_bfloat16_is_kept_in_float32():
+    settings = replace(SMILEY, dtype="mixed_bfloat16", hidden_units=8, latent_dim=3,
+                       pseudo_inputs=2, network="mlp")
+    x = np.random.default_rng(0).integers(0, 2, (20, 5)).astype("float32")
+    model = build.build_model(settings, (5,))
+    model.fit(x, batch_size=10, epochs=2, verbose=0)
+    kept = build.in_float32(model, settings, (5,))
+    assert {layer.compute_dtype for layer in kept._flatten_layers()} == {"float32"}
+    assert kept.optimizer.iterations == 4
+    pairs = zip((*kept.weights, *kept.optimizer.variables),
+                (*model.weights, *model.optimizer.variables), strict=True)
+    for a, b in pairs:
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_allclose(kept.encode(x).loc, model.encode(x).loc, atol=0.05)
+    assert build.in_float32(kept, replace(settings, dtype="float32"), (5,)) is kept
+
+
 def test_sparsity_ends_with_its_weight_with_and_without_a_ramp():
     settings = replace(SMILEY, sparsity_weight=0.3, sparsity_ramp_steps=40)
     [ramp] = of_kind(settings, vsc_tf.callbacks.SparsityRamp)

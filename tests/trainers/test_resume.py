@@ -20,10 +20,11 @@ def command(folder, name, *flags):
             "--run", name, *flags]
 
 
-def settings(jit):
+def settings(jit, dtype="float32"):
     return ["--steps", "400", "--steps-per-epoch", "20", "--hidden-units", "16", "--latent-dim",
             "5", "--pseudo-inputs", "4", "--batch-size", "32", "--checkpoint-seconds", "0",
-            "--warmup-steps", "50", "--ramp-steps", "100", f"--{'' if jit else 'no-'}jit-compile"]
+            "--warmup-steps", "50", "--ramp-steps", "100", f"--{'' if jit else 'no-'}jit-compile",
+            "--dtype", dtype]
 
 
 def lines(folder, name):
@@ -31,12 +32,14 @@ def lines(folder, name):
     return len(log.read_text().splitlines()) if log.is_file() else 0
 
 
-@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
-def test_killed_and_resumed_is_bit_identical(tmp_path, jit):
+@pytest.mark.parametrize(("jit", "dtype"), [
+    (False, "float32"), (True, "float32"), (False, "mixed_bfloat16")],
+    ids=["graph", "xla", "bfloat16"])
+def test_killed_and_resumed_is_bit_identical(tmp_path, jit, dtype):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((300, 8)))
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    whole = subprocess.Popen(command(tmp_path, "whole", *settings(jit)), **quiet)
-    killed = subprocess.Popen(command(tmp_path, "killed", *settings(jit)), **quiet)
+    whole = subprocess.Popen(command(tmp_path, "whole", *settings(jit, dtype)), **quiet)
+    killed = subprocess.Popen(command(tmp_path, "killed", *settings(jit, dtype)), **quiet)
     deadline = time.monotonic() + 120
     while lines(tmp_path, "killed") < 4 and time.monotonic() < deadline:
         time.sleep(0.005)

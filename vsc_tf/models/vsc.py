@@ -126,7 +126,7 @@ class VSC(GenerativeModel):
     def build(self, input_shape):
         super().build(input_shape)
         self.zero = self.add_weight(name="zero", shape=(self.latent_dim,), trainable=False,
-                                    dtype="float32", initializer="zeros")
+                                    dtype="float32", autocast=False, initializer="zeros")
         self.set_schedule("gate_sharpness", schedules.constant(self.sharpness))
 
     def components(self):
