@@ -203,6 +203,20 @@ def test_models_code_has_latent_dim_columns_and_decodes_to_the_data_s_shape(kind
     assert model.decode(z).shape == rows.shape
 
 
+@each(MODELS)
+def test_under_bfloat16_raw_values_stay_float32(kind, example, rows):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = example()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    model.compile(optimizer="adam")
+    model.fit(rows, batch_size=32, verbose=0)
+    assert np.isfinite(model.score(rows)["reconstruction"]).all()
+    # Would `call` see observations rounded to bfloat16, their codes and decodings would differ.
+    np.testing.assert_array_equal(model.reconstruct(rows), model.decode(model.encode(rows).z))
+
+
 BAD = {  # Wherever a public class has an argument of this name, these are refused by name.
     "latent_dim": [0, -1, 2.5, True, "3", None],
     "alpha": [0, 1, -0.5, 1.5, "0.1", True],

@@ -128,6 +128,15 @@ def test_every_dtype_of_observations_becomes_float32(method, dtype):
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_computes_in_float32_under_any_policy(method):
+    x = (1000. + TRAIN).astype("float32")  # bfloat16 knows 1000 and 1004 only.
+    scaling = Scaling(method, dtype="mixed_bfloat16")
+    scaling.adapt(x)
+    np.testing.assert_array_equal(scaling(x), adapted(method, x)(x))
+    np.testing.assert_allclose(scaling.inverse(scaling(x), like=x), x, rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_survives_a_keras_round_trip_with_what_it_was_fitted_to(method, tmp_path):
     layer = Scaling(method)
     model = keras.Sequential([keras.Input((3,)), layer])
