@@ -22,7 +22,8 @@ def build_parser(preset_name, preset):
         help=f"settings to start from: {', '.join(PRESETS)} (default: the data set's own)")
     add("--run", metavar="NAME", help="name of the run (default: the preset's, numbered)")
     add("--resume", action="store_true",
-        help="go on with --run, or with the newest unfinished run of the preset")
+        help="go on with --run, or with the newest unfinished run of the preset, of those with "
+             "the settings that are given")
     add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
         help="folder for runs (default: runs)")
     add("--export", type=pathlib.Path, default=pathlib.Path("saved_models"), metavar="DIR",

@@ -88,7 +88,8 @@ def find(output, name, preset_name, given):
     """The run to resume: the named one, else the newest unfinished one of the preset.
 
     Args:
-        given: Settings named on the command line; they must be those of the run.
+        given: Settings named on the command line; they must be those of the run. Without a
+            name, runs that have them go before newer ones that do not.
 
     Returns the folder and its `Preset`.
     """
@@ -100,19 +101,26 @@ def find(output, name, preset_name, given):
             raise ValueError(f"expected an unfinished run of preset {preset_name!r} in {output}/ "
                              f"to resume. Received: {len(runs)} finished. Leave out --resume to "
                              "start one, or name the run with --run.")
-        run = max(unfinished, key=lambda p: (p / CONFIG).stat().st_mtime)
+        newest = sorted(unfinished, key=lambda p: -(p / CONFIG).stat().st_mtime)
+        run = next((p for p in newest if not _differing(p, given)), newest[0])
     else:
         run = output / name
     settings = read_config(run)
     if is_finished(run):
         raise ValueError(f"expected an unfinished run to resume. Received: {run}, which is "
                          f"finished: see {run / METRICS}.")
-    differing = [f"{key}: {getattr(settings, key)!r} in the run, {value!r} asked for"
-                 for key, value in given.items() if getattr(settings, key) != value]
+    differing = _differing(run, given)
     if differing:
         raise ValueError(f"expected the settings that {run} was started with. Received: "
                          f"{'; '.join(differing)}. Leave these flags out, or start a new run.")
     return run, settings
+
+
+def _differing(run, given):
+    """What settings of a run are not as given, a line each."""
+    settings = json.loads((run / CONFIG).read_text())
+    return [f"{key}: {settings.get(key)!r} in the run, {value!r} asked for"
+            for key, value in given.items() if settings.get(key) != value]
 
 
 def find_finished(name, output):

@@ -1,6 +1,7 @@
 """Run folders."""
 import dataclasses
 import json
+import os
 
 import pytest
 
@@ -36,6 +37,16 @@ def test_resume_finds_the_newest_unfinished_run(tmp_path):
     assert runs.find(tmp_path, "smiley-1", "smiley", {"alpha": SMILEY.alpha})[0] == first
     with pytest.raises(ValueError, match=r"unfinished run to resume.*smiley-2, which is finished"):
         runs.find(tmp_path, "smiley-2", "smiley", {})
+
+
+def test_resume_prefers_a_run_with_the_settings_that_were_named(tmp_path):
+    wanted = runs.create(tmp_path, None, "smiley", dataclasses.replace(SMILEY, model="vae"))
+    newer = runs.create(tmp_path, None, "smiley", SMILEY)
+    os.utime(newer / runs.CONFIG, (2e9, 2e9))
+    assert runs.find(tmp_path, None, "smiley", {"model": "vae"})[0] == wanted
+    assert runs.find(tmp_path, None, "smiley", {})[0] == newer
+    with pytest.raises(ValueError, match=r"smiley-2 was started with.*seed: 0 in the run, 3 asked"):
+        runs.find(tmp_path, None, "smiley", {"seed": 3})
 
 
 def test_resume_refuses_other_settings_than_the_runs(tmp_path):
