@@ -115,11 +115,12 @@ def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, caps
 
 @pytest.mark.usefixtures("few_figures")
 @pytest.mark.parametrize("flags", [
-    ["--dtype", "mixed_bfloat16"], ["--preset", "paper/smiley"],
+    ["--dtype", "float32"], ["--preset", "paper/smiley"],
     ["--likelihood", "gaussian", "--likelihood-scale", "0.2", "--final-sharpness", "200"],
-], ids=["bfloat16", "paper", "gaussian"])
-def test_other_settings(folder, flags):
+], ids=["float32", "paper", "gaussian"])
+def test_other_settings(folder, capsys, flags):
     assert fit.main([*flags, *TINY]) == 0
+    assert ("Products in bfloat16" in capsys.readouterr().out) == ("gaussian" in flags)
 
 
 @pytest.mark.parametrize(("content", "flags", "message"), [
