@@ -120,6 +120,8 @@ def in_float32(model, settings, shape):
 
 def restore_model(path, settings):
     """Model and optimizer of a checkpoint, ready to go on."""
+    # A file holds the policies of layers but not that of a Sequential, which casts its input.
+    keras.config.set_dtype_policy(settings.dtype)
     model = keras.models.load_model(path)
     return _compile(model, settings, model.optimizer)
 

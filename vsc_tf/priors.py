@@ -129,6 +129,7 @@ class PseudoInputPrior(PseudoInputs):
             self.network = keras.Sequential(
                 [keras.layers.Flatten(), keras.layers.Dense(self.count, dtype="float32")],
                 name="selector")
+            self.network.dtype_policy = "float32"  # Otherwise it rounds what it hands on.
             self.network.build(input_shape)
 
     def component_logits(self, logits):
