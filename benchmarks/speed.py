@@ -4,8 +4,9 @@
     python -m benchmarks.speed --features 784 --batch-size 500
 
 Every time is the median over rounds in which the step and the products take turns, so that
-other work on the machine slows both. The products are those a step cannot do without: forward,
-gradient of every weight, gradient of every input that leads to a weight.
+other work on the machine slows both. The products are those a step cannot do without: forward
+x W, gradient x^T g of every weight, gradient g W^T of every input that leads to a weight. The
+table also shows products of the same sizes with neither side transposed, which no step could use.
 """
 import argparse
 import json
@@ -21,14 +22,14 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "speed.json"
 
 
 def products(features, hidden, latents, pseudo_inputs, batch, outputs):
-    """(rows, inner, columns) of every matrix product of a step.
+    """(rows, inner, columns, transpose_a, transpose_b) of every matrix product of a step.
 
     Each layer takes three: forward, gradient of its weights, and gradient of its input where
     that leads to a weight. The observations have none; the pseudo-inputs are weights.
     """
     def layer(rows, inner, columns, to_input=True):
-        shapes = [(rows, inner, columns), (inner, rows, columns)]
-        return shapes + ([(rows, columns, inner)] if to_input else [])
+        shapes = [(rows, inner, columns, False, False), (inner, rows, columns, True, False)]
+        return shapes + ([(rows, columns, inner, False, True)] if to_input else [])
 
     heads = 3 * latents
     return [
@@ -39,16 +40,21 @@ def products(features, hidden, latents, pseudo_inputs, batch, outputs):
         *layer(batch, latents, hidden), *layer(batch, hidden, outputs)]
 
 
-def products_alone(shapes, dtype):
+def products_alone(shapes, dtype, transposed=True):
     """A function that does the products and nothing else."""
     import tensorflow as tf
 
-    pairs = [(tf.cast(tf.random.normal((m, k)), dtype), tf.cast(tf.random.normal((k, n)), dtype))
-             for m, k, n in shapes]
+    def operand(rows, columns, flip):
+        return tf.cast(tf.random.normal((columns, rows) if flip else (rows, columns)), dtype)
+
+    calls = []
+    for rows, inner, columns, *flips in shapes:
+        a, b = flips if transposed else (False, False)
+        calls.append((operand(rows, inner, a), operand(inner, columns, b), a, b))
 
     @tf.function(autograph=False)
     def run():
-        return [tf.matmul(a, b)[0, 0] for a, b in pairs]
+        return [tf.matmul(*call)[0, 0] for call in calls]
 
     return run
 
@@ -86,18 +92,21 @@ def time_one(args, hidden, jit, dtype):
     outputs = args.features * (2 if args.likelihood == "learned_gaussian" else 1)
     shapes = products(args.features, hidden, args.latent_dim, args.pseudo_inputs,
                       args.batch_size, outputs)
-    flop = 2e-9 * sum(m * k * n for m, k, n in shapes)
-    functions = (make_step(args, hidden, jit, dtype), products_alone(
-        shapes, "bfloat16" if dtype == "mixed_bfloat16" else "float32"))
+    flop = 2e-9 * sum(rows * inner * columns for rows, inner, columns, *_ in shapes)
+    compute = "bfloat16" if dtype == "mixed_bfloat16" else "float32"
+    functions = (make_step(args, hidden, jit, dtype), products_alone(shapes, compute),
+                 products_alone(shapes, compute, transposed=False))
     for function in functions:
         milliseconds(function)  # Compiles.
     times = [[milliseconds(function) for function in functions] for _ in range(args.rounds)]
-    step, alone = (statistics.median(column) for column in zip(*times))
+    step, alone, plain = (statistics.median(column) for column in zip(*times))
     return {"hidden": hidden, "xla": jit, "dtype": dtype, "step_ms": step, "products_ms": alone,
             "gflop": flop, "gflop_per_s": flop / step * 1e3,
             "products_gflop_per_s": flop / alone * 1e3,
             "share": alone / step,
-            "ratio": statistics.median(a / b for a, b in times)}
+            "ratio": statistics.median(a / b for a, b, _ in times),
+            "untransposed_ms": plain,
+            "untransposed_ratio": statistics.median(a / c for a, _, c in times)}
 
 
 def peak_memory(args):
@@ -124,7 +133,8 @@ def main(argv=None):
     if args.memory_only:
         return peak_memory(args)
     rows = []
-    print("hidden  XLA    dtype            step ms  products ms  GFLOP/s  share  step/products")
+    print("hidden  XLA    dtype            step ms  products ms  GFLOP/s  share  step/products"
+          "  step/untransposed")
     for hidden in args.hidden:
         for jit in (False, True):
             for dtype in ("float32", "mixed_bfloat16"):
@@ -132,7 +142,8 @@ def main(argv=None):
                 rows.append(row)
                 print(f"{hidden:>6}  {jit!s:<5}  {dtype:<15}{row['step_ms']:>9.1f}"
                       f"{row['products_ms']:>13.1f}{row['gflop_per_s']:>9.0f}"
-                      f"{row['share']:>7.2f}{row['ratio']:>15.2f}", flush=True)
+                      f"{row['share']:>7.2f}{row['ratio']:>15.2f}"
+                      f"{row['untransposed_ratio']:>19.2f}", flush=True)
     memory = {}
     for count in (20, 200, 2000):
         out = subprocess.run(
