@@ -1,6 +1,6 @@
 """The Smiley preset with one thing changed at a time: three seeds of each, a table, and JSON.
 
-    python -m benchmarks.robustness                       # some 90 minutes on two cores
+    python -m benchmarks.robustness                       # some two hours on two cores
     python -m benchmarks.robustness --only latent200 alpha0.1
 
 Each run is `python -m trainers.fit --FLAG VALUE --seed N`, see `benchmarks.smiley`. The same

@@ -1,6 +1,6 @@
 """Quality of the default preset on Smiley: five seeds, a table, and JSON.
 
-    python -m benchmarks.smiley                      # some 15 minutes on two cores
+    python -m benchmarks.smiley                      # some 25 minutes on two cores
     python -m benchmarks.smiley --seeds 3 4 -- --alpha 0.05
 
 Each seed is `python -m trainers.fit --seed N` in a process of its own, measured on fresh test
