@@ -86,7 +86,7 @@ def test_bad_flags_exit_with_2_and_name_the_flag(capsys, argv, message):
     (["--batch-size", "0"], r"--batch-size of at least 1"),
     (["--steps", "700"], r"--steps to be a multiple of --steps-per-epoch. Received: 700 and 500"),
     (["--spike-activation", "relu_exp"], r"--rezero-end 0 .*Received: --spike-activation relu_exp"),
-    (["--rezero-end", "9"], r"not before --rezero-begin. Received: 9 and 1000"),
+    (["--rezero-end", "9"], r"not before --rezero-begin. Received: 9 and 1500"),
     (["--seed", str(2**31)], r"--seed below 2\^31"),
     (["--preset", "table"], r"--dataset with the path of your data"),
 ])
