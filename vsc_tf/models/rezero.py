@@ -7,7 +7,7 @@ WINDOW = 4.          # Width of "one value", in standard deviations of the slab.
 STANDS_OUT = 0.75    # Most that an interval beside a value may hold, next to it.
 RARE = 0.05          # Share from which on values count, and up to which they do not.
 OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
-AGAINST = -0.2       # Correlation with the number of other latents that are on.
+CALMER = 0.8         # Share of their variance where off that codes may have at the value.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
 SURELY = 0.95        # Share of another latent's observations in which one that follows it is on.
 
@@ -35,9 +35,9 @@ def find_moves(z, loc, scale):
       the other values lie on one side of a_j, and beyond that interval, its gate becomes a
       function of the slab mean, even halfway between a_j and the nearest of them: the gate
       itself is saturated then and would take long to learn it; or
-    - reversed: on when few other latents are (their number and [z_ij != 0] correlate below
-      -0.2), and the value is nearly as common as off, c_j > 0.75 (1 - r_j). Then its gate is
-      turned, too: on becomes off.
+    - reversed: off for 10 % and more, the value nearly as common as off, c_j > 0.75 (1 - r_j),
+      and the codes vary less at the value than where the latent is off: their mean variance is
+      below 0.8 of what it is there. Then its gate is turned, too: on becomes off.
 
     A latent that keeps its gate so may still have nothing to say without another one, k: it is on
     for 95 % of the observations that k is on for, and beyond those for 10 % of all, there with
@@ -55,20 +55,20 @@ def find_moves(z, loc, scale):
     is_on = z != 0.
     moves = Moves(*(np.zeros(z.shape[1], dtype) for dtype in (np.float32, bool, np.float32)),
                   gate_of=np.arange(z.shape[1]))
-    count = is_on.sum(axis=1)
     deviation = z.std(axis=0)
     standardised = z / np.where(deviation > 0., deviation, 1.)
     for j in np.flatnonzero(is_on.any(axis=0)):
         on = is_on[:, j]
         off_share = 1. - on.mean()
         width = WINDOW * np.median(scale[on, j])
-        value, share = _missing_value(loc[on, j], width, standardised[on])
+        value, share, spread = _missing_value(loc[on, j], width, standardised[on])
         share *= on.mean()
-        if _correlation(on, count - on) < AGAINST and share > NEARLY * off_share:
+        if off_share < 1. - OFTEN_ON:
+            if share > off_share:
+                moves.shifts[j] = value
+                moves.bounds[j] = _bound(loc[on, j] - value, 0.5 * width)
+        elif share > NEARLY * off_share and spread < CALMER * _spread(standardised[~on]):
             moves.shifts[j], moves.turned[j] = value, True
-        elif off_share < 1. - OFTEN_ON and share > off_share:
-            moves.shifts[j] = value
-            moves.bounds[j] = _bound(loc[on, j] - value, 0.5 * width)
     kept = np.flatnonzero((moves.shifts == 0.) & (is_on.mean(axis=0) >= RARE))
     for j in np.flatnonzero(is_on.any(axis=0) & ~moves.turned & (moves.bounds == 0.)):
         width = WINDOW * np.median(scale[is_on[:, j], j])
@@ -108,25 +108,25 @@ def _bound(values, reach):
 def _missing_value(values, width, codes):
     """Of values [n] that stand out that in whose observations codes [n, J] vary least.
 
-    Returns the median of its interval and the share it holds, (0, 0) if there is none.
+    Returns the median of its interval, the share that it holds and the variance of the codes
+    there; (0, 0, inf) if there is none.
     """
     order = np.argsort(values)
     values, codes = values[order], codes[order]
     edges = [np.searchsorted(values, values + k * width) for k in (-1, 0, 1, 2)]
     before, counts, after = np.diff(edges, axis=0)
     counts = np.where(np.maximum(before, after) < STANDS_OUT * counts, counts, 0)
-    found, least = (0., 0.), np.inf
+    found = 0., 0., np.inf
     while counts.max() >= max(1, RARE * len(values)):
         first = counts.argmax()
         inside = slice(edges[1][first], edges[2][first])
-        spread = codes[inside].var(axis=0).mean()
-        if spread < least:
-            found, least = (np.median(values[inside]), counts[first] / len(values)), spread
+        spread = _spread(codes[inside])
+        if spread < found[2]:
+            found = np.median(values[inside]), counts[first] / len(values), spread
         counts[np.abs(values - values[first]) < 2. * width] = 0
     return found
 
 
-def _correlation(a, b):
-    """Pearson's correlation, 0 if one of the two never changes."""
-    deviation = a.std() * b.std()
-    return np.mean((a - a.mean()) * (b - b.mean())) / deviation if deviation else 0.
+def _spread(codes):
+    """How much codes [n, J] vary: the variance of a latent, mean over latents."""
+    return codes.var(axis=0).mean()
