@@ -89,6 +89,15 @@ def test_a_latent_on_where_its_feature_is_missing_is_turned():
     assert moves.shifts.tolist() == [-8., 0., 0., 0., 0.]
 
 
+def test_a_reversed_latent_is_told_by_how_the_others_vary_not_by_how_many_are_on():
+    missing = np.arange(20) >= 10
+    for spread, turned in ((0.7, True), (1., False)):  # Variances 0.49 and 1 of those elsewhere.
+        other = np.linspace(-4., 4., 10)
+        loc = np.column_stack([np.where(missing, -8., 3.), 9. + np.append(other, spread * other)])
+        z = np.column_stack([np.where(missing, -8., 0.), loc[:, 1]])
+        assert find_moves(z, loc, np.full_like(loc, 0.25)).turned.tolist() == [turned, False]
+
+
 def test_a_latent_on_with_its_feature_keeps_its_gate_though_it_has_one_value():
     there = np.arange(20) < 10
     moves = moves_of(np.full(20, 5.), there)
