@@ -134,7 +134,7 @@ PRESETS = {
         _FAST, dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
         gate_penalty=0.01, final_gate_penalty=0.005, sparsity="kl", alpha=0.4,
         sparsity_weight=1.0), 4000),
-    "fashion_mnist": replace(_IMAGES, rezero_end=9000),
+    "fashion_mnist": replace(_IMAGES, pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
     "mnist": replace(_IMAGES, dataset="mnist", sparsity_weight=0.2),
     "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,
                       likelihood="continuous_bernoulli"),
