@@ -118,9 +118,9 @@ _IMAGES = replace(_FAST, dataset="fashion_mnist")
 _PAPER = replace(
     Preset(), hidden_units=3000, likelihood="learned_gaussian", mean_activation="sigmoid",
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
-    bound="elbo_paper", sparsity="kl", spike_activation="relu_exp", sharpness=50.0, final_sharpness=200.0,
-    sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0, gate_penalty_steps=0,
-    rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01, sparsity_weight=1.0)
+    bound="elbo_paper", sparsity="kl", spike_activation="relu_exp", sharpness=50.0,
+    final_sharpness=200.0, sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0,
+    gate_penalty_steps=0, rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01, sparsity_weight=1.0)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
@@ -134,7 +134,8 @@ PRESETS = {
         _FAST, dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4,
         gate_penalty=0.01, final_gate_penalty=0.005, sparsity="kl", alpha=0.4,
         sparsity_weight=1.0), 4000),
-    "fashion_mnist": replace(_IMAGES, pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
+    "fashion_mnist": replace(
+        _IMAGES, pseudo_inputs=128, final_gate_penalty=0.0015, rezero_end=9000),
     "mnist": replace(_IMAGES, dataset="mnist", sparsity_weight=0.2),
     "celeba": replace(Preset(), dataset="celeba", image_size=32, network="conv", batch_size=100,
                       likelihood="continuous_bernoulli"),
