@@ -120,7 +120,8 @@ _PAPER = replace(
     scaling="unit_norm", pseudo_inputs=20, pseudo_start="random", selector="paper",
     bound="elbo_paper", sparsity="kl", spike_activation="relu_exp", sharpness=50.0,
     final_sharpness=200.0, sparsity_warmup_steps=0, sparsity_ramp_steps=0, gate_penalty=0.0,
-    gate_penalty_steps=0, rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01, sparsity_weight=1.0)
+    gate_penalty_steps=0, rezero_begin=0, rezero_end=0, spike_bias=0.0, alpha=0.01,
+    sparsity_weight=1.0)
 _PAPER_SHORT = replace(
     _PAPER, warmup_steps=15_000, ramp_steps=5_000, steps=70_000, learning_rate=1e-3,
     final_learning_rate=1e-4, decay_begin=20_000, decay_end=20_000)
