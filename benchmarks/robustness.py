@@ -32,6 +32,14 @@ def run(seed, folder, flags):
     return smiley.fit(seed, folder, [*flags, *resume])
 
 
+def measured(variants, seeds, folder):
+    """Yields (variant, seed -> measures, name -> mean) of each variant, a dict of flags."""
+    for variant, flags in variants.items():
+        rows = {seed: run(seed, folder / variant, flags) for seed in seeds}
+        yield variant, rows, {name: statistics.mean(row[name] for row in rows.values())
+                              for name in SHOWN}
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
@@ -40,20 +48,23 @@ def main(argv=None):
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
     found = {}
-    for variant in args.only:
-        rows = {seed: run(seed, args.output / variant, VARIANTS[variant]) for seed in args.seeds}
-        means = {name: statistics.mean(row[name] for row in rows.values()) for name in SHOWN}
+    for variant, rows, means in measured({name: VARIANTS[name] for name in args.only},
+                                         args.seeds, args.output):
         missed = [name for name, least in WANTED.items() if means[name] < least]
         found[variant] = {"flags": " ".join(VARIANTS[variant]), "seeds": rows, "mean": means,
                           "missed": missed}
         print(f"\n{variant}, seeds {args.seeds}:", ", ".join(
             f"{name} {value:.4g}" for name, value in means.items()),
             f"MISSED: {', '.join(missed)}" if missed else "ok", flush=True)
-        args.results.parent.mkdir(exist_ok=True)
-        args.results.write_text(json.dumps(
-            {"command": "python -m benchmarks.robustness", "wanted": WANTED,
-             "variants": found}, indent=2) + "\n")
+        write(args.results, {"command": "python -m benchmarks.robustness", "wanted": WANTED,
+                             "variants": found})
     print(f"Written to {args.results}")
+
+
+def write(path, results):
+    """Writes them as JSON; the folder is made if there is none."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(results, indent=2) + "\n")
 
 
 if __name__ == "__main__":
