@@ -3,7 +3,9 @@ import json
 
 import pytest
 
-from benchmarks import robustness, smiley
+from benchmarks import choice, robustness, smiley
+from trainers import fit, flags
+from trainers.presets import PRESETS
 
 
 def finished(folder, purity):
@@ -33,3 +35,13 @@ def test_an_unfinished_run_is_resumed(tmp_path, monkeypatch):
     (tmp_path / "seed1" / "config.json").write_text("{}")
     robustness.run(1, tmp_path, ("--alpha", "0.1"))
     assert told == ["--alpha", "0.1", "--resume"]
+
+
+@pytest.mark.parametrize("words", [*robustness.VARIANTS.values(), *choice.SETTINGS.values()],
+                         ids=" ".join)
+def test_each_variant_is_the_preset_with_other_settings(words):
+    preset = PRESETS["smiley"]
+    args = fit.build_parser("smiley", preset).parse_args(list(words))
+    given = flags.given_settings(args)
+    assert len(given) == len(words) / 2
+    assert (flags.settings_from(preset, given) == preset) == (not words)
