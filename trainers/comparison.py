@@ -12,7 +12,7 @@ SHOWN = {
     "l0_mean": ("L0", "active per observation"), "active_units": ("active", "active units"),
     "exploited": ("exploited", "latents that follow a source"),
     "purity": ("purity", "group purity"),
-    "purity_exploited": ("p. exploited", "purity of exploited"),
+    "purity_active": ("p. active", "purity of active units"),
     "presence": ("presence", "presence accuracy"), "leak": ("leak", "leak"),
     "mig": ("MIG", "MIG"), "dci_disentanglement": ("DCI", "DCI disentanglement"),
     "sap": ("SAP", "SAP"), "factor_vae": ("FactorVAE", "FactorVAE score"),

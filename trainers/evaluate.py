@@ -111,7 +111,8 @@ def measure(model, data, samples, rows):
     def correlation():
         strength = metrics.correlation(codes.z, test.factors)
         return {"exploited": int(metrics.exploited(strength).sum()),
-                "purity_exploited": metrics.group_purity(strength, info.factor_groups),
+                "purity_active": metrics.group_purity(
+                    strength, info.factor_groups, metrics.active(codes.mean)),
                 "groups": list(info.factor_groups), "group_names": list(info.group_names),
                 "matrix": strength.round(4).tolist()}
 

@@ -160,14 +160,14 @@ def _disentangle(found):
         plots.Panel("latents offered, J", title, {
             label: _curve(of(label), lambda r: r.settings.latent_dim, name) for label in labels})
         for name, (_, title) in comparison.SHOWN.items()
-        if name in ("purity", "purity_exploited", "presence", "exploited", "mig", "elbo")])
+        if name in ("purity", "purity_active", "presence", "exploited", "mig", "elbo")])
     dense = [r for r in found if r.settings.model in ("beta_vae", "beta_tcvae")]
     panels = [plots.Panel(f"β of {label}", comparison.SHOWN[name][1], {
         f"J = {latents}": _curve([r for r in dense if (r.case.label, r.settings.latent_dim)
                                   == (label, latents)], lambda r: r.settings.beta, name)
         for latents in sorted({r.settings.latent_dim for r in dense if r.case.label == label})},
         log=True) for label in dict.fromkeys(r.case.label for r in dense)
-        for name in ("purity", "purity_exploited", "active_units")]
+        for name in ("purity", "purity_active", "active_units")]
     if panels:  # Correlation knows no size: few active units tell a code that has collapsed.
         figures["beta"] = plots.error_curves(panels)
     most = max(latents for _, latents in chosen)
@@ -181,7 +181,7 @@ def _disentangle(found):
         {"model": label, "latent_dim": latents, "case": r.case.name,
          "beta": None if label == "VSC" else r.settings.beta, "mean": r.mean(measure)[0]}
         for (label, latents), r in best(found, measure).items()]
-        for measure in ("purity", "purity_exploited", "presence")}}, figures
+        for measure in ("purity", "purity_active", "presence")}}, figures
 
 
 def _activation(found):

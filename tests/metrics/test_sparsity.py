@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from vsc_tf.metrics import live, on_rates, sparsity
+from vsc_tf.metrics import active, correlation, group_purity, live, on_rates, sparsity
 
 
 def test_hand_worked_case():
@@ -48,7 +48,19 @@ def test_hoyer_passes_over_empty_rows_and_is_zero_for_one_dimension():
 
 def test_active_units_come_from_the_posterior_mean():
     mean = np.array([[0.0, 0.09, 1.0], [0.0, -0.09, -1.0]])  # Variances 0, 0.0081, 1.
+    assert active(mean).tolist() == [False, False, True]
     assert sparsity(np.ones((2, 3)), mean)["active_units"] == 1
+
+
+def test_purity_of_active_units_does_not_change_when_a_code_gets_given_up_dimensions():
+    """Correlation knows no size: noise of size 0.001 counts in purity unless it is left out."""
+    rng = np.random.default_rng(0)
+    factors = rng.normal(size=(2000, 2))
+    given_up = 0.001 * (factors.sum(axis=1, keepdims=True) + rng.normal(size=(2000, 5)))
+    for z in (factors, np.hstack([factors, given_up])):
+        A = correlation(z, factors)
+        assert group_purity(A, [0, 1], active(z)) == pytest.approx(1.0)
+    assert group_purity(A, [0, 1], live(z)) < 0.5
 
 
 def test_random_code_has_the_rates_it_was_drawn_with():
@@ -90,3 +102,13 @@ def test_bad_codes(z, message):
 def test_bad_posterior_mean(mean, message):
     with pytest.raises(ValueError, match=message):
         sparsity(np.zeros((2, 2)), mean)
+
+
+@pytest.mark.parametrize(("mean", "message"), [
+    pytest.param([[1.0, np.nan]], "`posterior_mean` must be finite", id="nan"),
+    pytest.param(np.zeros((0, 3)), "`posterior_mean`.*at least 1 rows", id="no-rows"),
+    pytest.param([1.0, 2.0], "`posterior_mean`.*two axes", id="rank-1"),
+])
+def test_bad_means_of_active_units(mean, message):
+    with pytest.raises(ValueError, match=message):
+        active(mean)

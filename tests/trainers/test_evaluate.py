@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainers import comparison, evaluate, figures, fit, pictures, runs
-from vsc_tf import serving
+from vsc_tf import VAE, datasets, metrics, serving
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
         "--hidden-units", "8"]
@@ -80,6 +80,24 @@ def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, ca
                        f"{ae['data']}-measures.png", f"{ae['data']}-reconstructions.png"}
 
 
+def test_purity_of_active_units_leaves_out_what_a_dense_code_has_given_up():
+    data = datasets.load("smiley", train_size=400, test_size=300)
+    model = VAE(latent_dim=3, seed=0)
+    model.compile(optimizer="adam")
+    model.fit(data.train.x, batch_size=100, epochs=1, verbose=0)
+    codes, factors = model.encode(data.test.x), data.test.factors
+    z = np.stack([factors[:, 0], factors[:, 4], factors.sum(axis=1)], axis=1).astype("float32")
+    z *= [1.0, 1.0, 1e-4] / z.std(axis=0)  # The last one has fallen back to the prior.
+    model.encode = lambda *args: codes._replace(z=z, loc=z)
+    found = evaluate.measure(model, data, samples=2, rows=5)
+    assert found["codes"]["active_units"] == 2 and found["sources"]["live"] == 3
+    strength = np.array(found["correlation"]["matrix"])
+    groups = found["correlation"]["groups"]
+    assert found["correlation"]["purity_active"] == pytest.approx(
+        metrics.group_purity(strength[:, :2], groups), abs=1e-3)
+    assert found["sources"]["purity"] < found["correlation"]["purity_active"]
+
+
 def test_one_run_needs_no_comparison(folder, capsys):
     assert evaluate.main(["ae", "ae", "--rows", "100"]) == 0
     assert "Comparison" not in capsys.readouterr().out
@@ -88,8 +106,6 @@ def test_one_run_needs_no_comparison(folder, capsys):
 
 
 def test_what_cannot_be_measured_is_said(folder, monkeypatch, capsys):
-    from vsc_tf import metrics
-
     def too_few(*args):
         raise ValueError("Argument `y` must have two observations or more of each class")
 

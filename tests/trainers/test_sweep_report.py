@@ -32,7 +32,7 @@ def finish(job, rng):
         found["sources"] = {"purity": score, "presence_hat": 0.7, "presence_eyes": 0.9}
         found["correlation"] = {
             "groups": GROUPS, "group_names": ["hat", "eyes"], "exploited": 3,
-            "purity_exploited": 1 - score, "matrix": rng.random((4, 6)).tolist()}
+            "purity_active": 1 - score, "matrix": rng.random((4, 6)).tolist()}
     elif settings.dataset in sweep_report.PAIRS:
         names = list(dict.fromkeys(c for pair in sweep_report.PAIRS[settings.dataset]
                                    for c in pair))
@@ -106,7 +106,7 @@ def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
              for row in written["best"]["purity"]}
     assert len(betas) == 12
     assert betas["β-VAE", 60] == 8.0 and betas["β-TCVAE", 18] == 4.0 and betas["VSC", 40] is None
-    other = {row["model"]: row["beta"] for row in written["best"]["purity_exploited"]}
+    other = {row["model"]: row["beta"] for row in written["best"]["purity_active"]}
     assert other["β-VAE"] == 2.0 and other["β-TCVAE"] == 4.0
     assert written["best"]["presence"][0]["mean"] == pytest.approx(0.8)
 

@@ -42,6 +42,26 @@ def live(z):
     return on_rates(z) >= LIVE_RATE
 
 
+def active(posterior_mean):
+    """Which latent dimensions are active units, var E[z_j] > 0.01: bool [latent_dim].
+
+    Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, ICLR 2016, section 5.1.
+    All dimensions of a dense code are live, also those that have fallen back to the prior;
+    these are not active.
+
+    Args:
+        posterior_mean: E[z] under q(z|x), [n, latent_dim], n >= 1.
+
+    Raises:
+        ValueError: It is not a finite, non-empty array of rank 2.
+
+    >>> active([[0.05, 3.0], [-0.05, 1.0]]).tolist()
+    [False, True]
+    """
+    mean = _arrays.matrix("posterior_mean", posterior_mean, min_rows=1)
+    return mean.var(axis=0) > ACTIVE_VARIANCE
+
+
 def _hoyer(z):
     """Mean Hoyer sparsity of the rows that have a non-zero; see `sparsity`."""
     size = np.abs(z[z.any(axis=1)])
@@ -75,8 +95,7 @@ def sparsity(z, posterior_mean=None):
         zero_fraction: share of exact zeros among all n * J values.
         live, dead: number of dimensions on in >= 1 % of observations, and in fewer.
         always_on: number of dimensions on in > 99 % of observations.
-        active_units: number of dimensions with var E[z_j] > 0.01; only if `posterior_mean`
-            is given.
+        active_units: number of `active` dimensions; only if `posterior_mean` is given.
 
     Raises:
         ValueError: An array is not finite, empty, not of rank 2, or their shapes differ.
@@ -103,5 +122,5 @@ def sparsity(z, posterior_mean=None):
             raise ValueError("Argument `posterior_mean` must have the shape of `z`, "
                              f"{z.shape}. Received: shape={mean.shape}. Give E[z] for every "
                              "latent dimension, e.g. spike_probs * loc.")
-        report["active_units"] = int(np.sum(mean.var(axis=0) > ACTIVE_VARIANCE))
+        report["active_units"] = int(np.sum(active(mean)))
     return report
