@@ -164,7 +164,7 @@ def test_sharpen_spikes_is_off_by_default_and_follows_the_formula():
     ({"count": "3"}, "`count` must be a positive integer.*Received: count='3'"),
     ({"selector": "argmax"}, "`selector` must be one of.*'nearest'.*Received: selector='argmax'"),
     ({"selector": None}, "`selector` must be one of.*Received: selector=None"),
-    ({"start": "zeros"}, "`start` must be 'data' or 'random'. Received: start='zeros'"),
+    ({"start": "zeros"}, r"`start` must be one of \('data', 'random'\). Received: start='zeros'"),
 ])
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):

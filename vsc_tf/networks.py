@@ -1,7 +1,7 @@
 """Bodies of encoders and decoders: plain Keras models, tensors in and out.
 
-A body ends in features. The layers that turn features into a posterior (models/vsc.py) or a
-likelihood (likelihoods.py) belong to the model, so one body serves every model of the library
+A body ends in features. The layers that turn features into a posterior (models/posterior.py) or
+a likelihood (likelihoods.py) belong to the model, so one body serves every model of the library
 and any Keras model of your own can take its place.
 """
 import keras

@@ -3,7 +3,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from vsc_tf import objectives
+from vsc_tf import checks, objectives
 
 tfd = tfp.distributions
 
@@ -30,12 +30,8 @@ class PseudoInputs(keras.layers.Layer):
     """Base of priors made of the encodings of `count` trainable inputs; see those."""
 
     def __init__(self, count, start, **kwargs):
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError("Argument `count` must be a positive integer, the number of "
-                             f"pseudo-inputs. Received: count={count!r}")
-        if start not in ("data", "random"):
-            raise ValueError("Argument `start` must be 'data' or 'random'. "
-                             f"Received: start={start!r}")
+        checks.positive_integer("count", count)
+        checks.one_of("start", start, ("data", "random"))
         super().__init__(autocast=False, **kwargs)
         self.count, self.start = count, start
 
@@ -116,9 +112,7 @@ class PseudoInputPrior(PseudoInputs):
     """
 
     def __init__(self, count=64, selector="soft", start="data", sharpen_spikes=False, **kwargs):
-        if selector not in SELECTORS:
-            raise ValueError(f"Argument `selector` must be one of {SELECTORS}. "
-                             f"Received: selector={selector!r}")
+        checks.one_of("selector", selector, SELECTORS)
         super().__init__(count, start, **kwargs)
         self.selector, self.sharpen_spikes = selector, sharpen_spikes
 

@@ -3,6 +3,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from vsc_tf import checks
+
 METHODS = ("none", "unit_norm", "min_max", "standardise")
 
 
@@ -28,9 +30,7 @@ class Scaling(keras.layers.Layer):
     """
 
     def __init__(self, method="none", **kwargs):
-        if method not in METHODS:
-            raise ValueError(f"Argument `scaling` must be one of {METHODS}. "
-                             f"Received: scaling={method!r}")
+        checks.one_of("scaling", method, METHODS)
         super().__init__(autocast=False, **kwargs)
         self.method = method
 
