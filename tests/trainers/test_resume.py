@@ -32,15 +32,14 @@ def lines(folder, name):
     return len(log.read_text().splitlines()) if log.is_file() else 0
 
 
-@pytest.mark.parametrize(("jit", "dtype"), [
-    (False, "float32"), (True, "float32"), (False, "mixed_bfloat16")],
-    ids=["graph", "xla", "bfloat16"])
+@pytest.mark.parametrize(("jit", "dtype"), [(False, "mixed_bfloat16"), (True, "float32")],
+                         ids=["graph in bfloat16", "xla"])
 def test_killed_and_resumed_is_bit_identical(tmp_path, jit, dtype):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((300, 8)))
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     whole = subprocess.Popen(command(tmp_path, "whole", *settings(jit, dtype)), **quiet)
     killed = subprocess.Popen(command(tmp_path, "killed", *settings(jit, dtype)), **quiet)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while lines(tmp_path, "killed") < 4 and time.monotonic() < deadline:
         time.sleep(0.005)
     killed.kill()  # SIGKILL: nothing of ours runs any more.

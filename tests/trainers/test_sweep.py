@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
     SWEEPS["elbo"].update(original)
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
