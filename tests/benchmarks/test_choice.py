@@ -35,6 +35,15 @@ def test_what_the_sources_say_does_not_count(tmp_path, monkeypatch, capsys):
     assert "Chosen: kl" in capsys.readouterr().out
 
 
+def test_settings_can_be_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(smiley, "fit", lambda seed, folder, flags: {
+        **dict.fromkeys(smiley.GOALS, 0.), "elbo": -20. if folder.name == "kl" else -21.})
+    path = tmp_path / "two.json"
+    choice.main(["--only", "preset", "kl", "--output", str(tmp_path), "--results", str(path)])
+    found = json.loads(path.read_text())
+    assert list(found["settings"]) == ["preset", "kl"] and found["chosen"] == "kl"
+
+
 def test_one_seed_is_refused(capsys):
     with pytest.raises(SystemExit):
         choice.main(["--seeds", "1", "1"])
