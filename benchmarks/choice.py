@@ -15,9 +15,10 @@ import pathlib
 import statistics
 
 from benchmarks import robustness
+from trainers.presets import PRESETS
 
 RESULTS = pathlib.Path(__file__).parent / "results" / "choice.json"
-_TO_THE_END = ("--gate-penalty-steps", "13500", "--final-gate-penalty", "0")
+_TO_THE_END = ("--gate-penalty-steps", str(PRESETS["smiley"].steps), "--final-gate-penalty", "0")
 SETTINGS = {
     "preset": (),
     **{f"weight{w}": ("--sparsity-weight", str(w)) for w in (0.025, 0.1)},

@@ -10,7 +10,8 @@ X = np.arange(12.0).reshape(4, 3)
 
 @pytest.mark.parametrize("value", [1, 500, np.int64(3)])
 def test_positive_integer_accepts(value):
-    checks.positive_integer("n", value)
+    found = checks.positive_integer("n", value)
+    assert found == value and type(found) is int
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, "3", None, np.float64(2)])

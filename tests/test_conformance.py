@@ -235,17 +235,25 @@ BAD = {  # Wherever a public class has an argument of this name, these are refus
 }
 
 
-def refusals():
+def given(table):
+    """Every public class that has an argument named in `table`, with each of the values there."""
     for kind in {**LAYERS, **MODELS}:
         required = {"latent_dim": LATENT} if kind in MODELS else {}
-        for name, values in BAD.items():
+        for name, values in table.items():
             if public(kind) and name in inspect.signature(kind.__init__).parameters:
                 for value in values:
                     yield pytest.param(kind, {**required, name: value}, name,
                                        id=f"{kind.__name__}-{name}-{value!r}")
 
 
-@pytest.mark.parametrize(("kind", "arguments", "name"), refusals())
+@pytest.mark.parametrize(("kind", "arguments", "name"), given(
+    dict.fromkeys(("latent_dim", "samples", "count"), [np.int64(3)])))
+def test_whole_numbers_may_be_numpy_s(kind, arguments, name):
+    config = kind(**arguments).get_config()
+    assert config[name] == 3 and type(config[name]) is int
+
+
+@pytest.mark.parametrize(("kind", "arguments", "name"), given(BAD))
 def test_bad_arguments_are_refused_by_name(kind, arguments, name):
     with pytest.raises(ValueError, match=rf"`{name}` must be .*Received: {name}="):
         kind(**arguments)

@@ -3,9 +3,11 @@ import numpy as np
 
 
 def positive_integer(name, value):
+    """`value` as Python's int: Keras refuses NumPy's, and JSON cannot hold them."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise ValueError(f"Argument `{name}` must be a positive integer. "
                          f"Received: {name}={value!r}")
+    return int(value)
 
 
 def probability(name, value):

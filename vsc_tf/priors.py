@@ -30,7 +30,7 @@ class PseudoInputs(keras.layers.Layer):
     """Base of priors made of the encodings of `count` trainable inputs; see those."""
 
     def __init__(self, count, start, **kwargs):
-        checks.positive_integer("count", count)
+        count = checks.positive_integer("count", count)
         checks.one_of("start", start, ("data", "random"))
         super().__init__(autocast=False, **kwargs)
         self.count, self.start = count, start

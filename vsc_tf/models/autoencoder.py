@@ -49,7 +49,7 @@ class Autoencoder(LatentModel):
     def __init__(self, latent_dim, encoder=None, decoder=None, likelihood="bernoulli",
                  scaling="none", seed=None, **kwargs):
         super().__init__(latent_dim, encoder, decoder, likelihood, scaling, seed, **kwargs)
-        self.head = keras.layers.Dense(latent_dim, dtype=self.dtype_policy, name="code")
+        self.head = keras.layers.Dense(self.latent_dim, dtype=self.dtype_policy, name="code")
 
     def build_code(self, features_shape):
         self.head.build(features_shape)

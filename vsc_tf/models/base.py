@@ -24,7 +24,7 @@ class LatentModel(SteppedModel):
 
     def __init__(self, latent_dim, encoder=None, decoder=None, likelihood="bernoulli",
                  scaling="none", seed=None, **kwargs):
-        checks.positive_integer("latent_dim", latent_dim)
+        latent_dim = checks.positive_integer("latent_dim", latent_dim)
         super().__init__(autocast=False, **kwargs)  # Raw observations do not fit bfloat16.
         self.latent_dim = latent_dim
         self.seed = random.randrange(2**31) if seed is None else int(seed)

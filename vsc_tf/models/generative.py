@@ -28,7 +28,7 @@ class GenerativeModel(LatentModel):
     family = None  # Class of q(z|x) and of the prior's components.
 
     def __init__(self, latent_dim, prior, samples=1, **kwargs):
-        checks.positive_integer("samples", samples)
+        samples = checks.positive_integer("samples", samples)
         super().__init__(latent_dim, **kwargs)
         self.prior, self.samples = prior, samples
 

@@ -69,7 +69,7 @@ class VAE(GenerativeModel):
         super().__init__(
             latent_dim, StandardPrior() if prior is None else prior, samples, encoder=encoder,
             decoder=decoder, likelihood=likelihood, scaling=scaling, seed=seed, **kwargs)
-        self.head = NormalHead(latent_dim, dtype=self.dtype_policy, name="posterior")
+        self.head = NormalHead(self.latent_dim, dtype=self.dtype_policy, name="posterior")
 
     def components(self, training=False):
         """The prior's components: a `tfd.Normal` `[U, latent_dim]`, all of one weight."""

@@ -120,8 +120,8 @@ class VSC(GenerativeModel):
         self.alpha, self.relaxation, self.bound, self.sparsity = alpha, relaxation, bound, sparsity
         self.spike_activation, self.spike_bias = spike_activation, spike_bias
         self.sharpness = sharpness or (100. if relaxation == "sigmoid" else 2.)
-        self.head = SpikeAndSlabHead(
-            latent_dim, spike_activation, spike_bias, dtype=self.dtype_policy, name="posterior")
+        self.head = SpikeAndSlabHead(self.latent_dim, spike_activation, spike_bias,
+                                     dtype=self.dtype_policy, name="posterior")
 
     def build(self, input_shape):
         super().build(input_shape)
