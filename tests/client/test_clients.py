@@ -143,6 +143,14 @@ def test_all_attempts_together_take_no_longer_than_the_timeout():
     assert time.monotonic() - started < 2
 
 
+def test_a_pause_that_ends_late_does_not_hide_the_reason(monkeypatch):
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: sleep(0.4))
+    with RESTClient("http://127.0.0.1:9", "blocks", timeout=0.3, retries=50) as client:
+        with pytest.raises(ConnectionError, match="cannot be reached.*after 1 attempts"):
+            client.predict(np.ones([1, 12]))
+
+
 def test_a_server_that_comes_up_meanwhile_is_found(servable):
     with LoopbackServer(servable[1]) as first:
         port = int(first.grpc_address.rpartition(":")[2])

@@ -103,12 +103,14 @@ class Client:
             except Unavailable as error:
                 # Clients that failed together should not come back together.
                 pause = _FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.)
-                if attempt == self.retries or time.monotonic() + pause >= deadline:
-                    raise ConnectionError(
-                        f"The server at {self.address} cannot be reached or has no room, after "
-                        f"{attempt + 1} attempts. Received: {error}. Check that it runs and "
-                        "that the address and port are right.") from error
-                time.sleep(pause)
+                if attempt < self.retries and time.monotonic() + pause < deadline:
+                    time.sleep(pause)
+                    if time.monotonic() < deadline:  # On a busy machine a pause ends late.
+                        continue
+                raise ConnectionError(
+                    f"The server at {self.address} cannot be reached or has no room, after "
+                    f"{attempt + 1} attempts. Received: {error}. Check that it runs and "
+                    "that the address and port are right.") from error
 
     def _too_late(self):
         return TimeoutError(
