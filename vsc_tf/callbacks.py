@@ -116,16 +116,17 @@ class GatePenalty(Schedule):
 
 
 class Rezero(keras.callbacks.Callback):
-    """Calls `VSC.rezero` every so many steps, at the end of an epoch.
+    """Calls `VSC.rezero` and `VSC.split` every so many steps, at the end of an epoch.
 
-    Latents that are on without their feature get their zero at the value that says so, and so
-    a chance to be off there. Nothing is moved before a slab warm-up has ended: until then the
-    decoder does not see the slab means. Put it before callbacks that save the model.
+    Latents that are on without their feature get a chance to be off there; latents that are on
+    for either of two features become two, not in the last quarter, as training has to follow.
+    Nothing is done before a slab warm-up has ended: until then the decoder does not see the
+    slab means. Put it before callbacks that save the model.
 
     Args:
-        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly
-            spaced, as data may be ordered by class.
-        begin, end: Optimizer steps between which zeros are moved.
+        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly spaced, as data
+            may be ordered by class.
+        begin, end: Optimizer steps between which it happens.
         every: Positive integer, optimizer steps from one time to the next. It happens at the
             end of the epoch in which a multiple of it is reached.
 
@@ -162,6 +163,8 @@ class Rezero(keras.callbacks.Callback):
         is_due = self.begin <= step <= self.end and step // self.every > self._step // self.every
         if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
             self.model.rezero(self.x)
+            if step <= 0.25 * self.begin + 0.75 * self.end:
+                self.model.split(self.x)
 
 
 class StopOnNaN(keras.callbacks.Callback):

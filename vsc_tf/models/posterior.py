@@ -65,6 +65,23 @@ class SpikeAndSlabHead(keras.layers.Layer):
             of_v[...] = np.where(bounds == 0., kept, slope * of_loc + at_zero)
         self.dense.set_weights([kernel, bias])
 
+    def split(self, splits, copies):
+        """Latents `copies` get the slabs of those that are split, and each pair the two gates.
+
+        Args:
+            splits: `vsc_tf.models.split.Split`s.
+            copies: A latent for each of them.
+        """
+        kernel, bias = (weight.numpy() for weight in self.dense.weights)
+        for weight in (kernel, bias):
+            v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
+            gates = v.copy()
+            for (latent, first, second), copy in zip(splits, copies, strict=True):
+                v[..., latent], v[..., copy] = gates[..., first], gates[..., second]
+                for slab in (loc, rho):
+                    slab[..., copy] = slab[..., latent]
+        self.dense.set_weights([kernel, bias])
+
     def call(self, features):
         outputs = tf.cast(self.dense(features), tf.float32)
         v, loc, log_variance = tf.split(outputs, 3, axis=-1)

@@ -10,6 +10,7 @@ from vsc_tf.distributions import SpikeAndSlab, pairwise_kl
 from vsc_tf.models.generative import GenerativeModel
 from vsc_tf.models.posterior import SpikeAndSlabHead
 from vsc_tf.models.rezero import find_moves
+from vsc_tf.models.split import find_splits
 from vsc_tf.priors import PseudoInputPrior
 
 RELAXATIONS = ("sigmoid", "binary_concrete")
@@ -200,14 +201,41 @@ class VSC(GenerativeModel):
         Raises:
             ValueError: The gates are no logits.
         """
-        if self.spike_activation != "logits":
-            raise ValueError("rezero turns gates that are logits. Received a model with "
-                             f"spike_activation={self.spike_activation!r}")
+        self._check_gates()
         codes = self.encode(x)
         moves = find_moves(codes.z, codes.loc, codes.scale)
         self.head.move(*moves)
         self.zero.assign_add(moves.shifts)
         return moves
+
+    def split(self, x):
+        """Makes two latents of one that is on for either of two features.
+
+        The bound asks for few active latents, not for what each says. If others tell the two
+        apart that is seen without labels (`vsc_tf.models.split.find_splits`). A latent that is
+        never on becomes a copy, in its slab and its column of the decoder, and each gets the
+        gate of one feature. Where both are there the decoder reads twice as much: training has
+        to follow. Nothing is split where no latent is left, or the decoder does not begin with
+        a dense layer. Ours, not in [T20]. Takes and raises what `rezero` does; returns the
+        `Split`s.
+        """
+        self._check_gates()
+        z = self.encode(x).z
+        unused = np.flatnonzero(~z.any(axis=0) & (self.zero.numpy() == 0.))
+        kernel = self.decoder.weights[0]
+        is_dense = len(kernel.shape) == 2 and kernel.shape[0] == self.latent_dim
+        splits = find_splits(z != 0.)[:len(unused)] if is_dense else []
+        copies = unused[:len(splits)]
+        self.head.split(splits, copies)
+        values = kernel.numpy()
+        values[copies] = values[[split.latent for split in splits]]
+        kernel.assign(values)
+        return splits
+
+    def _check_gates(self):
+        if self.spike_activation != "logits":
+            raise ValueError("Gates can be set anew only if they are logits. Received a model "
+                             f"with spike_activation={self.spike_activation!r}")
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x):

@@ -1,0 +1,139 @@
+"""Latents on for either of two features: which they are, and that they become two."""
+import keras
+import numpy as np
+import pytest
+
+import vsc_tf
+from vsc_tf import callbacks
+from vsc_tf.models.split import Split, find_splits
+
+# Two features, each there for half of the observations, independent of each other.
+A, B = (np.indices([2, 2, 25]).reshape(3, 100) == 1)[:2]
+
+
+def found(*columns):
+    return find_splits(np.stack(columns, axis=1))
+
+
+def test_on_for_either_of_two_is_found_whatever_else_is_there():
+    assert found(A, B, A | B) == [Split(2, 0, 1)]
+    assert found(A & B, A | B, B, ~A & ~B, A, A | B) == [Split(1, 2, 4), Split(5, 2, 4)]
+
+
+def test_one_feature_both_or_all_observations_are_left():
+    assert not found(A, B, A, A & B)
+    assert not found(A, ~A, A | ~A)
+    assert not found(A, B, np.zeros(100, bool))
+
+
+def test_of_its_own_one_in_a_hundred_may_be_unexplained():
+    a, b = np.repeat([A, B], 4, axis=1)  # 400 observations, 100 without a feature.
+    for more, splits in ((3, 1), (4, 0)):  # Of 303 and 304 that it is on for.
+        on = a | b
+        on[np.flatnonzero(~on)[:more]] = True
+        assert len(found(a, b, on)) == splits
+
+
+def test_it_must_be_on_for_nearly_all_of_each():
+    a, b = np.repeat([A, B], 4, axis=1)
+    for less, splits in ((10, 1), (11, 0)):  # Of the 200 of `a`; all of `b` stay.
+        on = a | b
+        on[np.flatnonzero(a & ~b)[:less]] = False
+        assert len(found(a, b, on)) == splits
+
+
+def test_each_must_be_there_without_the_other():
+    n = np.arange(1000)
+    often, rare = n % 2 == 0, n % 10 < 1  # P(rare and not often) = 0: it is part of it.
+    assert not found(often, rare, often | rare)
+    for every, splits in ((9, 1), (11, 0)):  # 5.6 % and 4.5 % of all without the other.
+        rare = (n // 2) % every == 0
+        assert len(found(often, rare, often | rare)) == splits
+
+
+def test_parts_of_one_feature_are_not_two():
+    n = np.arange(1000)
+    small, large = n < 250, (n >= 250) & (n < 500)  # Exclusive.
+    assert not found(small, large, small | large)
+    upper, lower = n < 400, (n >= 100) & (n < 500)  # Mostly together.
+    assert not found(upper, lower, upper | lower)
+
+
+def trained(rows, decoder):
+    model = vsc_tf.VSC(latent_dim=4, seed=1, prior=vsc_tf.PseudoInputPrior(5),
+                       encoder=vsc_tf.networks.mlp(8), decoder=decoder)
+    model.compile(optimizer="adam")
+    model.fit(rows, batch_size=48, verbose=0)
+    return model
+
+
+@pytest.fixture
+def model(rows):
+    return trained(rows, vsc_tf.networks.mlp(8))
+
+
+def gates(model, rows, monkeypatch):
+    """Latent 2 is on for either of what 0 and 1 are on for, latent 3 never."""
+    codes = model.encode(rows)
+    a, b = np.indices([2, 2, -(-len(rows) // 4)]).reshape(3, -1)[:2, :len(rows)] == 1
+    is_on = np.stack([a, b, a | b, np.zeros_like(a)], axis=1)
+    monkeypatch.setattr(model, "encode", lambda x: codes._replace(
+        z=np.where(is_on, codes.loc, 0.)))
+
+
+def test_the_copy_has_slab_and_column_and_each_the_gate_of_one(model, rows, monkeypatch):
+    before, column = model.posterior(rows), model.decoder.weights[0].numpy()
+    gates(model, rows, monkeypatch)
+    assert model.split(rows) == [Split(2, 0, 1)]
+    after = model.posterior(rows)
+    for values, was, order in ((after.logits, before.logits, [0, 1, 0, 1]),
+                               (after.loc, before.loc, [0, 1, 2, 2]),
+                               (after.scale, before.scale, [0, 1, 2, 2])):
+        np.testing.assert_allclose(values, np.take(was, order, axis=1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.decoder.weights[0], column[[0, 1, 2, 2]])
+
+
+def test_where_one_feature_is_there_the_model_is_the_same_function(model, rows, monkeypatch):
+    model.zero.assign([0.5, -1., 2., 0.])
+    z = np.array([[3., 0., 1.5, 0.], [0., 2., -1.5, 0.], [0., 0., 0., 0.]], "float32")
+    pictures = model.decode(z)
+    gates(model, rows, monkeypatch)
+    model.split(rows)
+    z[1] = [0., 2., 0., -1.5]  # The second feature alone: the copy says it.
+    np.testing.assert_allclose(model.decode(z), pictures, rtol=1e-5)
+
+
+def unchanged(model, rows, monkeypatch):
+    gates(model, rows, monkeypatch)
+    before = model.get_weights()
+    assert model.split(rows) == []
+    for was, weight in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, weight)
+
+
+def test_where_no_latent_is_left_none_is_split(model, rows, monkeypatch):
+    model.zero.assign([0., 0., 0., 1.])  # Never on, but the decoder reads 1 of it.
+    unchanged(model, rows, monkeypatch)
+
+
+def test_a_decoder_that_does_not_begin_with_a_dense_layer_is_left_alone(rows, monkeypatch):
+    decoder = keras.Sequential([keras.layers.LayerNormalization(), keras.layers.Dense(8)])
+    unchanged(trained(rows, decoder), rows, monkeypatch)
+
+
+def test_gates_of_the_paper_are_refused(rows):
+    model = vsc_tf.VSC(latent_dim=2, spike_activation="relu_exp")
+    model.adapt(rows)
+    with pytest.raises(ValueError, match="only if they are logits. Received .*'relu_exp'"):
+        model.split(rows)
+
+
+def test_callback_splits_in_the_first_three_quarters(rows):
+    model = vsc_tf.VSC(latent_dim=2, seed=1, encoder=vsc_tf.networks.mlp(4),
+                       decoder=vsc_tf.networks.mlp(4), prior=vsc_tf.PseudoInputPrior(3))
+    model.compile(optimizer="adam")
+    seen = []
+    model.split = lambda x: seen.append(int(model.optimizer.iterations))
+    model.fit(rows, batch_size=48, epochs=8, verbose=0,
+              callbacks=[callbacks.Rezero(rows, begin=4, end=16, every=2)])
+    assert seen == [4, 6, 8, 10, 12]
