@@ -116,9 +116,11 @@ def test_where_no_latent_is_left_none_is_split(model, rows, monkeypatch):
     unchanged(model, rows, monkeypatch)
 
 
-def test_a_decoder_that_does_not_begin_with_a_dense_layer_is_left_alone(rows, monkeypatch):
-    decoder = keras.Sequential([keras.layers.LayerNormalization(), keras.layers.Dense(8)])
-    unchanged(trained(rows, decoder), rows, monkeypatch)
+@pytest.mark.parametrize("first", [
+    [keras.layers.LayerNormalization(), keras.layers.Dense(8)], [keras.layers.Activation("tanh")]],
+    ids=["normalization", "no-weights"])
+def test_a_decoder_that_does_not_begin_with_a_dense_layer_is_left_alone(first, rows, monkeypatch):
+    unchanged(trained(rows, keras.Sequential(first)), rows, monkeypatch)
 
 
 def test_gates_of_the_paper_are_refused(rows):

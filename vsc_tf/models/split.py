@@ -45,15 +45,12 @@ def find_splits(is_on):
     for j in np.flatnonzero((share >= OFTEN) & (share <= ALWAYS)):
         parts = [a for a in np.flatnonzero((share >= OFTEN) & (share < share[j]))
                  if both[a, j] >= SURELY * share[a]]
-        found, least = None, UNEXPLAINED
-        for a, b in itertools.combinations(parts, 2):
-            if min(share[a], share[b]) - both[a, b] < OFTEN or _tells(a, b, share, both) > TELLS:
-                continue
-            rest = (is_on[:, j] & ~is_on[:, a] & ~is_on[:, b]).mean() / share[j]
-            if found is None and rest <= least or rest < least:
-                found, least = Split(int(j), int(a), int(b)), rest
-        if found is not None:
-            splits.append(found)
+        pairs = [(a, b) for a, b in itertools.combinations(parts, 2)
+                 if min(share[a], share[b]) - both[a, b] >= OFTEN
+                 and _tells(a, b, share, both) <= TELLS]
+        rests = [(is_on[:, j] & ~is_on[:, a] & ~is_on[:, b]).mean() / share[j] for a, b in pairs]
+        if pairs and min(rests) <= UNEXPLAINED:
+            splits.append(Split(int(j), *map(int, pairs[np.argmin(rests)])))
     return splits
 
 

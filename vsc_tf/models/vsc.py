@@ -222,9 +222,10 @@ class VSC(GenerativeModel):
         self._check_gates()
         z = self.encode(x).z
         unused = np.flatnonzero(~z.any(axis=0) & (self.zero.numpy() == 0.))
-        kernel = self.decoder.weights[0]
-        is_dense = len(kernel.shape) == 2 and kernel.shape[0] == self.latent_dim
-        splits = find_splits(z != 0.)[:len(unused)] if is_dense else []
+        kernel = next(iter(self.decoder.weights), None)
+        if kernel is None or len(kernel.shape) != 2 or kernel.shape[0] != self.latent_dim:
+            return []
+        splits = find_splits(z != 0.)[:len(unused)]
         copies = unused[:len(splits)]
         self.head.split(splits, copies)
         values = kernel.numpy()
