@@ -17,7 +17,7 @@ def found(*columns):
 
 def test_on_for_either_of_two_is_found_whatever_else_is_there():
     assert found(A, B, A | B) == [Split(2, 0, 1)]
-    assert found(A & B, A | B, B, ~A & ~B, A, A | B) == [Split(1, 2, 4), Split(5, 2, 4)]
+    assert found(A & B, A | B, B, ~A & ~B, A, B, A) == [Split(1, 2, 4)]
 
 
 def test_one_feature_both_or_all_observations_are_left():
@@ -57,6 +57,17 @@ def test_parts_of_one_feature_are_not_two():
     assert not found(small, large, small | large)
     upper, lower = n < 400, (n >= 100) & (n < 500)  # Mostly together.
     assert not found(upper, lower, upper | lower)
+
+
+def test_what_more_latents_are_on_for_is_the_feature():
+    assert found(A, B, A | B, A | B, A, B) == [Split(2, 0, 1), Split(3, 0, 1)]
+    assert not found(A, B, A | B, A | B, A)  # B has but one.
+    assert not found(A, B, A | B, A | B, B)
+    nearly = A | B
+    nearly[:5] = True  # 75 of 80 that either is on for: 94 %.
+    assert found(A, B, A | B, nearly) == [Split(2, 0, 1)]
+    nearly[3:5] = False  # 75 of 78: 96 %.
+    assert not found(A, B, A | B, nearly)
 
 
 def trained(rows, decoder):

@@ -28,7 +28,9 @@ def find_splits(is_on):
     - for 95 % of A and for 95 % of B, and beyond them for 1 % of its own observations at most,
     - where A and B are each there without the other for 5 % of all observations and more, and
     - one is no sign of the other: P(B | A) and P(B | not A) differ by 0.05 at most. Latents that
-      share a feature between them, its small and its large values, say, depend on each other.
+      share a feature between them, its small and its large values, say, depend on each other; and
+    - no more latents are on for what j is on for than for A, or for B. Where they are more, that
+      is the feature, of which A and B are parts (MNIST: all digits but ones).
 
     Of several pairs it is the one that leaves least of j unexplained.
 
@@ -41,12 +43,15 @@ def find_splits(is_on):
     """
     share = is_on.mean(axis=0)
     both = is_on.T.astype(float) @ is_on / len(is_on)  # [J, J]
+    either = share[:, None] + share - both
+    alike = (both >= SURELY * either).sum(axis=0)  # Latents on for the same, itself among them.
     splits = []
     for j in np.flatnonzero((share >= OFTEN) & (share <= ALWAYS)):
         parts = [a for a in np.flatnonzero((share >= OFTEN) & (share < share[j]))
                  if both[a, j] >= SURELY * share[a]]
         pairs = [(a, b) for a, b in itertools.combinations(parts, 2)
                  if min(share[a], share[b]) - both[a, b] >= OFTEN
+                 and alike[j] <= min(alike[a], alike[b])
                  and _tells(a, b, share, both) <= TELLS]
         rests = [(is_on[:, j] & ~is_on[:, a] & ~is_on[:, b]).mean() / share[j] for a, b in pairs]
         if pairs and min(rests) <= UNEXPLAINED:
