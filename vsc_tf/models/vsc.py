@@ -214,10 +214,10 @@ class VSC(GenerativeModel):
         The bound asks for few active latents, not for what each says. If others tell the two
         apart that is seen without labels (`vsc_tf.models.split.find_splits`). A latent that is
         never on becomes a copy, in its slab and its column of the decoder, and each gets the
-        gate of one feature. Where both are there the decoder reads twice as much: training has
-        to follow. Nothing is split where no latent is left, or the decoder does not begin with
-        a dense layer. Ours, not in [T20]. Takes and raises what `rezero` does; returns the
-        `Split`s.
+        gate of one feature, and so is on for all of it. Where both are there the decoder reads
+        twice as much: training has to follow. Nothing is split where no latent is left, or the
+        decoder does not begin with a dense layer. Ours, not in [T20]. Takes and raises what
+        `rezero` does; returns the `Split`s.
         """
         self._check_gates()
         z = self.encode(x).z
