@@ -126,8 +126,7 @@ class Rezero(keras.callbacks.Callback):
     Args:
         x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly spaced, as data
             may be ordered by class.
-        begin, end: Optimizer steps between which it happens. Leave an epoch after `end`: what
-            a move costs the bound, training gets back.
+        begin, end: Optimizer steps between which it happens.
         every: Positive integer, optimizer steps from one time to the next. It happens at the
             end of the epoch in which a multiple of it is reached.
 
