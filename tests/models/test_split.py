@@ -42,6 +42,23 @@ def test_it_must_be_on_for_half_of_each():
         assert len(found(A, B, on)) == splits
 
 
+def test_what_is_on_for_the_same_is_no_part_of_it():
+    n = np.arange(2000)
+    often, rare = n % 20 < 12, (n // 20) % 50 < 7  # 60 % and 14 %; 5.6 % without the former.
+    beside = np.flatnonzero(rare & ~often)
+    for more, splits in ((60, 0), (80, 1)):  # 95.2 % and 93.8 % of either are of both.
+        on = often.copy()
+        on[beside[:more]] = True
+        assert len(found(often, rare, on, rare)) == splits
+
+
+def test_one_that_is_nearly_always_on_is_left():
+    n = np.arange(100)
+    for more, splits in ((6, 1), (7, 0)):  # On for 88 % and 91 %.
+        a, b = n % 10 < 7, n // 10 < more
+        assert len(found(a, b, a | b)) == splits
+
+
 def test_each_must_be_there_without_the_other():
     n = np.arange(1000)
     often, rare = n % 2 == 0, n % 10 < 1  # P(rare and not often) = 0: it is part of it.
