@@ -14,7 +14,8 @@ STEPS = 20
 
 def make(**kwargs):
     return vsc_tf.VSC(**{
-        "latent_dim": 4, "seed": 1, "prior": vsc_tf.PseudoInputPrior(5),
+        "latent_dim": 4, "seed": 1, "prior": vsc_tf.PseudoInputPrior(5), "recipe": None,
+        "posterior": vsc_tf.posteriors.SpikeAndSlab(spike_bias=1.),
         "encoder": vsc_tf.networks.mlp(8), "decoder": vsc_tf.networks.mlp(8), **kwargs})
 
 
@@ -74,7 +75,7 @@ def test_slab_warm_up_makes_every_slab_standard_while_it_lasts(rows):
         keras.utils.set_random_seed(0)  # The same weights for both.
         model = make()
         model.adapt(rows)
-        bias = model.head.dense.bias
+        bias = model.posterior.dense.bias
         bias.assign(tf.concat([bias[:8], tf.fill([4], np.float32(2 * np.log(1e-3)))], axis=0))
         compiled(model, rate=0.0).run_eagerly = True
         kl[name] = model.fit(rows, batch_size=96, epochs=2, verbose=0, callbacks=used).history["kl"]
@@ -111,15 +112,17 @@ def test_bad_steps_are_named(make_one, steps):
         make_one(steps)
 
 
-@pytest.mark.parametrize("make_one", [
-    lambda v: callbacks.GateSharpness(10, initial=v),
-    lambda v: callbacks.GateSharpness(10, final=v),
-    callbacks.GatePenalty, lambda v: callbacks.GatePenalty(v, steps=10)])
+@pytest.mark.parametrize(("callback", "arguments", "name"), [
+    (callbacks.GateSharpness, {"steps": 10}, "initial"),
+    (callbacks.GateSharpness, {"steps": 10}, "final"),
+    (callbacks.SparsityRamp, {"ramp_steps": 10}, "weight"),
+    (callbacks.GatePenalty, {}, "weight"), (callbacks.GatePenalty, {"steps": 10}, "weight"),
+    (callbacks.GatePenalty, {"steps": 10}, "final_weight")])
 @pytest.mark.parametrize("value", [-0.1, float("nan"), float("inf"), "1", None, True], ids=repr)
-def test_bad_values_are_named(make_one, value):
-    with pytest.raises(ValueError, match=r"needs finite numbers of at least 0 as values. "
-                                         rf"Received: {value!r}"):
-        make_one(value)
+def test_bad_values_are_named(callback, arguments, name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must be a finite number of at least 0. "
+                                         f"Received: {name}={value!r}"):
+        callback(**arguments, **{name: value})
 
 
 def test_callbacks_hold_the_schedules_they_are_named_after():
@@ -127,7 +130,7 @@ def test_callbacks_hold_the_schedules_they_are_named_after():
         schedules.slab_warm_up(4, 8), schedules.gate_sharpness(10, 50.0, 200.0),
         schedules.sparsity_ramp(8), (0, 9, 0.5, 0.0)]
     assert callbacks.GatePenalty(0.5).schedule == schedules.constant(0.5)
-    assert set(c.name for c in all_four()) == set(vsc_tf.VSC.default_schedules)
+    assert {c.name for c in all_four()} == set(make().default_schedules) - {"kl_weight"}
 
 
 class Finite(keras.layers.Layer):
@@ -161,7 +164,7 @@ def test_stop_on_nan_names_the_step_and_the_term(rows, steps_per_execution):
     ({"loss": np.nan}, "step 3: loss not finite"),
 ], ids=["kl", "reconstruction", "two-terms", "loss-alone"])
 def test_stop_on_nan_leaves_sums_of_broken_terms_out(broken, message):
-    names = vsc_tf.VSC.term_names
+    names = make().term_names
     record = np.array([3.0, *(broken.get(name, 1.0) for name in ("loss", *names))], "float32")
     callback = callbacks.StopOnNaN()
     callback.set_model(types.SimpleNamespace(
@@ -188,7 +191,7 @@ def test_log_step_adds_step_and_learning_rate(rows):
 
 def test_progress_bar_shows_the_few_and_keeps_the_rest_for_others(rows, capsys):
     seen = []
-    model = vsc_tf.VSC(2, seed=0, prior=vsc_tf.PseudoInputPrior(3))
+    model = vsc_tf.VSC(2, seed=0, prior=vsc_tf.PseudoInputPrior(3), recipe=None)
     model.compile(jit_compile=False)
     model.fit(rows, validation_data=rows, verbose=2, callbacks=[
         vsc_tf.callbacks.ProgressBar(("kl",)),

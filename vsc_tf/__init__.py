@@ -5,15 +5,18 @@ them.
 """
 from vsc_tf import (
     callbacks, datasets, distributions, generation, likelihoods, metrics, models, networks,
-    objectives, plots, priors, scaling, schedules, serving)
-from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, VampPriorVAE
-from vsc_tf.priors import PseudoInputPrior, StandardPrior, VampPrior
+    objectives, penalties, plots, posteriors, priors, recipes, refinement, scaling, schedules,
+    serving)
+from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
+from vsc_tf.priors import FixedSparsePrior, PseudoInputPrior, StandardPrior, VampPrior
+from vsc_tf.recipes import Recipe
 from vsc_tf.scaling import Scaling
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
-    "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "PseudoInputPrior", "Scaling",
-    "StandardPrior", "VampPrior", "VampPriorVAE", "callbacks", "datasets", "distributions",
-    "generation", "likelihoods", "metrics", "models", "networks", "objectives", "plots", "priors",
-    "scaling", "schedules", "serving"]
+    "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
+    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "VampPrior", "VampPriorVAE",
+    "callbacks", "datasets", "distributions", "generation", "likelihoods", "metrics", "models",
+    "networks", "objectives", "penalties", "plots", "posteriors", "priors", "recipes",
+    "refinement", "scaling", "schedules", "serving"]

@@ -1,6 +1,7 @@
 """What happens between steps and epochs.
 
-The schedules do not change anything while training: each puts `(begin, end, initial, final)`
+Recipes set all of a model's schedules (`vsc_tf.recipes`); these callbacks are for those who want
+one alone. They do not change anything while training: each puts `(begin, end, initial, final)`
 into a weight of the model when training begins, and the compiled train step computes the value
 from `optimizer.iterations`. So they work with any `steps_per_execution`, under XLA, and after a
 resume; their values are among the logs.
@@ -11,16 +12,9 @@ import pathlib
 import time
 
 import keras
-import numpy as np
 
 from vsc_tf import checks, schedules
-
-
-def _check_steps(callback, *steps):
-    for count in steps:
-        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-            raise ValueError(f"{type(callback).__name__} counts in optimizer steps, whole "
-                             f"numbers of at least 0. Received: {count!r}")
+from vsc_tf.refinement import Rezero
 
 
 class Schedule(keras.callbacks.Callback):
@@ -34,14 +28,11 @@ class Schedule(keras.callbacks.Callback):
 
     def __init__(self, schedule):
         super().__init__()
-        begin, end, *values = schedule
-        _check_steps(self, begin, end)
-        for value in values:
-            if (isinstance(value, bool) or not isinstance(value, (int, float))
-                    or not 0 <= value < math.inf):
-                raise ValueError(f"{type(self).__name__} needs finite numbers of at least 0 as "
-                                 f"values. Received: {value!r}")
-        self.schedule = schedule
+        begin, end, initial, final = schedule
+        kind = type(self).__name__
+        self.schedule = (checks.steps(kind, begin), checks.steps(kind, end),
+                         checks.non_negative("initial", initial),
+                         checks.non_negative("final", final))
 
     def on_train_begin(self, logs=None):
         if self.name not in getattr(self.model, "default_schedules", {}):
@@ -64,8 +55,8 @@ class SlabWarmUp(Schedule):
     name = "slab_weight"
 
     def __init__(self, warmup_steps, ramp_steps):
-        _check_steps(self, warmup_steps, ramp_steps)
-        super().__init__(schedules.slab_warm_up(warmup_steps, ramp_steps))
+        super().__init__(schedules.slab_warm_up(
+            *(checks.steps(type(self).__name__, steps) for steps in (warmup_steps, ramp_steps))))
 
 
 class GateSharpness(Schedule):
@@ -91,7 +82,9 @@ class SparsityRamp(Schedule):
     name = "sparsity_weight"
 
     def __init__(self, ramp_steps, warmup_steps=0, weight=1.):
-        _check_steps(self, ramp_steps, warmup_steps)
+        ramp_steps, warmup_steps = (
+            checks.steps(type(self).__name__, steps) for steps in (ramp_steps, warmup_steps))
+        weight = checks.non_negative("weight", weight)
         super().__init__(schedules.sparsity_ramp(ramp_steps, warmup_steps, weight))
 
 
@@ -111,60 +104,10 @@ class GatePenalty(Schedule):
     name = "gate_penalty_weight"
 
     def __init__(self, weight=0.003, steps=None, final_weight=0.):
+        weight = checks.non_negative("weight", weight)
+        final_weight = checks.non_negative("final_weight", final_weight)
         super().__init__(
             schedules.constant(weight) if steps is None else (0, steps, weight, final_weight))
-
-
-class Rezero(keras.callbacks.Callback):
-    """Calls `VSC.rezero` and `VSC.split` every so many steps, at the end of an epoch.
-
-    Latents that are on without their feature get a chance to be off there; latents that are on
-    for either of two features become two, not in the last quarter, as training has to follow.
-    Nothing is done before a slab warm-up has ended: until then the decoder does not see the
-    slab means. Put it before callbacks that save the model.
-
-    Args:
-        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly spaced, as data
-            may be ordered by class.
-        begin, end: Optimizer steps between which it happens.
-        every: Positive integer, optimizer steps from one time to the next. It happens at the
-            end of the epoch in which a multiple of it is reached.
-
-    Raises:
-        ValueError: Steps that are none, or `x` that the model could not be fitted to; the
-            latter when training begins.
-
-    >>> import numpy as np
-    >>> Rezero(np.zeros([9000, 4]), begin=1000, end=7000).x.shape
-    (5000, 4)
-    """
-
-    def __init__(self, x, begin, end, every=500):
-        super().__init__()
-        _check_steps(self, begin, end)
-        checks.positive_integer("every", every)
-        if end < begin:
-            raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
-                             f"begin={begin}, end={end}")
-        rows = np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)
-        self.x, self.begin, self.end, self.every = x[rows], begin, end, every
-
-    def on_train_begin(self, logs=None):
-        if getattr(self.model, "spike_activation", None) != "logits":
-            raise ValueError("Rezero needs a VSC with spike_activation='logits'. Received: "
-                             f"{type(self.model).__name__}")
-        self.model.check(self.x)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._step = int(self.model.optimizer.iterations)
-
-    def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.optimizer.iterations)
-        is_due = self.begin <= step <= self.end and step // self.every > self._step // self.every
-        if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
-            self.model.rezero(self.x)
-            if step <= 0.25 * self.begin + 0.75 * self.end:
-                self.model.split(self.x)
 
 
 class StopOnNaN(keras.callbacks.Callback):
@@ -240,6 +183,10 @@ class Checkpoint(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         save(self.model, self.path)
+
+
+__all__ = ["Checkpoint", "GatePenalty", "GateSharpness", "LogStep", "ProgressBar", "Rezero",
+           "Schedule", "SlabWarmUp", "SparsityRamp", "StopOnNaN", "save"]
 
 
 def save(model, path):

@@ -4,30 +4,82 @@ import numpy as np
 
 def positive_integer(name, value):
     """`value` as Python's int: Keras refuses NumPy's, and JSON cannot hold them."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"Argument `{name}` must be a positive integer. "
-                         f"Received: {name}={value!r}")
+    return _integer(name, value, 1, "a positive integer")
+
+
+def seed(value):
+    """A seed as Python's int."""
+    return _integer("seed", value, -2**31, "an integer of 32 bits", 2**31 - 1)
+
+
+def steps(what, value):
+    """A number of optimizer steps as Python's int; `what` counts in them."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError(f"{what} counts in optimizer steps, whole numbers of at least 0. "
+                         f"Received: {value!r}")
     return int(value)
+
+
+def _integer(name, value, least, expected, most=float("inf")):
+    if (isinstance(value, bool) or not isinstance(value, (int, np.integer))
+            or not least <= value <= most):
+        raise ValueError(f"Argument `{name}` must be {expected}. Received: {name}={value!r}")
+    return int(value)
+
+
+def finite(name, value):
+    """`value` as Python's float."""
+    return _number(name, value, "a finite number", lambda v: True)
+
+
+def positive(name, value):
+    return _number(name, value, "a positive number", lambda v: v > 0)
+
+
+def non_negative(name, value):
+    return _number(name, value, "a finite number of at least 0", lambda v: v >= 0)
 
 
 def probability(name, value):
     """An open interval: at 0 or 1 a divergence to it is infinite."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1:
-        raise ValueError(f"Argument `{name}` must be a number between 0 and 1, both excluded. "
-                         f"Received: {name}={value!r}")
+    return _number(name, value, "a number between 0 and 1, both excluded", lambda v: 0 < v < 1)
 
 
-def non_negative(name, value):
-    if (isinstance(value, bool) or not isinstance(value, (int, float))
-            or not 0 <= value < float("inf")):
-        raise ValueError(f"Argument `{name}` must be a finite number of at least 0. "
-                         f"Received: {name}={value!r}")
+def share(name, value):
+    """A closed interval: a part of a whole."""
+    return _number(name, value, "a number from 0 to 1", lambda v: 0 <= v <= 1)
+
+
+def _number(name, value, expected, is_right):
+    if (isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating))
+            or not np.isfinite(value) or not is_right(value)):
+        raise ValueError(f"Argument `{name}` must be {expected}. Received: {name}={value!r}")
+    return float(value)
 
 
 def one_of(name, value, choices):
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(f"Argument `{name}` must be one of {tuple(choices)}. "
                          f"Received: {name}={value!r}")
+
+
+def part(name, value, parts, base, **kwargs):
+    """A part of a model: `value` itself, or one made by its name in the registry `parts`.
+
+    Args:
+        name: Name of the argument in messages.
+        value: An object of class `base`, or a name.
+        parts: Name -> class.
+        base: The class that its objects have.
+        **kwargs: Arguments of a part that is made from a name.
+    """
+    if isinstance(value, base):
+        return value
+    if not isinstance(value, str) or value not in parts:
+        module = ".".join(base.__module__.split(".")[:2])
+        raise ValueError(f"Argument `{name}` must be a {module} {base.__name__} or one of "
+                         f"{sorted(parts)}. Received: {name}={value!r}")
+    return parts[value](**kwargs)
 
 
 def _float32(x, what, expected):

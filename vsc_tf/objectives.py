@@ -1,161 +1,198 @@
-"""What a variational auto-encoder maximises. The only place with signs and sums."""
-import math
+"""What training maximises: the only place that reduces over draws of z, and the signs of it all.
+
+K draws z_k of each observation give log p(x|z_k), `[K, B]`; the KL term and the price of choosing
+a component are in closed form, `[B]`, or estimated by the draws. An objective makes one loss of
+these for each observation, `[B]` in nats, smaller is better. Whatever is trained on, the logs
+report the means over draws, whose `elbo` is a bound.
+"""
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
+
+from vsc_tf import checks, schedules
+from vsc_tf.posteriors import Posterior
+from vsc_tf.schedules import Schedule
+
+
+class Draws(NamedTuple):
+    """What an objective is made of, each a float32 tensor in nats.
+
+    reconstruction: log p(x|z_k), summed over features: `[K, B]`.
+    kl: KL(q(z|x) || p(z)) given the choice of a component: `[B]`, or `[K, B]` by the draws.
+    price: what choosing a component of the prior costs: `[B]`.
+    log_weights: log p(x|z_k) + log p(z_k) - log q(z_k|x), `[K, B]`, for objectives that say
+        `uses_log_weights`; else `None`.
+    """
+
+    reconstruction: tf.Tensor
+    kl: tf.Tensor
+    price: tf.Tensor
+    log_weights: tf.Tensor | None = None
 
 
 class Terms(NamedTuple):
-    """The terms of VSC's bound per observation, each a float32 tensor `[batch]` in nats.
+    """The bound's terms of each observation, means over draws, `[B]` in nats.
 
     reconstruction: E_q[log p(x|z)], summed over features.
-    kl: sum_u w_u KL(q(z|x) || p_u(z)), summed over latents.
+    kl: KL(q(z|x) || p(z)), summed over latents; of a mixture, sum_u w_u KL(q(z|x) || p_u(z)).
     selection_kl: KL(w(x) || uniform), the price of choosing a component; at most log U.
-    sparsity: sum_u w_u of what the active latents of component u cost, see `SPARSITIES`.
-    gate_penalty: sum_j logits_j^2, before its weight.
-    l0: sum_j spike_probs_j, the expected number of active latents (a count, not nats).
+
+    >>> terms = Terms(tf.constant([-10.]), tf.constant([3.]), tf.constant([1.]))
+    >>> float(terms.elbo_paper[0]), float(terms.elbo[0])
+    (-13.0, -14.0)
     """
 
     reconstruction: tf.Tensor
     kl: tf.Tensor
     selection_kl: tf.Tensor
-    sparsity: tf.Tensor
-    gate_penalty: tf.Tensor
-    l0: tf.Tensor
 
     @property
-    def elbo_paper(self):
+    def elbo_paper(self) -> tf.Tensor:
         """The bound as [T20] eq. 4 prints it: the price of choosing u is left out."""
         return self.reconstruction - self.kl
 
     @property
-    def elbo(self):
+    def elbo(self) -> tf.Tensor:
         """The valid evidence lower bound under p(u) = 1/U; larger is better."""
         return self.elbo_paper - self.selection_kl
+
+
+def averaged(draws: Draws) -> Terms:
+    """The terms of the bound: means over the draws."""
+    return Terms(tf.reduce_mean(draws.reconstruction, axis=0), _mean(draws.kl), draws.price)
+
+
+def _mean(values: tf.Tensor) -> tf.Tensor:
+    """Mean over draws of what may have none: `[K, B]` or `[B]` to `[B]`."""
+    return tf.reduce_mean(values, axis=0) if values.shape.rank == 2 else values
+
+
+class Objective:
+    """Base of objectives: `loss(draws, values)` to what training minimises, `[B]` in nats.
+
+    Args of `loss`:
+        draws: `Draws`.
+        values: Name -> value of each schedule of `schedules`.
+    """
+
+    schedules: dict[str, Schedule] = {}  # Name -> (begin, end, initial, final).
+    uses_log_weights = False
+
+    def check(self, posterior: Posterior) -> None:
+        """Raises a ValueError for posteriors that it cannot be trained with."""
+
+    def loss(self, draws: Draws, values: dict[str, tf.Tensor]) -> tf.Tensor:
+        raise NotImplementedError
+
+    def get_config(self) -> dict:
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Objective":
+        return cls(**config)
 
 
 BOUNDS = ("elbo", "elbo_paper")
 
 
-def loss(terms, bound="elbo", sparsity_weight=1., gate_penalty_weight=0.):
-    """What training minimises, [T20] eq. 4 with the sign turned: `[batch]`, in nats.
-
-    >>> terms = Terms(*(tf.constant([v]) for v in (-10., 3., 1., 2., 5., 4.)))
-    >>> loss(terms).numpy().item(), loss(terms, "elbo_paper", gate_penalty_weight=.1).numpy().item()
-    (16.0, 15.5)
-    """
-    penalties = sparsity_weight * terms.sparsity + gate_penalty_weight * terms.gate_penalty
-    return penalties - getattr(terms, bound)
-
-
-class ReconstructionTerms(NamedTuple):
-    """The one term of an auto-encoder without a prior: log p(x|z), `[batch]` in nats.
-
-    It bounds nothing: the price of the code is left out.
-    """
-
-    reconstruction: tf.Tensor
-
-
-class VAETerms(NamedTuple):
-    """The terms of a VAE's bound per observation, each a float32 tensor `[batch]` in nats.
-
-    reconstruction: E_q[log p(x|z)], summed over features.
-    kl: KL(q(z|x) || p(z)), summed over latents.
-    """
-
-    reconstruction: tf.Tensor
-    kl: tf.Tensor
-
-    @property
-    def elbo(self):
-        """The evidence lower bound, whatever the loss weighs; larger is better."""
-        return self.reconstruction - self.kl
-
-
-class TotalCorrelationTerms(NamedTuple):
-    """`VAETerms` and total_correlation, KL(q(z) || prod_j q(z_j)) `[batch]` in nats."""
-
-    reconstruction: tf.Tensor
-    kl: tf.Tensor
-    total_correlation: tf.Tensor
-
-    elbo = VAETerms.elbo
-
-
-def beta_loss(terms, beta=1.):
-    """beta * kl - reconstruction, `[batch]` in nats; at 1 it is -elbo.
-
-    Higgins et al., beta-VAE, ICLR 2017, eq. 4.
-
-    >>> terms = VAETerms(tf.constant([-10.]), tf.constant([3.]))
-    >>> beta_loss(terms).numpy().item(), beta_loss(terms, 4.).numpy().item()
-    (13.0, 22.0)
-    """
-    return beta * terms.kl - terms.reconstruction
-
-
-def beta_tc_loss(terms, beta=1.):
-    """-elbo + (beta - 1) * total_correlation, `[batch]` in nats.
-
-    Chen et al., NeurIPS 2018, eq. 4 with alpha = gamma = 1: there the KL is split into mutual
-    information, total correlation and the KLs of the single latents, and the middle one is
-    weighed by beta. The three add up to the KL, so here that is kept in closed form and only
-    the surplus is estimated.
-
-    >>> terms = TotalCorrelationTerms(*(tf.constant([v]) for v in (-10., 3., 0.5)))
-    >>> beta_tc_loss(terms).numpy().item(), beta_tc_loss(terms, 7.).numpy().item()
-    (13.0, 16.0)
-    """
-    return (beta - 1.) * terms.total_correlation - terms.elbo
-
-
-def sparsity_kl(logits, alpha):
-    """J * KL(Bernoulli(h) || Bernoulli(alpha)) with h the mean spike probability, in nats.
-
-    [T20] eq. 4. It falls towards alpha from both sides: components with fewer than alpha * J
-    active latents are paid for more of them.
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class Average(Objective):
+    """The bound, by the mean over draws: kl_weight KL + price - (1/K) sum_k log p(x|z_k).
 
     Args:
-        logits: Float tensor `[count, latent_dim]`, log-odds of each component's spikes.
-        alpha: Float in (0, 1), the wanted share of active latents.
+        kl_weight: Number of at least 0, weight of the KL and the price: 1 is the bound, another
+            the loss of a beta-VAE ([H17] eq. 4). A schedule, `kl_weight`, starts from it.
+        bound: "elbo", or "elbo_paper", which leaves the price of choosing out ([T20] eq. 4).
 
-    Returns a float tensor `[count]`. log h and log(1 - h) are means in the log domain, so
-    saturated gates keep finite values and gradients.
-
-    >>> sparsity_kl(tf.zeros([1, 4]), 0.5).numpy().round(6).tolist()
-    [0.0]
+    >>> draws = Draws(*(tf.constant(v) for v in ([[-10.], [-12.]], [3.], [1.])))
+    >>> Average().loss(draws, {"kl_weight": 1.}).numpy().item()
+    15.0
     """
-    latent_dim = tf.cast(tf.shape(logits)[-1], logits.dtype)
 
-    def log_mean(log_probs):
-        return tf.reduce_logsumexp(log_probs, axis=-1) - tf.math.log(latent_dim)
+    def __init__(self, kl_weight: float = 1., bound: str = "elbo"):
+        checks.one_of("bound", bound, BOUNDS)
+        self.kl_weight, self.bound = checks.non_negative("kl_weight", kl_weight), bound
+        self.schedules = {"kl_weight": schedules.constant(self.kl_weight)}
 
-    log_on = log_mean(tf.math.log_sigmoid(logits))
-    log_off = log_mean(tf.math.log_sigmoid(-logits))
-    kl = (tf.exp(log_on) * (log_on - math.log(alpha))
-          + tf.exp(log_off) * (log_off - math.log1p(-alpha)))
-    return latent_dim * kl
+    def loss(self, draws, values):
+        terms = averaged(draws)
+        cost = terms.kl + terms.selection_kl if self.bound == "elbo" else terms.kl
+        return values["kl_weight"] * cost - terms.reconstruction
+
+    def get_config(self):
+        return {"kl_weight": self.kl_weight, "bound": self.bound}
 
 
-def sparsity_price(logits, alpha):
-    """log((1 - alpha) / alpha) * sum_j h_j: the same price for each active latent, in nats.
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class ImportanceWeighted(Objective):
+    """The importance-weighted bound, log (1/K) sum_k w_k ([BGS16] eq. 8).
 
-    The cost of a latent that is on rather than off under Bernoulli(alpha). Ours: unlike
-    `sparsity_kl` it neither hangs on how many latents there are nor on how many others are on,
-    so an object with few features is not paid for having more. Arguments and value as there;
-    alpha < 1/2, or active latents would be rewarded.
+    With w_k = p(x|z_k) p(z_k) / q(z_k|x) and a mixture's density for p(z). It grows with K
+    towards log p(x). For training on families without an atom only: with one, log w_k jumps
+    where a draw is exactly 0, and gradients through the draws are biased. `log_likelihood` of
+    a model is the same bound for evaluation, on all families.
 
-    >>> round(float(sparsity_price(tf.constant([[50., 50., -50.]]), 0.2)[0]), 4)  # 2 log 4
-    2.7726
+    >>> draws = Draws(None, None, None, log_weights=tf.constant([[-3.], [-3.]]))
+    >>> ImportanceWeighted().loss(draws, {}).numpy().item()
+    3.0
     """
-    return (math.log1p(-alpha) - math.log(alpha)) * tf.reduce_sum(tf.sigmoid(logits), axis=-1)
+
+    uses_log_weights = True
+
+    def check(self, posterior):
+        if posterior.family.has_atom or not posterior.family.has_density:
+            raise ValueError(
+                "The objective 'iwae' needs a posterior with a density and without an atom at 0: "
+                "with one, the importance weights jump and their gradients are biased. Received: "
+                f"posterior={type(posterior).__name__}. Use objective='average' to train, and "
+                "`log_likelihood` to evaluate.")
+
+    def loss(self, draws, values):
+        count = tf.cast(tf.shape(draws.log_weights)[0], tf.float32)
+        return tf.math.log(count) - tf.reduce_logsumexp(draws.log_weights, axis=0)
 
 
-SPARSITIES = {"kl": sparsity_kl, "price": sparsity_price}
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class Best(Objective):
+    """The draw that reconstructs best, [F22]: KL + price - max_k log p(x|z_k).
+
+    An objective that bounds nothing: the draw is chosen with x in hand, for free.
+
+    >>> draws = Draws(*(tf.constant(v) for v in ([[-10.], [-12.]], [3.], [1.])))
+    >>> Best().loss(draws, {}).numpy().item()
+    14.0
+    """
+
+    def loss(self, draws, values):
+        return _mean(draws.kl) + draws.price - tf.reduce_max(draws.reconstruction, axis=0)
 
 
-def kl_to_uniform(log_weights):
-    """KL(w || uniform) = sum_u w_u log w_u + log U in nats, over the last axis."""
-    count = tf.cast(tf.shape(log_weights)[-1], log_weights.dtype)
-    return tf.reduce_sum(tf.exp(log_weights) * log_weights, axis=-1) + tf.math.log(count)
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class SoftmaxWeighted(Objective):
+    """sum_k v_k l_k with v = softmax(-l), l_k = KL + price - log p(x|z_k): [F22]'s "iwae".
+
+    As that paper prints it: a mean of the draws' losses by weights that the gradient goes
+    through, not the logarithm of a mean of weights. An objective that bounds nothing.
+
+    >>> draws = Draws(*(tf.constant(v) for v in ([[-10.], [-10.]], [3.], [1.])))
+    >>> SoftmaxWeighted().loss(draws, {}).numpy().item()
+    14.0
+    """
+
+    def loss(self, draws, values):
+        losses = draws.kl + draws.price - draws.reconstruction
+        return tf.reduce_sum(tf.nn.softmax(-losses, axis=0) * losses, axis=0)
+
+
+OBJECTIVES = {"average": Average, "iwae": ImportanceWeighted, "best": Best,
+              "softmax_weighted": SoftmaxWeighted}
+
+
+def get(identifier: str | Objective) -> Objective:
+    """An objective from its name, or the object itself, as `keras.losses.get` does.
+
+    >>> get("average").bound
+    'elbo'
+    """
+    return checks.part("objective", identifier, OBJECTIVES, Objective)

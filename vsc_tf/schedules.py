@@ -2,6 +2,8 @@
 import keras
 import tensorflow as tf
 
+Schedule = tuple[float, float, float, float]  # (begin, end, initial, final); see `linear`.
+
 
 def linear(step, begin, end, initial, final):
     """`initial` until `begin`, `final` from `end` on, a straight line between.

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from vsc_tf.distributions import mixture_log_prob, pairwise_log_prob, total_correlation
+from vsc_tf.distributions import Normal, mixture_log_prob, pairwise_log_prob, total_correlation
 
 tfd = tfp.distributions
 
@@ -22,7 +22,7 @@ def draw(dtype="float32"):
 
 def naive(z, loc, scale):
     """log (1/B) sum_b prod_j q_bj less sum_j log (1/B) sum_b q_bj, from one [n, B, J] tensor."""
-    table = tfd.Normal(loc, scale).log_prob(z[:, None])
+    table = Normal(loc, scale).log_prob(z[:, None])
     log_count = tf.math.log(tf.cast(tf.shape(loc)[0], z.dtype))
     joint = tf.reduce_logsumexp(tf.reduce_sum(table, axis=-1), axis=1) - log_count
     single = tf.reduce_logsumexp(table, axis=1) - log_count
@@ -30,7 +30,7 @@ def naive(z, loc, scale):
 
 
 def ours(z, loc, scale):
-    return total_correlation(z, tfd.Normal(loc, scale))
+    return total_correlation(z, Normal(loc, scale))
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
@@ -55,7 +55,7 @@ def test_values_and_gradients_equal_the_naive_ones(jit_compile):
     pytest.param([(3, 3, 3), (-3, -3, -3)], 2 * math.log(2), id="one coin thrice"),
 ])
 def test_narrow_posteriors_at_corners_have_the_multi_information_of_coins(corners, expected):
-    q = tfd.Normal(tf.constant(corners, tf.float32), 0.1)
+    q = Normal(tf.constant(corners, tf.float32), 0.1)
     np.testing.assert_allclose(total_correlation(q.loc, q), len(corners) * [expected], atol=1e-3)
 
 
@@ -89,7 +89,7 @@ def test_memory_does_not_grow_with_all_three_axes():
 def test_mixture_of_normals_is_the_sum_of_its_components_by_hand():
     z, loc, scale = draw("float64")
     table = -0.5 * ((z[:, None] - loc) / scale)**2 - np.log(scale) - 0.5 * math.log(2 * math.pi)
-    components = tfd.Normal(loc, scale)
+    components = Normal(loc, scale)
     np.testing.assert_allclose(pairwise_log_prob(z, components), table.sum(-1), rtol=1e-9)
     np.testing.assert_allclose(
         mixture_log_prob(z, components), np.log(np.exp(table.sum(-1)).mean(1)), rtol=1e-9)

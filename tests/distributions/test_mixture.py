@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from vsc_tf.distributions import (
-    SpikeAndSlab, mixture_log_prob, mixture_sample, pairwise_log_prob)
+    Normal, SpikeAndSlab, mixture_log_prob, mixture_sample, pairwise_log_prob)
 
 tfd = tfp.distributions
 

@@ -4,7 +4,9 @@ import pytest
 import vsc_tf
 
 KINDS = {
-    "vsc": lambda **kwargs: vsc_tf.VSC(6, spike_bias=0., prior=vsc_tf.PseudoInputPrior(5), **kwargs),
+    "vsc": lambda **kwargs: vsc_tf.VSC(
+        6, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
+        prior=vsc_tf.PseudoInputPrior(5), **kwargs),
     "vae": lambda **kwargs: vsc_tf.VAE(6, **kwargs),
     "vamp": lambda **kwargs: vsc_tf.VampPriorVAE(6, 5, **kwargs),
     "autoencoder": lambda **kwargs: vsc_tf.Autoencoder(6, **kwargs),

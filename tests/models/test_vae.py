@@ -40,7 +40,7 @@ def test_kl_to_the_standard_prior_is_the_formula_by_hand(rows):
 
 def test_code_is_the_posterior_mean(rows):
     model = make(vsc_tf.VAE, rows)
-    codes, q = model.encode(rows), model.posterior(rows)
+    codes, q = model.encode(rows), model.q(rows)
     assert isinstance(q, tfd.Normal)
     np.testing.assert_array_equal(codes.z, codes.loc)
     np.testing.assert_array_equal(codes.mean, codes.loc)
@@ -51,7 +51,7 @@ def test_code_is_the_posterior_mean(rows):
 def test_reconstruction_term_is_the_mean_log_likelihood_of_draws(rows):
     model = make(vsc_tf.VAE, rows, samples=400)
     term = losses_and_terms(model, rows[:4])[1]["reconstruction"]
-    draws = model.posterior(rows[:4]).sample(400, seed=[0, 5])
+    draws = model.q(rows[:4]).sample(400, seed=[0, 5])
     logs = np.array([model.likelihood(model.decoder(z)).log_prob(rows[:4]) for z in draws])
     tolerance = 5 * np.sqrt(2 / 400) * logs.std(axis=0)  # Both sides are means of 400 draws.
     assert (np.abs(term - logs.mean(axis=0)) < tolerance).all()
@@ -89,7 +89,7 @@ def test_beta_tc_loss_is_chens_decomposition_in_expectation(rows):
     """-log p(x|z) + index-code MI + beta TC + dimension-wise KL, each by minibatch weights."""
     beta, x = 6., rows[:16]
     model = make(vsc_tf.BetaTCVAE, rows, beta=beta)
-    q = model.posterior(x)
+    q = model.q(x)
 
     @tf.function
     def difference(i):
@@ -122,7 +122,7 @@ def test_kl_to_a_vamp_prior_of_equal_components_is_that_to_one(rows):
     x = rows[:6]
     kl = losses_and_terms(model, x)[1]["kl"]
     one = tfd.Normal(*(part[:1] for part in (model.components().loc, model.components().scale)))
-    q = model.posterior(x)
+    q = model.q(x)
     exact = tf.reduce_sum(tfd.kl_divergence(q, one), -1).numpy()
     draws = q.sample(2000, seed=[1, 1])
     spread = tf.math.reduce_std(tf.reduce_sum(q.log_prob(draws) - one.log_prob(draws), -1), 0)

@@ -35,7 +35,7 @@ def test_codes_are_exact_zeros_or_the_slab_mean(model, rows):
 
 
 def test_posterior_is_the_distribution_that_encode_reports(model, rows):
-    q, codes = model.posterior(rows[:9]), model.encode(rows[:9])
+    q, codes = model.q(rows[:9]), model.encode(rows[:9])
     assert isinstance(q, vsc_tf.distributions.SpikeAndSlab)
     for name in ("spike_probs", "loc", "scale"):
         np.testing.assert_allclose(getattr(q, name), getattr(codes, name), rtol=1e-5)
@@ -65,7 +65,7 @@ def test_terms_add_up_with_the_signs_of_the_bound(model, rows):
 
 def test_terms_match_a_naive_computation(model, rows):
     x = tf.constant(rows[:8])
-    q, p = model.posterior(x), model.components()
+    q, p = model.q(x), model.components()
     table = tf.reduce_sum(tfp.distributions.kl_divergence(
         vsc_tf.distributions.SpikeAndSlab(*(a[:, None] for a in (q.logits, q.loc, q.scale))), p),
         axis=-1)
@@ -85,7 +85,7 @@ def test_terms_match_a_naive_computation(model, rows):
 def test_reconstruction_term_is_the_mean_log_likelihood_of_exact_draws(rows):
     model = make(rows, samples=400)
     term = model.evaluate(rows[:4], verbose=0)["reconstruction"]
-    draws = model.posterior(rows[:4]).sample(400, seed=[0, 5])
+    draws = model.q(rows[:4]).sample(400, seed=[0, 5])
     log_prob = tf.function(lambda z: model.likelihood(model.decoder(z)).log_prob(rows[:4]))
     means = np.mean([log_prob(z) for z in draws], axis=1)
     error = means.std() / np.sqrt(400)
@@ -95,7 +95,7 @@ def test_reconstruction_term_is_the_mean_log_likelihood_of_exact_draws(rows):
 @pytest.mark.parametrize("relaxation", ["sigmoid", "binary_concrete"])
 def test_draws_are_exact_outside_training_and_only_there_sure_to_be(rows, relaxation):
     model = make(rows, relaxation=relaxation)
-    q, seed = model.posterior(rows), tf.constant([1, 2])
+    q, seed = model.q(rows), tf.constant([1, 2])
     exact = model._draw(q, 5., seed, training=False).numpy()
     assert exact.shape == (1, 96, 5)
     rate = (exact != 0).mean()
@@ -124,7 +124,7 @@ def test_at_no_slab_weight_the_slabs_cost_nothing(rows):
     values = {"slab_weight": 0., "gate_sharpness": 100., "sparsity_weight": 1.,
               "gate_penalty_weight": 0.}
     _, terms = model.losses_and_terms(rows, values, tf.constant([0, 1]), training=True)
-    g, h = model.posterior(rows).spike_probs[:, None], model.components().spike_probs
+    g, h = model.q(rows).spike_probs[:, None], model.components().spike_probs
     spikes = tf.reduce_sum(g * tf.math.log(g / h) + (1 - g) * tf.math.log((1 - g) / (1 - h)), -1)
     weights = tf.nn.softmax(model.prior.network(rows))
     np.testing.assert_allclose(terms[3], tf.reduce_sum(weights * spikes, -1), atol=1e-4)
@@ -179,5 +179,5 @@ def test_own_networks_images_and_feature_maps():
 
 def test_gates_start_from_their_bias(rows):
     for bias in (-2., 3.):
-        logits = make(rows, spike_bias=bias).posterior(rows).logits
+        logits = make(rows, spike_bias=bias).q(rows).logits
         assert np.mean(logits) == pytest.approx(bias, abs=1.)  # The kernel adds its own.

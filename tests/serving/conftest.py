@@ -27,7 +27,8 @@ def parts(likelihood, scaling):
 
 MODELS = {
     # Gates start at even odds: about half the latents are off.
-    "VSC": lambda: vsc_tf.VSC(LATENT, spike_bias=0., prior=vsc_tf.PseudoInputPrior(4),
+    "VSC": lambda: vsc_tf.VSC(LATENT, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
+                              prior=vsc_tf.PseudoInputPrior(4),
                               **parts("learned_gaussian", "standardise")),
     "Autoencoder": lambda: vsc_tf.Autoencoder(LATENT, **parts("gaussian", "unit_norm")),
     "VAE": lambda: vsc_tf.VAE(LATENT, **parts("bernoulli", "min_max")),

@@ -1,4 +1,6 @@
 """An endless stream of shuffled batches in which batch number s is a function of s alone."""
+import numpy as np
+
 from vsc_tf.datasets.image_files import ImageFiles
 
 
@@ -15,7 +17,8 @@ def batches(x, batch_size, seed=0, first_step=0):
             batches are in memory at a time.
         batch_size: Positive integer, at most n.
         seed: Integer.
-        first_step: Number of the first batch.
+        first_step: Number of the first batch, or a function that gives it when the stream
+            begins.
 
     Returns an endless data set of `[batch_size, *shape]`.
 
@@ -48,6 +51,14 @@ def batches(x, batch_size, seed=0, first_step=0):
         return tf.data.Dataset.from_tensor_slices(
             tf.random.experimental.stateless_shuffle(order, seed=[seed, number]))
 
-    first_pass, seen = divmod(first_step * batch_size, len(x))
-    order = tf.data.Dataset.range(first_pass, tf.int64.max).flat_map(one_pass).skip(seen)
+    def from_step(step):
+        first_pass, seen = step * batch_size // len(x), step * batch_size % len(x)
+        return tf.data.Dataset.range(first_pass, tf.int64.max).flat_map(one_pass).skip(seen)
+
+    if callable(first_step):
+        begins = tf.data.Dataset.from_tensors(0).map(
+            lambda _: tf.numpy_function(lambda: np.int64(first_step()), [], tf.int64))
+        order = begins.flat_map(from_step)
+    else:
+        order = from_step(first_step)
     return order.batch(batch_size, drop_remainder=True).map(rows_at).prefetch(4)

@@ -1,9 +1,14 @@
-"""TFP distributions of sparse codes and their divergences. They know nothing of Keras."""
+"""TFP distributions of codes and their divergences. They know nothing of Keras."""
+from vsc_tf.distributions.contract import CodeDistribution, take
 from vsc_tf.distributions.correlation import total_correlation
+from vsc_tf.distributions.dense import Normal, Point
+from vsc_tf.distributions.one_sided import SpikeAndExponential, SpikeAndHalfNormal
 from vsc_tf.distributions.pairwise import (
     mixture_log_prob, mixture_sample, pairwise_kl, pairwise_log_prob)
+from vsc_tf.distributions.rectified_normal import RectifiedNormal
 from vsc_tf.distributions.spike_and_slab import SpikeAndSlab
 
 __all__ = [
-    "SpikeAndSlab", "mixture_log_prob", "mixture_sample", "pairwise_kl", "pairwise_log_prob",
-    "total_correlation"]
+    "CodeDistribution", "Normal", "Point", "RectifiedNormal", "SpikeAndExponential",
+    "SpikeAndHalfNormal", "SpikeAndSlab", "mixture_log_prob", "mixture_sample", "pairwise_kl",
+    "pairwise_log_prob", "take", "total_correlation"]

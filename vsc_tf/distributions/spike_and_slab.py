@@ -4,19 +4,23 @@ import math
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from vsc_tf.distributions.contract import CodeDistribution, dtype_of
+from vsc_tf.distributions.dense import Normal
+
 tfd = tfp.distributions
 
 
-class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
+class SpikeAndSlab(tfd.AutoCompositeTensorDistribution, CodeDistribution):
     """Exact zero with probability `1 - gamma`, otherwise a Normal draw.
 
     With `gamma = sigmoid(logits)`,
 
         p(x) = gamma * Normal(x; loc, scale) + (1 - gamma) * delta(x)
 
-    one latent dimension of the recognition function in [1]. Densities are in nats, with
-    respect to Lebesgue measure plus a unit atom at 0: `log_prob(0)` is `log(1 - gamma)`,
-    and `mode` is the slab mean where the slab's peak is higher than the atom, else 0.
+    one latent dimension of the recognition function in [T20]. Densities are in nats, with
+    respect to Lebesgue measure plus a unit atom at 0: `log_prob(0)` is `log(1 - gamma)`.
+    `mode` is the deterministic code: the slab mean where a draw is more likely on than off,
+    gamma > 1/2, else exactly 0.
 
     Args:
         logits: Float tensor, log-odds of a non-zero draw.
@@ -32,15 +36,14 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
     >>> d = SpikeAndSlab(logits=0., loc=1., scale=1.)
     >>> d.prob(0.).numpy().item(), d.mean().numpy().item()
     (0.5, 0.5)
-
-    [1]: Tonolini, Jensen and Murray-Smith. Variational Sparse Coding. UAI 2019.
     """
+
+    has_atom = True
 
     def __init__(self, logits, loc, scale, validate_args=False, allow_nan_stats=True,
                  name="SpikeAndSlab"):
         parameters = dict(locals())
-        dtype = next((tf.as_dtype(a.dtype) for a in (logits, loc, scale)
-                      if hasattr(a, "dtype") and tf.as_dtype(a.dtype).is_floating), tf.float32)
+        dtype = dtype_of(logits, loc, scale)
         with tf.name_scope(name) as name:
             self._logits = tf.convert_to_tensor(logits, dtype, name="logits")
             self._loc = tf.convert_to_tensor(loc, dtype, name="loc")
@@ -61,7 +64,14 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
     scale = property(lambda self: self._scale, doc="Standard deviation of the slab.")
     slab = property(lambda self: tfd.Normal(self.loc, self.scale), doc="The Normal part.")
     spike_probs = property(lambda self: tf.sigmoid(self.logits),
-                           doc="Probability of a non-zero draw, gamma in [1].")
+                           doc="Probability of a non-zero draw, gamma in [T20].")
+
+    log_prob_on = property(lambda self: tf.math.log_sigmoid(self.logits),
+                           doc="Log probability of a non-zero draw.")
+    log_prob_off = property(lambda self: tf.math.log_sigmoid(-self.logits),
+                            doc="Log probability of an exact 0.")
+    log_odds = property(lambda self: self.logits, doc="The same as `logits`.")
+    slab_mean = property(lambda self: self.loc, doc="Mean of a non-zero draw.")
 
     def _event_shape(self):
         return tf.TensorShape([])
@@ -80,6 +90,14 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
     def _sample_n(self, n, seed=None):
         return self.from_noise(*self._noise(n, seed, "spike_and_slab"))
 
+    def relaxed_sample(self, sharpness, n=1, seed=None):
+        """`n` draws `[n] + batch_shape` of `relaxed`."""
+        return self.relaxed(sharpness, *self._noise(n, seed, "relaxed"))
+
+    def concrete_sample(self, sharpness, n=1, seed=None):
+        """`n` draws `[n] + batch_shape` of `concrete`."""
+        return self.concrete(sharpness, *self._noise(n, seed, "concrete"))
+
     def from_noise(self, uniform, normal):
         """The exact draws that this noise makes: `loc + scale * normal`, or 0.
 
@@ -92,25 +110,22 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
         slab = self.loc + self.scale * normal
         return tf.where(uniform < self.spike_probs, slab, tf.zeros_like(slab))
 
-    def relaxed_sample(self, sharpness, n=1, seed=None):
-        """Differentiable draws `S(c (eta - 1 + gamma)) (loc + scale eps)`, [1] supplement B.1.
+    def relaxed(self, sharpness, uniform, normal):
+        """Differentiable draws `S(c (eta - 1 + gamma)) (loc + scale eps)`, [T20] supplement B.1.
 
-        `sharpness` is c; the draws are exact as c -> inf, and hold no exact zeros before.
-        Returns a float tensor of shape `[n] + batch_shape`.
+        `sharpness` is c, eta is `uniform` and eps is `normal`; the draws are exact as
+        c -> inf, and hold no exact zeros before.
         """
-        uniform, normal = self._noise(n, seed, "relaxed")
         gate = tf.sigmoid(sharpness * (uniform - 1. + self.spike_probs))
         return gate * (self.loc + self.scale * normal)
 
-    def concrete_sample(self, sharpness, n=1, seed=None):
+    def concrete(self, sharpness, uniform, normal):
         """Draws with exact zeros and the gradient of a binary-concrete gate.
 
         Forward, the gate is `1[logits + logistic noise > 0]`, which is on with probability
         gamma exactly; backward, it is `sigmoid((logits + noise) * sharpness)`, the binary
-        concrete at temperature `1 / sharpness` (Maddison et al., ICLR 2017).
-        Returns a float tensor of shape `[n] + batch_shape`.
+        concrete at temperature `1 / sharpness` ([M17]). `uniform` must be above 0.
         """
-        uniform, normal = self._noise(n, seed, "concrete")
         noisy = self.logits + tf.math.log(uniform) - tf.math.log1p(-uniform)
         soft = tf.sigmoid(noisy * sharpness)
         hard = tf.cast(noisy > 0., self.dtype)
@@ -137,14 +152,29 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
         return tf.exp(0.5 * tf.math.log_sigmoid(self.logits)) * spread
 
     def _mode(self):
-        peak = tf.math.log_sigmoid(self.logits) - tf.math.log(self.scale)
-        is_on = peak - 0.5 * math.log(2 * math.pi) > tf.math.log_sigmoid(-self.logits)
-        return tf.where(is_on, self.loc, tf.zeros_like(self.loc))
+        return tf.where(self.logits > 0., self.loc, tf.zeros_like(self.loc))
 
     def _entropy(self):
         on = self.slab.entropy() - tf.math.log_sigmoid(self.logits)
         off = tf.math.log_sigmoid(-self.logits)
         return self.spike_probs * on - tf.sigmoid(-self.logits) * off
+
+    def moments(self, centre=0.):
+        distance = self.loc - centre
+        on = self.spike_probs
+        return on, on * distance, on * (distance**2 + self.scale**2)
+
+    def quadratic(self, centre=0.):
+        off, on, linear, square = Normal(self.loc, self.scale).quadratic(centre)
+        return off + self.log_prob_off, on + self.log_prob_on, linear, square
+
+    def sharpened(self, slope):
+        """Spikes h become sigmoid(slope (h - 1/2)), as in the code published with [T20]."""
+        return SpikeAndSlab(slope * (self.spike_probs - 0.5), self.loc, self.scale)
+
+    def vary(self, z, noise, likeness):
+        slab = Normal(self.loc, self.scale).vary(z, noise, likeness)
+        return tf.where(tf.equal(z, 0.), z, slab)
 
     def _default_event_space_bijector(self):
         return None  # The support is the whole line, but the atom has no smooth image.
@@ -158,7 +188,7 @@ class SpikeAndSlab(tfd.AutoCompositeTensorDistribution):
 
 @tfd.RegisterKL(SpikeAndSlab, SpikeAndSlab)
 def _kl_spike_and_slab(q, p, name=None):
-    """KL(q || p) in nats, [1] Eq. 6 with the squares its print lacks.
+    """KL(q || p) in nats, [T20] eq. 6 with the squares its print lacks.
 
     Returns a float tensor of shape `broadcast(q.batch_shape, p.batch_shape)`, not summed.
     """

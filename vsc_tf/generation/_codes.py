@@ -35,13 +35,6 @@ def check_dims(dims, latent_dim):
     return array
 
 
-def check_prior(model, cure):
-    """A ValueError for an auto-encoder, which has no prior."""
-    if not hasattr(model, "components"):
-        raise ValueError(f"This needs a model with a prior. Received: {type(model).__name__}. "
-                         f"{cure}")
-
-
 def rows_like(model, a, b):
     """Observations `a` and `b` with the same number of rows; one row is as many as needed."""
     a, b = model.check(a, "a"), model.check(b, "b")

@@ -3,8 +3,8 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks
-from vsc_tf.generation._codes import Decoded, check_dims, check_prior, decoded
-from vsc_tf.models.batches import in_batches
+from vsc_tf.generation._codes import Decoded, check_dims, decoded
+from vsc_tf.models.data import in_batches
 
 
 def generate_like(model, x, n, likeness=0.9, seed=0):
@@ -12,7 +12,7 @@ def generate_like(model, x, n, likeness=0.9, seed=0):
 
     What is off stays off. What is on is drawn from the slab of the prior's component that the
     observation belongs to, correlated with the observation's own value by `likeness`; the
-    formula is in `GenerativeModel.sample_like_step`.
+    formula is in `LatentModel.sample_like_step`.
 
     Args:
         model: A fitted model with a prior.
@@ -40,7 +40,7 @@ def generate_like(model, x, n, likeness=0.9, seed=0):
             0 <= likeness <= 1):
         raise ValueError("Argument `likeness` must be a number from 0 to 1. Received: "
                          f"likeness={likeness!r}")
-    check_prior(model, "Use `traverse`, or train a model with a prior.")
+    model.check_prior("Use `traverse`, or train a model with a prior.")
     x = model.check(x)
     off = np.flatnonzero(~(model.encode(x).z != 0.).any(axis=1))
     if off.size:
@@ -154,11 +154,8 @@ def prior_slab_mean(model):
     >>> prior_slab_mean(model).tolist()
     [0.0, 0.0, 0.0]
     """
-    check_prior(model, "Give a `donor`.")
+    model.check_prior("Give a `donor`.")
     components = model.components()
-    loc = components.loc.numpy()
-    if not hasattr(components, "logits"):
-        return loc.mean(axis=0)
     # As a softmax, since all h of a dead latent may be 0 in float32.
-    weights = tf.nn.softmax(tf.math.log_sigmoid(components.logits), axis=0).numpy()
-    return (weights * loc).sum(axis=0)
+    weights = tf.nn.softmax(components.log_prob_on, axis=0)
+    return tf.reduce_sum(weights * components.slab_mean, axis=0).numpy()

@@ -1,41 +1,98 @@
-"""What every model of the library shares: parts, fitting to data, codes and back."""
+"""The one model class: its five choices, and the way from x to the loss."""
 import random
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from vsc_tf import checks, likelihoods, networks
-from vsc_tf.models.batches import in_batches
+from vsc_tf import (
+    checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes)
+from vsc_tf.models import legacy
+from vsc_tf.models.coding import Coding
+from vsc_tf.models.evidence import Evidence
+from vsc_tf.models.fitting import Fitting
 from vsc_tf.models.steps import SteppedModel
-from vsc_tf.models.tracking import Failure, TermMeans
 from vsc_tf.scaling import Scaling
 
 
-class LatentModel(SteppedModel):
-    """Scaling, encoder body, decoder body and likelihood around a code of `latent_dim` numbers.
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class LatentModel(Coding, Fitting, Evidence, SteppedModel):
+    """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 
-    A subclass defines `build_code`, `losses_and_terms`, `encode_step`, `score_step`,
-    `codes_type`, `term_names` and `default_schedules`; this class gives it `adapt`, `fit`,
-    `evaluate`, `score`, `encode`, `decode`, `reconstruct` and saving.
+        x -> scaling -> encoder -> posterior: q(z|x) -> a draw of z -> decoder -> likelihood
+
+    `VSC`, `VAE` and the others are this class with defaults of their own.
+
+    Args:
+        latent_dim: Positive integer J, the most features there can be.
+        posterior: Name or layer of `vsc_tf.posteriors`.
+        prior: Name or layer of `vsc_tf.priors`.
+        encoder: Keras model, observations `[batch, *shape]` to features; default
+            `vsc_tf.networks.mlp()`. The posterior's layer is put on top.
+        decoder: Keras model, codes `[batch, latent_dim]` to features, likewise.
+        likelihood: Name or layer of `vsc_tf.likelihoods`.
+        objective: Name or object of `vsc_tf.objectives`.
+        penalties: Names or objects of `vsc_tf.penalties`.
+        scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`.
+        samples: Positive integer, draws of z per observation and step.
+        recipe: Name or object of `vsc_tf.recipes`, or `None` for the plain objective.
+        seed: Integer; all noise is a function of it and of the optimizer step.
+
+    `fit` takes arrays `[n, *shape]` or a `tf.data.Dataset`; no targets. Logged terms, in nats
+    per observation: `loss`, `elbo`, `reconstruction` (E_q[log p(x|z)]) and `kl`; where the prior
+    chooses a component `elbo_paper`, which leaves the price of choosing out, and `selection_kl`,
+    that price; the penalties, before their weights; `l0`, the expected number of active latents,
+    where codes can be 0.
+
+    Raises:
+        ValueError: An argument is not as said, or the KL divergence of the posterior from the
+            prior is infinite.
+
+    >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
+    >>> model = LatentModel(4, posterior="rectified_normal", prior="fixed_sparse", seed=0)
+    >>> model.compile(optimizer="adam")
+    >>> history = model.fit(x, batch_size=32, verbose=0)
+    >>> model.encode(x).z.shape
+    (64, 4)
     """
 
-    codes_type = None  # The NamedTuple that `encode` returns; its first field is z.
-
-    def __init__(self, latent_dim, encoder=None, decoder=None, likelihood="bernoulli",
-                 scaling="none", seed=None, **kwargs):
+    def __init__(self, latent_dim: int, posterior="normal", prior="standard", encoder=None,
+                 decoder=None, likelihood="bernoulli", objective="average",
+                 penalties: Sequence = (), scaling="none", samples: int = 1, recipe="default",
+                 seed: int | None = None, **kwargs):
         latent_dim = checks.positive_integer("latent_dim", latent_dim)
+        samples = checks.positive_integer("samples", samples)
         super().__init__(autocast=False, **kwargs)  # Raw observations do not fit bfloat16.
-        self.latent_dim = latent_dim
-        self.seed = random.randrange(2**31) if seed is None else int(seed)
+        self.latent_dim, self.samples = latent_dim, samples
+        self.seed = random.randrange(2**31) if seed is None else checks.seed(seed)
         policy = self.dtype_policy
         self.encoder, self.decoder = (
             networks.mlp(name=name, dtype=policy) if body is None else body
             for name, body in (("encoder", encoder), ("decoder", decoder)))
         self.likelihood = likelihoods.get(likelihood, dtype=policy)
         self.scaling = scaling if isinstance(scaling, Scaling) else Scaling(scaling)
-        self.means = TermMeans(("loss", *self.term_names), name="means")
-        self.failure = Failure(1 + len(self.term_names), name="failure")
+        self.prior = priors.get(prior)
+        self.posterior = posteriors.get(posterior, dtype=policy)
+        self.posterior.latent_dim = latent_dim
+        self.prior.bind(self.posterior)
+        self.objective, self.recipe = objectives.get(objective), recipes.get(recipe)
+        self.penalties = _penalties(penalties)
+        for part in (self.objective, *self.penalties):
+            part.check(self.posterior)
+        self.term_names = self._term_names()
+        self.default_schedules = {
+            name: schedule for part in (self.posterior, self.objective, *self.penalties)
+            for name, schedule in part.schedules.items()}
+        self.track()
+
+    def _term_names(self) -> tuple[str, ...]:
+        named = [("elbo", self.prior.is_prior), ("elbo_paper", self.prior.chooses),
+                 ("reconstruction", True), ("kl", self.prior.is_prior),
+                 ("selection_kl", self.prior.chooses),
+                 *((penalty.name, True) for penalty in self.penalties),
+                 ("l0", self.posterior.family.has_atom)]
+        return tuple(name for name, is_there in named if is_there)
 
     def build(self, input_shape):
         event_shape = tuple(input_shape[1:])
@@ -44,153 +101,116 @@ class LatentModel(SteppedModel):
                 f"{type(self).__name__} expects observations of shape (batch, ...) with known "
                 f"sizes. Received: input_shape={tuple(input_shape)}")
         self.event_shape = event_shape
-        self.build_schedules()
-        self.adapted = self.add_weight(
-            name="adapted", shape=(), trainable=False, dtype="float32", initializer="zeros")
         # Bodies are called, not only built: a body of the user's own may have no `build`.
-        build_once(self.scaling, (None, *event_shape))
-        self.build_code(self.encoder(keras.Input(event_shape)).shape)
+        _build_once(self.scaling, (None, *event_shape))
+        _build_once(self.posterior, self.encoder(keras.Input(event_shape)).shape)
+        _build_once(self.prior, (None, *event_shape))
         if self.likelihood.event_shape is None:
             self.likelihood.event_shape = event_shape
-        build_once(self.likelihood, self.decoder(keras.Input((self.latent_dim,))).shape)
+        _build_once(self.likelihood, self.decoder(keras.Input((self.latent_dim,))).shape)
         self.built = True
 
-    def adapt(self, x):
-        """Fits what depends on the training set before any step: scaling, pseudo-inputs.
+    def losses_and_terms(self, x, values, seed, training):
+        scaled = self.scaling(x)
 
-        Args:
-            x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
-                on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
-                too long to go through once more.
-        """
-        x = checks.observations(x, self.event_shape if self.built else None)
-        if not self.built:
-            self.build((None, *x.shape[1:]))
-        self.scaling.adapt(x)
-        if self.likelihood.unit_interval:
-            scaled = x if self.scaling.method == "none" else self.scaling(x).numpy()
-            checks.unit_interval(scaled, type(self.likelihood).__name__)
-        self.start_from(x)
-        self.adapted.assign(1.)
+        def encode(inputs):
+            q = self.posterior(self.encoder(inputs, training=training))
+            return self.posterior.warmed_up(q, values) if training else q
 
-    def start_from(self, x):
-        """Hook for parts that start from training observations."""
+        q, components = encode(scaled), self.prior.components(encode)
+        z = self.posterior.draw(q, self.samples, seed, training, values)
+        draws, terms = self.draws_and_terms(x, q, components, z, self.penalties, training)
+        loss = self.objective.loss(draws, values)
+        for penalty in self.penalties:
+            loss += values[f"{penalty.name}_weight"] * terms[penalty.name]
+        return loss, tuple(terms[name] for name in self.term_names)
 
-    def fit(self, x=None, y=None, batch_size=None, **kwargs):
-        """`keras.Model.fit` without targets; data are checked before the first step.
+    def draws_and_terms(self, x, q, components, z, penalties, training=False):
+        """`objectives.Draws`, and every term `[batch]` by name, those that are not logged too."""
+        scaled = self.scaling(x)
+        cost = self.prior.kl(q, components, scaled, z)
+        draws = objectives.Draws(self.log_prob(x, z, training), cost.kl, cost.price)
+        if training and self.objective.uses_log_weights:
+            draws = draws._replace(log_weights=self.log_weights_of(
+                x, q, components, z, draws.reconstruction))
+        terms = objectives.averaged(draws)
+        return draws, {
+            **terms._asdict(), "elbo": terms.elbo, "elbo_paper": terms.elbo_paper,
+            **{penalty.name: penalty(q, components, cost.weights, z, self.decoder)
+               for penalty in penalties},
+            "l0": tf.reduce_sum(q.spike_probs, axis=-1)}
 
-        Args:
-            x: Observations `[n, *shape]` in raw units, or a `tf.data.Dataset` of batches `x`
-                or `(x, labels)`; labels are never looked at.
-            y: Ignored, so that a labelled data set can be handed over as it is.
-
-        Raises:
-            ValueError: NaN or infinite values, an empty set, a wrong shape, fewer
-                observations than one batch.
-        """
-        if kwargs.get("sample_weight") is not None or kwargs.get("class_weight") is not None:
-            raise ValueError(f"{type(self).__name__} weighs all observations alike. Received: "
-                             "sample_weight or class_weight. Resample the data instead.")
-        is_new = not self.built or not self.adapted.numpy()
-        if isinstance(x, tf.data.Dataset):
-            checks.dataset(x, self.event_shape if self.built else None)
-            if is_new:
-                self.adapt(checks.observations_of(x, all_of_them=self.scaling.method != "none"))
-        else:
-            x = checks.observations(x, self.event_shape if self.built else None, batch_size)
-            if is_new:
-                self.adapt(x)
-        if isinstance(kwargs.get("validation_data"), np.ndarray):
-            self.check(kwargs["validation_data"], "validation_data")
-        self.failure.reset()
-        return super().fit(x, batch_size=batch_size, **kwargs)
-
-    def check(self, x, what="x"):
-        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
-        if not self.built:
-            raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
-                             "adapt(x) with training observations, first.")
-        return checks.observations(x, self.event_shape, what=what)
-
-    def evaluate(self, x=None, y=None, return_dict=True, **kwargs):
-        """Mean of every term over the observations, nats per observation, as a dict.
-
-        Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
-        penalties have the weights they end with. `y` is ignored.
-        """
-        if x is not None and not isinstance(x, tf.data.Dataset):
-            x = self.check(x)
-        return super().evaluate(x, return_dict=return_dict, **kwargs)
-
-    def score(self, x, batch_size=500):
-        """Terms of every observation, a dict of arrays `[n]` in nats.
-
-        Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
-        is left to chance: the draws of z are made of the same noise for every observation, so
-        a score depends neither on the rest of `x` nor on `batch_size`.
-        """
-        return in_batches(self.score_step, batch_size, self.check(x))
-
-    def _log_likelihood(self, scaled, z, training):
-        """E_q[log p(x|z)] by the draws `z` `[samples, batch, latent_dim]`: `[batch]`."""
+    def log_prob(self, x, z, training=False):
+        """log p(x|z) `[samples, batch]` in nats, of codes `z` `[samples, batch, latent_dim]`."""
         samples = tf.shape(z)[0]
         features = self.decoder_features(tf.reshape(z, [-1, self.latent_dim]), training)
-        tiled = tf.tile(scaled, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
-        if training and self._compiles_parts():
+        target = self.likelihood.target(x, self.scaling(x))
+        tiled = tf.tile(target, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
+        if training and self.compiles_parts():
             log_probs = self.likelihood.fused_log_prob(features, tiled)
         else:
             log_probs = self.likelihood(features).log_prob(tiled)
-        return tf.reduce_mean(tf.reshape(log_probs, [samples, -1]), axis=0)
+        return tf.reshape(log_probs, [samples, -1])
 
-    def decoder_features(self, z, training=False):
-        """What the decoder makes of codes `[batch, latent_dim]`, before the likelihood."""
-        return self.decoder(z, training=training)
+    def log_weights_of(self, x, q, components, z, log_prob=None):
+        """log p(x|z) + log p(z) - log q(z|x) `[samples, batch]` of draws z of q.
 
-    def encode(self, x, batch_size=500):
-        """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
-
-        Its first field `z` is what `decode` takes. Nothing is drawn: the same `x` always has
-        the same code.
+        `log_prob` is the first of these where it is known already.
         """
-        return self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
-
-    def call(self, x, training=False):
-        """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
-        features = self.decoder_features(self.encode_step(x)[0])
-        return self.scaling.inverse(self.likelihood(features).mean(), like=x)
-
-    def reconstruct(self, x, batch_size=500):
-        """`call` on an array `[n, *shape]` of any length, in batches."""
-        return self.predict(self.check(x), batch_size=batch_size, verbose=0)
-
-    def decode(self, z, batch_size=500):
-        """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
-        return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
-
-    @tf.function(reduce_retracing=True)
-    def decode_step(self, z):
-        return self.scaling.inverse(self.likelihood(self.decoder_features(z)).mean())
+        log_prior = self.prior.log_prob(tf.reshape(z, [-1, self.latent_dim]), components)
+        return ((self.log_prob(x, z) if log_prob is None else log_prob)
+                + tf.reshape(log_prior, tf.shape(z)[:-1]) - tf.reduce_sum(q.log_prob(z), axis=-1))
 
     def get_config(self):
-        parts = {"encoder": self.encoder, "decoder": self.decoder, "likelihood": self.likelihood,
-                 "scaling": self.scaling}
-        return {**super().get_config(), "latent_dim": self.latent_dim, "seed": self.seed,
-                **{name: keras.saving.serialize_keras_object(p) for name, p in parts.items()}}
+        parts = {name: getattr(self, name) for name in (
+            "encoder", "decoder", "posterior", "prior", "likelihood", "objective", "scaling",
+            "recipe")}
+        serialize = keras.saving.serialize_keras_object
+        return {**super().get_config(), "format": legacy.FORMAT, "latent_dim": self.latent_dim,
+                "samples": self.samples, "seed": self.seed,
+                **{name: serialize(part) for name, part in parts.items()},
+                "penalties": [serialize(penalty) for penalty in self.penalties]}
+
+    @classmethod
+    def from_config(cls, config):
+        written_in, config = legacy.upgraded(cls, config)
+        model = cls(**keras.saving.deserialize_keras_object(config))
+        model.written_in = written_in
+        return model
 
     def get_build_config(self):
         return {"input_shape": (None, *self.event_shape)}
 
     def build_from_config(self, config):
         self.build(tuple(config["input_shape"]))
+        legacy.prepare(self)
 
-    @classmethod
-    def from_config(cls, config):
-        return cls(**{name: keras.saving.deserialize_keras_object(value)
-                      if isinstance(value, dict) and "class_name" in value else value
-                      for name, value in config.items()})
+    def __dir__(self):
+        # Keras finds what to keep by this, in order: without `layers` each part is kept under
+        # the name of its attribute, not under that of its class.
+        return [name for name in super().__dir__() if name != "layers" or legacy.is_old(self)]
+
+    def save_own_variables(self, store):
+        """Nothing of its own: what it keeps is in layers."""
+        legacy.forget(self)
+
+    def load_own_variables(self, store):
+        legacy.load(self, store)
 
 
-def build_once(layer, input_shape):
+def _penalties(identifiers: Sequence) -> list:
+    """Penalties of names that differ: their weights and terms are known by them."""
+    if isinstance(identifiers, (str, penalties.Penalty)):
+        identifiers = [identifiers]
+    found = [penalties.get(identifier) for identifier in identifiers]
+    names = [penalty.name for penalty in found]
+    if len(set(names)) < len(names):
+        raise ValueError("Argument `penalties` must hold penalties of different names. Received: "
+                         f"{', '.join(names)}. Leave one out.")
+    return found
+
+
+def _build_once(layer, input_shape):
     """Builds a layer unless it came out of a file, where Keras has built it already."""
     if not layer.built:
         layer.build(input_shape)

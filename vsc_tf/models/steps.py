@@ -2,85 +2,101 @@
 import keras
 import tensorflow as tf
 
-from vsc_tf import schedules
-
-TRAIN, TEST = 0, 1  # Streams of random numbers; models/generative.py has three more.
+from vsc_tf import randomness
+from vsc_tf.models.tracking import Failure, Run, Schedules, TermMeans
+from vsc_tf.schedules import Schedule
 
 
 class SteppedModel(keras.Model):
     """Training and test step, with noise and schedules that are functions of the optimizer step.
 
-    All noise comes from `[seed, optimizer step, stream]`, and all schedules are functions of
-    the step kept as `(begin, end, initial, final)` in a weight: a resumed run is the same run.
+    All noise comes from `[seed, optimizer step, stream]` and is drawn for the global batch; all
+    schedules are functions of the step kept in weights: a resumed run is the same run, and one
+    on several replicas the same as on one.
 
-    A subclass defines `losses_and_terms`, `term_names` and `default_schedules`, and has the
-    attributes `seed` and, of `models/tracking.py`, `means` and `failure`.
+    A subclass defines `losses_and_terms`, has `seed`, `term_names` and `default_schedules`, and calls
+    `track` once it knows them.
     """
 
-    default_schedules = {}  # Name -> (begin, end, initial, final); see vsc_tf.schedules.
-    term_names = ()
+    seed: int
+    term_names: tuple[str, ...]
+    default_schedules: dict[str, Schedule]  # Name -> (begin, end, initial, final).
 
-    def losses_and_terms(self, x, values, seed, training):
+    def track(self) -> None:
+        """Adds what is kept of training."""
+        self.means = TermMeans(("loss", *self.term_names), name="means")
+        self.failure = Failure(1 + len(self.term_names), name="failure")
+        self.schedules = Schedules(self.default_schedules, name="schedules")
+        self.run = Run(name="run")
+
+    def losses_and_terms(self, x: tf.Tensor, values: dict[str, tf.Tensor], seed: tf.Tensor,
+                         training: bool) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         """What is minimised, `[batch]`, and the terms that `term_names` names, each `[batch]`.
 
         Args:
             x: Raw observations `[batch, *shape]`.
             values: Name -> value of each schedule.
             seed: Integer tensor `[2]`, for stateless draws.
-            training: Boolean.
+            training: Whether draws may be relaxed.
         """
         raise NotImplementedError
 
-    def build_schedules(self):
-        """Adds the weight that keeps the schedules, at `default_schedules`."""
-        self.schedules = self.add_weight(
-            name="schedules", shape=(len(self.default_schedules), 4), trainable=False,
-            dtype="float32", initializer="zeros")
-        for name, schedule in self.default_schedules.items():
-            self.set_schedule(name, schedule)
+    def set_schedule(self, name: str, schedule: tuple) -> None:
+        """Sets `(begin, end, initial, final)` of a named schedule, e.g. "sparsity_weight"."""
+        if name not in self.schedules.rows:
+            raise ValueError(f"{type(self).__name__} has no schedule of that name. Received: "
+                             f"{name!r}. It has {', '.join(self.schedules.rows) or 'none'}.")
+        self.schedules.rows[name].assign(schedule)
 
-    def set_schedule(self, name, schedule):
-        """Sets `(begin, end, initial, final)` of a named schedule, e.g. "slab_weight"."""
-        row = list(self.default_schedules).index(name)
-        rows = self.schedules.numpy()
-        rows[row] = schedule
-        self.schedules.assign(rows)
-
-    def schedule_values(self, step):
+    def schedule_values(self, step: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """Name -> value at an optimizer step, float32 scalars."""
-        columns = tf.unstack(tf.convert_to_tensor(self.schedules), num=4, axis=1)
-        return self._named(schedules.linear(step, *columns))
-
-    def _named(self, values):
-        names = list(self.default_schedules)
-        return dict(zip(names, tf.unstack(values, num=len(names))))
+        return self.schedules.values(step)
 
     def train_step(self, data):
         x = keras.utils.unpack_x_y_sample_weight(data)[0]
-        step = tf.cast(self.optimizer.iterations, tf.int32)
-        values = self.schedule_values(step)
+        step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
+        values = self.schedules.values(step)
+        seed = randomness.seed_of(self.seed, step, randomness.TRAIN)
         with tf.GradientTape() as tape:
-            losses, terms = self.losses_and_terms(x, values, self._seed(step, TRAIN), training=True)
-            total = tf.reduce_mean(losses)
+            losses, terms = self.losses_and_terms(x, values, seed, training=True)
+            total = _share_of_global_mean(losses)
             if self.losses:  # Regularisers of the user's own layers.
-                total += tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
+                own = tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
+                total += own / _replicas()
             total = self.optimizer.scale_loss(total)
+        self._set_learning_rate(step)
         self._update(tape.gradient(total, self.trainable_weights))
-        stacked = tf.stack([losses, *terms])
-        self.means.update_state(stacked)
-        self.failure.update(step, tf.reduce_mean(stacked, axis=1))
+        sums = _sums(losses, terms)
+        self.means.update_state(sums)
+        self.failure.update(step, sums[:-1] / sums[-1])
         return {**self.get_metrics_result(), **values}
 
-    def _update(self, gradients):
+    def test_step(self, data):
+        x = keras.utils.unpack_x_y_sample_weight(data)[0]
+        # The running count is 0 when an evaluation starts: it tells the batches apart.
+        batch = tf.cast(tf.convert_to_tensor(self.means.count), tf.int32)
+        seed = tf.random.fold_in(randomness.seed_of(self.seed, 0, randomness.TEST), batch)
+        losses, terms = self.losses_and_terms(
+            x, self.schedules.final_values(), seed, training=False)
+        self.means.update_state(_sums(losses, terms))
+        return self.get_metrics_result()
+
+    def _set_learning_rate(self, step: tf.Tensor) -> None:
+        """The compiled rate times the recipe's factor; a schedule of the user's own is left."""
+        rate = self.optimizer.learning_rate
+        if isinstance(rate, keras.Variable):
+            rate.assign(self.run.learning_rate(step, tf.convert_to_tensor(rate)))
+
+    def _update(self, gradients: list) -> None:
         """One optimizer step: XLA goes over each weight once, Adam in a plain graph ten times."""
         def apply(gradients):
             self.optimizer.apply(gradients, self.trainable_weights)
 
-        if self._compiles_parts():
+        if self.compiles_parts():
             apply = tf.function(apply, jit_compile=True, autograph=False)
         apply(gradients)
 
-    def _compiles_parts(self):
+    def compiles_parts(self) -> bool:
         """Whether XLA compiles what goes through many numbers: on a CPU, in a plain graph.
 
         There the matrix products are fastest outside of XLA (`benchmarks/speed.py`), which does
@@ -89,16 +105,24 @@ class SteppedModel(keras.Model):
         return not (self.jit_compile or self.run_eagerly or tf.distribute.has_strategy()
                     or tf.config.list_logical_devices("GPU"))
 
-    def test_step(self, data):
-        x = keras.utils.unpack_x_y_sample_weight(data)[0]
-        final = self._named(self.schedules[:, 3])
-        # The running count is 0 when an evaluation starts: it tells the batches apart.
-        batch = tf.cast(self.means.count, tf.int32)
-        seed = tf.random.fold_in(self._seed(0, TEST), batch)
-        losses, terms = self.losses_and_terms(x, final, seed, training=False)
-        self.means.update_state(tf.stack([losses, *terms]))
-        return self.get_metrics_result()
 
-    def _seed(self, step, stream):
-        seed = tf.stack([tf.constant(self.seed, tf.int32), tf.cast(step, tf.int32)])
-        return tf.random.fold_in(seed, stream)
+def _replicas() -> int:
+    context = tf.distribute.get_replica_context()
+    return 1 if context is None else context.num_replicas_in_sync
+
+
+def _share_of_global_mean(losses: tf.Tensor) -> tf.Tensor:
+    """What this replica adds to the mean over the global batch: gradients are summed."""
+    if _replicas() == 1:
+        return tf.reduce_mean(losses)
+    total, _ = randomness.rows_of_global_batch(tf.shape(losses)[0])
+    return tf.reduce_sum(losses) / tf.cast(total, tf.float32)
+
+
+def _sums(losses: tf.Tensor, terms: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Sums over the global batch of losses and terms, and its number of rows, in one tensor."""
+    stacked = tf.stack([losses, *terms, tf.ones_like(losses)])
+    sums = tf.reduce_sum(stacked, axis=1)
+    if _replicas() == 1:
+        return sums
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, sums)

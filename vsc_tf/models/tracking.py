@@ -1,6 +1,111 @@
-"""Running means of the bound's terms, and where they first stopped being finite."""
+"""What a model keeps of its training: schedules, the run it is in, running means, a failure.
+
+Files keep these by name, so that one with more or other schedules than the version that wrote a
+file reads it all the same.
+"""
 import keras
+import numpy as np
 import tensorflow as tf
+
+from vsc_tf import schedules
+from vsc_tf.named_weights import NamedWeights
+from vsc_tf.schedules import Schedule
+
+
+class Kept(NamedWeights):
+    """Base: a layer of numbers that training does not change by gradients."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.built = True
+
+    def keep(self, name: str, value) -> keras.Variable:
+        """Adds a weight of that name and value."""
+        value = np.asarray(value, "float32")
+        return self.add_weight(
+            name=name, shape=value.shape, trainable=False, dtype="float32", autocast=False,
+            initializer=keras.initializers.Constant(value), aggregation="only_first_replica")
+
+
+class Schedules(Kept):
+    """Named schedules, each `(begin, end, initial, final)` in a weight of its own.
+
+    Args:
+        defaults: Name -> (begin, end, initial, final); see `vsc_tf.schedules.linear`.
+    """
+
+    def __init__(self, defaults: dict[str, Schedule], **kwargs):
+        super().__init__(**kwargs)
+        self.rows = {name: self.keep(name, schedule) for name, schedule in defaults.items()}
+
+    def values(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Name -> value at an optimizer step, float32 scalars."""
+        return {name: schedules.linear(step, *tf.unstack(tf.convert_to_tensor(row)))
+                for name, row in self.rows.items()}
+
+    def final_values(self) -> dict[str, tf.Tensor]:
+        """Name -> value that the schedule ends with."""
+        return {name: tf.convert_to_tensor(row)[3] for name, row in self.rows.items()}
+
+    def get_config(self):
+        rows = {name: row.numpy().tolist() for name, row in self.rows.items()}
+        return {**super().get_config(), "defaults": rows}
+
+
+class Run(Kept):
+    """The run of a recipe that a model is in: where it began, how long it is, its learning rate.
+
+    Written once when a run begins and restored with the model, so a resumed run goes on as it
+    would have. `steps` is 0 before the first run.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.adapted = self.keep("adapted", 0.)  # Whether the model was fitted to its data.
+        self.first, self.steps = self.keep("first", 0.), self.keep("steps", 0.)
+        self.compiled_rate = self.keep("compiled_rate", 0.)  # 0: the rate is left alone.
+        self.last_rate = self.keep("last_rate", 0.)  # What the step before left behind.
+        self.factor = self.keep("factor", schedules.constant(1.))
+
+    def begin(self, first: int, steps: int, factor: Schedule, rate: float | None) -> None:
+        """Starts a run of so many steps at optimizer step `first`.
+
+        Args:
+            factor: (begin, end, initial, final) of the factor on the rate, from `first` on.
+            rate: The compiled learning rate; `None` if that is a schedule of the user's own.
+        """
+        begin, end, *values = factor
+        self.first.assign(first)
+        self.steps.assign(steps)
+        self.factor.assign((first + begin, first + end, *values))
+        if rate is not None and rate == float(self.last_rate.numpy()):
+            rate = float(self.compiled_rate.numpy())  # The run before left it so.
+        self.compiled_rate.assign(rate or 0.)
+        self.last_rate.assign(0.)
+
+    def forget_rate(self) -> None:
+        """Takes the rate anew when the next run begins: the optimizer is another one."""
+        self.compiled_rate.assign(0.)
+        self.last_rate.assign(0.)
+
+    def learning_rate(self, step: tf.Tensor, now: tf.Tensor) -> tf.Tensor:
+        """The compiled rate times the recipe's factor at an optimizer step.
+
+        Args:
+            step: The optimizer step.
+            now: The optimizer's present rate. If it is not what the step before left, somebody
+                (`keras.callbacks.ReduceLROnPlateau`) has changed it, and the compiled rate
+                changes by as much.
+        """
+        last = tf.convert_to_tensor(self.last_rate)
+        changed = tf.where(last > 0., tf.math.divide_no_nan(now, last), 1.)
+        compiled = tf.convert_to_tensor(self.compiled_rate) * changed
+        factor = schedules.linear(step, *tf.unstack(tf.convert_to_tensor(self.factor)))
+        is_shaped = compiled > 0.
+        rate = tf.where(is_shaped, compiled * factor, now)
+        self.compiled_rate.assign(compiled)
+        self.last_rate.assign(tf.where(is_shaped, rate, 0.))
+        return rate
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -14,16 +119,19 @@ class TermMeans(keras.metrics.Metric):
     def __init__(self, names, **kwargs):
         super().__init__(**kwargs)
         self.names = tuple(names)
-        self.total = self.add_variable((len(self.names),), "zeros", name="total")
-        self.count = self.add_variable((), "zeros", name="count")
+        self.total = self.add_variable((len(self.names),), "zeros", name="total",
+                                       aggregation="only_first_replica")
+        self.count = self.add_variable((), "zeros", name="count",
+                                       aggregation="only_first_replica")
 
     def update_state(self, values, sample_weight=None):
-        """`values`: float32 `[terms, batch]`."""
-        self.total.assign_add(tf.reduce_sum(values, axis=1))
-        self.count.assign_add(tf.cast(tf.shape(values)[1], tf.float32))
+        """`values`: sums over observations and their number last, float32 `[terms + 1]`."""
+        self.total.assign_add(values[:-1])
+        self.count.assign_add(values[-1])
 
     def result(self):
-        means = tf.math.divide_no_nan(self.total.value, self.count.value)
+        means = tf.math.divide_no_nan(
+            tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.count))
         return dict(zip(self.names, tf.unstack(means, num=len(self.names))))
 
     def get_config(self):
@@ -34,22 +142,34 @@ class Failure(keras.layers.Layer):
     """The first optimizer step whose terms were not finite, and those terms.
 
     It is kept inside the compiled step, so that the step is known exactly even where Keras
-    looks at the logs only every `steps_per_execution` steps.
+    looks at the logs only every `steps_per_execution` steps. Not kept in files.
     """
 
-    def __init__(self, terms, **kwargs):
+    def __init__(self, terms: int, **kwargs):
         super().__init__(**kwargs)
+        self.terms = terms
         self.record = self.add_weight(
             shape=(1 + terms,), initializer=keras.initializers.Constant(-1.), trainable=False,
-            dtype="float32", name="record")
+            dtype="float32", name="record", aggregation="only_first_replica")
         self.built = True
 
-    def reset(self):
+    def reset(self) -> None:
+        """Forgets a failure."""
         self.record.assign(tf.fill(self.record.shape, -1.))
 
-    def update(self, step, means):
+    def update(self, step: tf.Tensor, means: tf.Tensor) -> None:
         """Keeps `[step, *means]` of the first step at which `means` holds a NaN or infinity."""
-        is_first = self.record[0] < 0.
+        record = tf.convert_to_tensor(self.record)
+        is_first = record[0] < 0.
         broke = tf.logical_not(tf.reduce_all(tf.math.is_finite(means)))
         now = tf.concat([[tf.cast(step, tf.float32)], means], axis=0)
-        self.record.assign(tf.where(is_first & broke, now, self.record.value))
+        self.record.assign(tf.where(is_first & broke, now, record))
+
+    def save_own_variables(self, store):
+        """Nothing: it is about the present run."""
+
+    def load_own_variables(self, store):
+        """Nothing, see `save_own_variables`."""
+
+    def get_config(self):
+        return {**super().get_config(), "terms": self.terms}

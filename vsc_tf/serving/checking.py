@@ -99,12 +99,8 @@ def expected(model, name, inputs):
 
 
 def _decoded(model, z, like=None):
-    """Mean of p(x|z) and, of a Gaussian, its scale, in raw units."""
-    p = model.likelihood(model.decoder_features(tf.constant(z)))
-    outputs = {"mean": model.scaling.inverse(p.mean(), like).numpy()}
-    if hasattr(p.distribution, "scale"):
-        outputs["scale"] = model.scaling.inverse_scale(p.stddev(), like).numpy()
-    return outputs
+    """Mean of p(x|z) and, of likelihoods that have one, its scale, in raw units."""
+    return {name: value.numpy() for name, value in model.raw(tf.constant(z), like).items()}
 
 
 def compare(reply, expected):

@@ -28,7 +28,7 @@ def models_config(name):
 
 def observations(model, n):
     """Raw observations `[n, *shape]` that a model makes up by itself, always the same."""
-    if hasattr(model, "generate"):
+    if model.prior.is_prior:
         return model.generate(n)
     noise = tf.random.stateless_normal((n, model.latent_dim), (0, 0))
     return model.decode(noise.numpy())

@@ -15,7 +15,8 @@ MEANINGS = {  # Of every input and output; sizes are those of its `TensorSpec`.
     "values": "their z; 0 is padding",
     "l0": "expected number of latents that are on",
     "gate_penalty": "sum of the squared log-odds of the gates",
-    **dict.fromkeys(("elbo", "elbo_paper", "reconstruction", "kl", "selection_kl", "sparsity"),
+    **dict.fromkeys(("elbo", "elbo_paper", "reconstruction", "kl", "selection_kl", "sparsity",
+                     "decoder_norm"),
                     "nats"),
 }
 
@@ -41,7 +42,7 @@ def of(model, top_k=None):
 
         sample_like: `x`, `noise` [n, latent_dim] of standard Normal draws -> `z`, `mean` and
             `scale` of a variation of each `x` along its active latents only, see
-            `GenerativeModel.sample_like_step`.
+            `LatentModel.sample_like_step`.
 
     Sparse codes have one more still:
 
@@ -61,12 +62,7 @@ def of(model, top_k=None):
         return dict(zip(model.codes_type._fields, model.encode_step(x)))
 
     def decode(z, like=None):
-        p = model.likelihood(model.decoder_features(z))
-        outputs = {"mean": model.scaling.inverse(p.mean(), like)}
-        if hasattr(p.distribution, "scale"):
-            scale = tf.broadcast_to(p.distribution.scale, tf.shape(outputs["mean"]))
-            outputs["scale"] = model.scaling.inverse_scale(scale, like)
-        return outputs
+        return model.raw(z, like)
 
     def sample_like(x, noise):
         z = model.sample_like_step(x, noise)
@@ -82,9 +78,9 @@ def of(model, top_k=None):
         DEFAULT: (encode, [x]), "encode": (encode, [x]), "decode": (decode, [z]),
         "reconstruct": (lambda x: decode(model.encode_step(x)[0], like=x), [x]),
         "score": (model.score_step, [x])}
-    if hasattr(model, "sample_like_step"):
+    if model.prior.is_prior:
         signatures["sample_like"] = (sample_like, [x, noise])
-    if "spike_probs" in model.codes_type._fields:
+    if model.posterior.family.has_atom:
         signatures["topk"] = (topk, [x])
     return {name: (_checked(function, specs), specs)
             for name, (function, specs) in signatures.items()}

@@ -110,10 +110,10 @@ def gates(model, rows, monkeypatch):
 
 
 def test_the_copy_has_slab_and_column_and_each_the_gate_of_one(model, rows, monkeypatch):
-    before, column = model.posterior(rows), model.decoder.weights[0].numpy()
+    before, column = model.q(rows), model.decoder.weights[0].numpy()
     gates(model, rows, monkeypatch)
     assert model.split(rows) == [Split(2, 0, 1)]
-    after = model.posterior(rows)
+    after = model.q(rows)
     for values, was, order in ((after.logits, before.logits, [0, 1, 0, 1]),
                                (after.loc, before.loc, [0, 1, 2, 2]),
                                (after.scale, before.scale, [0, 1, 2, 2])):

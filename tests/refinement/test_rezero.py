@@ -191,10 +191,10 @@ def test_the_zero_is_kept_by_a_file(model, rows, tmp_path):
 
 
 def test_turned_gates_are_on_where_they_were_off(model, rows):
-    before = model.posterior(rows)
+    before = model.q(rows)
     turned = np.array([True, False, True, False])
     model.head.move(np.zeros(4), turned, np.zeros(4), np.arange(4))
-    after = model.posterior(rows)
+    after = model.q(rows)
     sign = np.where(turned, -1., 1.)
     np.testing.assert_allclose(after.logits, before.logits * sign, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)
@@ -202,9 +202,9 @@ def test_turned_gates_are_on_where_they_were_off(model, rows):
 
 
 def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
-    before, shifts, bounds = model.posterior(rows), np.array([0., 2., 0., -1.]), [0., 3., 0., -4.]
+    before, shifts, bounds = model.q(rows), np.array([0., 2., 0., -1.]), [0., 3., 0., -4.]
     model.head.move(shifts, np.zeros(4, bool), np.array(bounds), np.arange(4))
-    after = model.posterior(rows)
+    after = model.q(rows)
     np.testing.assert_allclose(after.loc, before.loc - shifts, atol=1e-5)
     for j in (1, 3):  # Log-odds -3 at the new zero, 0 at the bound.
         expected = 3. * (after.loc[:, j] / bounds[j] - 1.)
@@ -214,9 +214,9 @@ def test_new_gates_are_a_function_of_the_slab_mean(model, rows):
 
 
 def test_a_latent_that_follows_another_has_its_gate(model, rows):
-    before = model.posterior(rows)
+    before = model.q(rows)
     model.head.move(np.zeros(4), np.zeros(4, bool), np.zeros(4), np.array([0, 3, 2, 3]))
-    after = model.posterior(rows)
+    after = model.q(rows)
     np.testing.assert_allclose(after.logits, tf.gather(before.logits, [0, 3, 2, 3], axis=1),
                                rtol=1e-5)
     np.testing.assert_allclose(after.loc, before.loc, rtol=1e-6)

@@ -1,0 +1,24 @@
+"""Likelihoods p(x|z): Keras layers from decoder features to a TFP distribution of x."""
+from vsc_tf import checks
+from vsc_tf.likelihoods.base import Likelihood
+from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
+from vsc_tf.likelihoods.gaussian import FixedGaussian, LearnedGaussian
+
+LIKELIHOODS = {
+    "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
+    "gaussian": FixedGaussian, "learned_gaussian": LearnedGaussian}
+
+
+def get(identifier: str | Likelihood, dtype=None) -> Likelihood:
+    """A likelihood layer from its name, or the layer itself, as `keras.losses.get` does.
+
+    `dtype` is the dtype policy of a layer made from a name; default Keras's global one.
+
+    >>> get("bernoulli").params_per_value
+    1
+    """
+    return checks.part("likelihood", identifier, LIKELIHOODS, Likelihood, dtype=dtype)
+
+
+__all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian",
+           "Likelihood", "get"]

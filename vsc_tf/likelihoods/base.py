@@ -1,0 +1,130 @@
+"""From decoder features to a TFP distribution of the observation, p(x|z).
+
+Each likelihood is a Keras layer that owns the last dense layer of the decoder. Features of
+rank 2 are mapped to all values at once; features with the data's own leading dimensions (a
+feature map `[batch, height, width, features]` for images with or without a channel dimension)
+are mapped point by point.
+"""
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from vsc_tf.scaling import Scaling
+
+tfd = tfp.distributions
+
+
+def _check_shape(event_shape):
+    if not isinstance(event_shape, (tuple, list)) or not event_shape or any(
+            isinstance(size, bool) or not isinstance(size, int) or size < 1
+            for size in event_shape):
+        raise ValueError("Argument `event_shape` must be a tuple of positive integers, the shape "
+                         f"of one observation. Received: event_shape={event_shape!r}")
+
+
+class Likelihood(keras.layers.Layer):
+    """Base: a dense head with `params_per_value` outputs per observed value.
+
+    Args:
+        event_shape: Tuple of integers, shape of one observation; set by the model that owns
+            the layer if left out.
+
+    Input: decoder features, float `[..., features]`.
+    Output: `tfd.Independent` of batch shape `[...]` and event shape `event_shape`; a layer of
+    this kind can be used in subclassed models only.
+    """
+
+    params_per_value = 1
+
+    def __init__(self, event_shape=None, **kwargs):
+        if event_shape is not None:
+            _check_shape(event_shape)
+        super().__init__(**kwargs)
+        self.event_shape = None if event_shape is None else tuple(event_shape)
+
+    def build(self, input_shape):
+        if self.event_shape is None:
+            raise ValueError(f"{type(self).__name__} must know the shape of one observation. "
+                             "Received: event_shape=None. Give event_shape=(...).")
+        leading = tuple(input_shape[1:-1])
+        if not leading:
+            values = math.prod(self.event_shape)
+        elif leading == self.event_shape:  # Images without a channel dimension.
+            values = 1
+        elif leading == self.event_shape[:-1]:
+            values = self.event_shape[-1]
+        else:
+            raise ValueError(
+                f"Decoder features must have shape (batch, features) or (batch, "
+                f"*{self.event_shape[:-1]}, features). Received: {tuple(input_shape)}. End the "
+                "decoder with keras.layers.Flatten() or resize its feature map.")
+        self.head = keras.layers.Dense(
+            self.params_per_value * values, dtype=self.dtype_policy, name="head")
+        self.head.build(input_shape)
+
+    def call(self, features):
+        return self.distribution(self.head(features))
+
+    def distribution(self, outputs):
+        """p(x|z) from what the dense head made of the features."""
+        outputs = tf.cast(outputs, tf.float32)
+        shape = tf.concat([tf.shape(outputs)[:1], self.event_shape], axis=0)
+        params = [tf.reshape(value, shape)
+                  for value in tf.split(outputs, self.params_per_value, axis=-1)]
+        return tfd.Independent(self.per_value(*params), len(self.event_shape))
+
+    def per_value(self, *params):
+        """The distribution of single values, from `params_per_value` float32 tensors."""
+        raise NotImplementedError
+
+    def target(self, x, scaled):
+        """What of raw observations `x`, `scaled` for the encoder, p(x|z) is the density of."""
+        return scaled
+
+    def check(self, target):
+        """Raises a ValueError for targets, an array `[n, *shape]`, that it is not for."""
+
+    def raw(self, p, scaling, like=None):
+        """The mean of `p` in raw units, and its `scale` where the family has one, by name.
+
+        Args:
+            p: What `call` gave.
+            scaling: The model's `Scaling`.
+            like: Raw observations `[batch, *shape]` whose length a reconstruction takes, see
+                `Scaling.inverse`.
+        """
+        return {"mean": scaling.inverse(p.mean(), like)}
+
+    def fused_log_prob(self, features, x):
+        """`self(features).log_prob(x)`, `[batch]` in nats, and its gradient, in one XLA pass.
+
+        An observation's density depends on its own outputs alone, so value and slope come out
+        of one pass over them, where a plain graph takes some twenty. The first gradient only.
+        """
+        if len(self.weights) > len(self.head.weights):  # Of a subclass; they need theirs too.
+            return self(features).log_prob(x)
+
+        @tf.function(jit_compile=True, autograph=False)
+        def value_and_slope(outputs, x):
+            with tf.GradientTape() as tape:
+                tape.watch(outputs)
+                value = self.distribution(outputs).log_prob(x)
+            return value, tape.gradient(value, outputs)
+
+        @tf.custom_gradient
+        def log_prob(outputs):
+            value, slope = value_and_slope(outputs, x)
+
+            def gradient(upstream):
+                rows = tf.reshape(upstream, [-1] + [1] * (slope.shape.rank - 1))
+                return tf.cast(rows, slope.dtype) * slope
+
+            return value, gradient
+
+        return log_prob(self.head(features))
+
+    def get_config(self):
+        return {**super().get_config(), "event_shape": self.event_shape}

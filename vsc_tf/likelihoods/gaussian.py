@@ -1,0 +1,86 @@
+"""Normal likelihoods, for observations on any scale."""
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from vsc_tf import checks
+from vsc_tf.likelihoods.base import Likelihood
+
+tfd = tfp.distributions
+
+
+class Gaussian(Likelihood):
+    """Base of the Normal likelihoods: a mean with an activation, and a scale in raw units.
+
+    Args:
+        mean_activation: Name of a Keras activation for the mean; the code published with
+            [T20] uses "sigmoid".
+    """
+
+    def __init__(self, mean_activation="linear", **kwargs):
+        super().__init__(**kwargs)
+        self.mean_activation = keras.activations.get(mean_activation)
+
+    def raw(self, p, scaling, like=None):
+        return {**super().raw(p, scaling, like),
+                "scale": scaling.inverse_scale(p.stddev(), like)}
+
+    def get_config(self):
+        return {**super().get_config(),
+                "mean_activation": keras.activations.serialize(self.mean_activation)}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class FixedGaussian(Gaussian):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), scale), one scale for all values.
+
+    Args:
+        scale: Positive float, in units of the scaled observations.
+        mean_activation: Name of a Keras activation for the mean; the code published with
+            [T20] uses "sigmoid".
+
+    >>> FixedGaussian(scale=0.5, event_shape=(3,))(tf.zeros([1, 8])).stddev().numpy().tolist()
+    [[0.5, 0.5, 0.5]]
+    """
+
+    def __init__(self, scale=1., mean_activation="linear", **kwargs):
+        super().__init__(mean_activation, **kwargs)
+        self.scale = checks.positive("scale", scale)
+
+    def per_value(self, loc):
+        return tfd.Normal(self.mean_activation(loc), self.scale)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class LearnedGaussian(Gaussian):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), sqrt(floor + exp(log_variance_i(z)))).
+
+    [T20] supplement A.1: mean and log-variance heads per feature. Without a floor, a value
+    that never changes (the border of an image) gives an infinite density.
+
+    Args:
+        variance_floor: Positive float added to every variance, in squared units of the scaled
+            observations; 1e-6 in the code published with [T20].
+        mean_activation: Name of a Keras activation for the mean; the published code uses
+            "sigmoid".
+
+    >>> p = LearnedGaussian(variance_floor=1e-4, event_shape=(3,))(tf.zeros([1, 8]))
+    >>> round(float(p.variance()[0, 0]), 4)
+    1.0001
+    """
+
+    params_per_value = 2
+
+    def __init__(self, variance_floor=1e-6, mean_activation="linear", **kwargs):
+        super().__init__(mean_activation, **kwargs)
+        self.variance_floor = checks.positive("variance_floor", variance_floor)
+
+    def per_value(self, loc, log_variance):
+        scale = tf.sqrt(self.variance_floor + tf.exp(log_variance))
+        return tfd.Normal(self.mean_activation(loc), scale)
+
+    def get_config(self):
+        return {**super().get_config(), "variance_floor": self.variance_floor}

@@ -1,0 +1,64 @@
+"""From observations to codes, and from codes to observations."""
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf import checks
+from vsc_tf.distributions import CodeDistribution
+from vsc_tf.models.data import in_batches
+
+
+class Coding:
+    """Mixin of `LatentModel`: `encode`, `decode`, `reconstruct`."""
+
+    @property
+    def codes_type(self) -> type:
+        """The NamedTuple that `encode` returns; its first field is z."""
+        return self.posterior.codes_type
+
+    def q(self, x: tf.Tensor, training: bool = False) -> CodeDistribution:
+        """q(z|x) for raw observations `[n, *shape]`, of batch shape `[n, latent_dim]`."""
+        return self.posterior(self.encoder(self.scaling(x), training=training))
+
+    def encode(self, x, batch_size: int = 500) -> Any:
+        """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
+
+        Its first field `z` is what `decode` takes. Nothing is drawn: the same `x` always has
+        the same code.
+        """
+        return self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
+
+    @tf.function(reduce_retracing=True)
+    def encode_step(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """`encode` of one batch, as tensors."""
+        return self.posterior.codes(self.q(x))
+
+    def decode(self, z, batch_size: int = 500) -> np.ndarray:
+        """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
+        return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
+
+    @tf.function(reduce_retracing=True)
+    def decode_step(self, z: tf.Tensor) -> tf.Tensor:
+        """`decode` of one batch, as tensors."""
+        return self.raw(z)["mean"]
+
+    def raw(self, z: tf.Tensor, like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
+        """Mean of p(x|z) in raw units and, of likelihoods that have one, its `scale`.
+
+        `like` are observations whose length the mean takes where the scaling does not keep it.
+        """
+        p = self.likelihood(self.decoder_features(z))
+        return self.likelihood.raw(p, self.scaling, like)
+
+    def decoder_features(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """What the decoder makes of codes `[batch, latent_dim]`, before the likelihood."""
+        return self.decoder(self.posterior.decoder_input(z), training=training)
+
+    def call(self, x, training=False):
+        """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
+        return self.raw(self.encode_step(x)[0], like=x)["mean"]
+
+    def reconstruct(self, x, batch_size: int = 500) -> np.ndarray:
+        """`call` on an array `[n, *shape]` of any length, in batches."""
+        return self.predict(self.check(x), batch_size=batch_size, verbose=0)

@@ -1,0 +1,172 @@
+"""Fitting a model to data: checks, the stream of batches, the recipe."""
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf import checks
+from vsc_tf.models.data import TrainingData
+from vsc_tf.refinement import Refinement
+
+
+class Fitting:
+    """Mixin of `LatentModel`: `adapt`, `fit`, `evaluate` and the checks of data."""
+
+    def adapt(self, x: np.ndarray) -> None:
+        """Fits what depends on the training set before any step: scaling, pseudo-inputs.
+
+        Args:
+            x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
+                on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
+                too long to go through once more.
+        """
+        x = checks.observations(x, self.event_shape if self.built else None)
+        with self.distribute_strategy.scope():
+            if not self.built:
+                self.build((None, *x.shape[1:]))
+            self.scaling.adapt(x)
+            self.check_target(x)
+            self.prior.adapt(x, self.scaling, self.seed)
+            self.run.adapted.assign(1.)
+
+    def fit(self, x=None, y=None, batch_size: int | None = None, epochs: int = 1,
+            verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.,
+            validation_data: Any = None, shuffle: bool = True, class_weight=None,
+            sample_weight=None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
+            **kwargs) -> keras.callbacks.History:
+        """`keras.Model.fit` without targets; data are checked before the first step.
+
+        Fitting again goes on from the weights there are, as a new run of the recipe, with other
+        data if you like; parts with `trainable = False` stay as they are (compile again after
+        changing that). Scaling and pseudo-inputs stay those of the first data: call `adapt` for
+        others.
+
+        Args:
+            x: Observations `[n, *shape]` in raw units, or a `tf.data.Dataset` of batches `x`
+                or `(x, labels)`; labels are never looked at. Shuffled arrays become a stream of
+                full batches in which batch number s is a function of the seed and s alone, so
+                the last batch of an epoch goes on into the next pass.
+            y: Ignored, so that a labelled data set can be handed over as it is.
+            initial_epoch: Above 0, the run that the model is in goes on.
+            steps_per_epoch: Needed for a data set whose length Keras cannot know.
+
+        Raises:
+            ValueError: NaN or infinite values, an empty set, a wrong shape, fewer
+                observations than one batch, an unknown length with a recipe.
+        """
+        if sample_weight is not None or class_weight is not None:
+            raise ValueError(f"{type(self).__name__} weighs all observations alike. Received: "
+                             "sample_weight or class_weight. Resample the data instead.")
+        if not self.compiled:
+            raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
+                             "was not compiled. Call compile(optimizer='adam') first.")
+        if validation_split and validation_data is None:
+            x, validation_data = _split(x, validation_split)
+        data = TrainingData(x, self.event_shape if self.built else None, batch_size)
+        with self.distribute_strategy.scope():
+            if not self.built or not self.run.adapted.numpy():
+                self.adapt(data.to_start_from(self.scaling.method != "none"))
+            if not self.optimizer.built:
+                self.optimizer.build(self.trainable_variables)
+        if isinstance(validation_data, np.ndarray):
+            self.check_target(self.check(validation_data, "validation_data"))
+        self.failure.reset()
+        steps = steps_per_epoch or data.steps_per_epoch()
+        callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
+        if data.batch_size is not None and shuffle:
+            begins_at = _FirstStep()
+            x, callbacks = data.stream(self.seed, lambda: begins_at.step), [*callbacks, begins_at]
+            batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
+            kwargs.setdefault("validation_batch_size", data.batch_size)
+        else:
+            x, shuffle = data.x, shuffle and data.batch_size is not None
+        return super().fit(
+            x, batch_size=batch_size, epochs=epochs, verbose=verbose,
+            callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
+            initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing is left for Keras to build, and it cannot take batches that replicas share
+        unevenly."""
+
+    def _begin_run(self, data: TrainingData, steps_per_epoch: int | None, epochs: int,
+                   initial_epoch: int) -> list[keras.callbacks.Callback]:
+        """Starts a run of the recipe unless one goes on; returns the callbacks that it needs."""
+        recipe, resumes = self.recipe, initial_epoch > 0
+        if recipe is None:
+            if not resumes:
+                self.run.forget_rate()
+            return []
+        if steps_per_epoch is None:
+            raise ValueError("A recipe needs the number of steps. Received: a data set whose "
+                             "length is unknown. Give steps_per_epoch=..., or make the model with "
+                             "recipe=None.")
+        if not (resumes and self.run.steps.numpy() > 0):
+            first = int(self.optimizer.iterations.numpy()) - initial_epoch * steps_per_epoch
+            self._start(max(0, first), steps_per_epoch * epochs)
+        if not (recipe.refines and self.posterior.can_be_refined):
+            return []
+        return [Refinement(data.some(), recipe.refine_begin, recipe.refine_end,
+                           recipe.refine_every)]
+
+    def _start(self, first: int, steps: int) -> None:
+        rate = self.optimizer.learning_rate
+        self.run.begin(first, steps, self.recipe.rate(steps),
+                       float(rate.numpy()) if isinstance(rate, keras.Variable) else None)
+        for name, (begin, end, *values) in self.recipe.schedules(steps).items():
+            if name in self.schedules.rows:
+                default = self.default_schedules[name][2]
+                self.set_schedule(name, (first + begin, first + end, *(
+                    default if value is None else value for value in values)))
+
+    def check(self, x, what: str = "x") -> np.ndarray:
+        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
+        if not self.built:
+            raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
+                             "adapt(x) with training observations, first.")
+        return checks.observations(x, self.event_shape, what=what)
+
+    def check_target(self, x: np.ndarray) -> None:
+        """A ValueError if observations are not what the likelihood is for."""
+        for i in range(0, len(x), 50_000):
+            part = x[i:i + 50_000]
+            self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling(part))))
+
+    def evaluate(self, x=None, y=None, return_dict=True, **kwargs):
+        """Mean of every term over the observations, nats per observation, as a dict.
+
+        Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
+        penalties have the weights they end with. `y` is ignored.
+        """
+        if x is not None and not isinstance(x, tf.data.Dataset):
+            x = self.check(x)
+            if not kwargs.get("_use_cached_eval_dataset"):  # Of `fit`, which has checked it.
+                self.check_target(x)
+        return super().evaluate(x, return_dict=return_dict, **kwargs)
+
+
+class _FirstStep(keras.callbacks.Callback):
+    """Keeps the optimizer step that training begins at, once a backup was restored."""
+
+    def on_train_begin(self, logs=None):
+        self.step = int(self.model.optimizer.iterations.numpy())
+
+
+def _split(x, share: float) -> tuple[Any, Any]:
+    """The last `share` of an array for validation, as Keras takes it."""
+    x = checks.observations(x)
+    last = int(len(x) * (1. - checks.share("validation_split", share)))
+    if not 0 < last < len(x):
+        raise ValueError("Argument `validation_split` must leave rows for both parts. Received: "
+                         f"validation_split={share} of {len(x)} observations")
+    return x[:last], x[last:]
+
+
+def _listed(callbacks) -> list:
+    """Callbacks as a list, however they were given."""
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return list(callbacks.callbacks)
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

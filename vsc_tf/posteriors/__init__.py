@@ -1,0 +1,22 @@
+"""Posteriors q(z|x): Keras layers from encoder features to a distribution of codes."""
+from vsc_tf import checks
+from vsc_tf.posteriors.base import Posterior, SparseCodes
+from vsc_tf.posteriors.dense import Deterministic, Normal, NormalCodes, PointCodes
+from vsc_tf.posteriors.rectified_normal import RectifiedCodes, RectifiedNormal
+from vsc_tf.posteriors.spike_and_slab import SpikeAndSlab
+
+POSTERIORS = {"spike_and_slab": SpikeAndSlab, "rectified_normal": RectifiedNormal,
+              "normal": Normal, "deterministic": Deterministic}
+
+
+def get(identifier: str | Posterior, dtype=None) -> Posterior:
+    """A posterior layer from its name, or the layer itself, as `keras.losses.get` does.
+
+    >>> get("normal").outputs_per_latent
+    2
+    """
+    return checks.part("posterior", identifier, POSTERIORS, Posterior, dtype=dtype)
+
+
+__all__ = ["POSTERIORS", "Deterministic", "Normal", "NormalCodes", "PointCodes", "Posterior",
+           "RectifiedCodes", "RectifiedNormal", "SparseCodes", "SpikeAndSlab", "get"]

@@ -1,0 +1,83 @@
+"""When a model is refined while it trains."""
+import keras
+import numpy as np
+
+from vsc_tf import checks
+from vsc_tf.refinement.surgery import check_gates, rezero, split
+
+LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
+
+
+class Rezero(keras.callbacks.Callback):
+    """Calls `refinement.rezero` and `refinement.split` every so many steps.
+
+    Latents that are on without their feature get a chance to be off there; latents that are on
+    for either of two features become two, not in the last quarter, as training has to follow.
+    Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
+    means. Put it before callbacks that save the model.
+
+    Args:
+        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly spaced, as data
+            may be ordered by class.
+        begin, end: Optimizer steps between which it happens.
+        every: Positive integer, optimizer steps from one time to the next.
+
+    Raises:
+        ValueError: Steps that are none, or `x` that the model could not be fitted to; the
+            latter when training begins.
+
+    >>> Rezero(np.zeros([9000, 4]), begin=1000, end=7000).x.shape
+    (5000, 4)
+    """
+
+    def __init__(self, x: np.ndarray, begin: int, end: int, every: int = 500):
+        super().__init__()
+        self.begin = checks.steps(type(self).__name__, begin)
+        self.end = checks.steps(type(self).__name__, end)
+        self.every = checks.positive_integer("every", every)
+        if end < begin:
+            raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
+                             f"begin={begin}, end={end}")
+        self.x = x[np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)]
+
+    def times(self) -> tuple[int, int, int]:
+        """First and last optimizer step, and steps from one time to the next."""
+        return self.begin, self.end, self.every
+
+    def on_train_begin(self, logs=None):
+        check_gates(self.model, type(self).__name__)
+        self.model.check(self.x)
+        self._step = int(self.model.optimizer.iterations.numpy())
+
+    def on_train_batch_end(self, batch, logs=None):
+        before, step = self._step, int(self.model.optimizer.iterations.numpy())
+        self._step = step
+        begin, end, every = self.times()
+        is_due = begin <= step <= end and step // every > before // every
+        if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
+            rezero(self.model, self.x)
+            if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
+                split(self.model, self.x)
+
+
+class Refinement(Rezero):
+    """`Rezero` at shares of the run that the model is in; `fit` adds it for a recipe.
+
+    Args:
+        x: As for `Rezero`.
+        begin, end: Shares of the run between which it happens.
+        every: Share of the run from one time to the next.
+
+    >>> Refinement(np.zeros([5, 4]), begin=0.1, end=1., every=0.05).shares
+    (0.1, 1.0, 0.05)
+    """
+
+    def __init__(self, x: np.ndarray, begin: float, end: float, every: float):
+        super().__init__(x, begin=0, end=0)
+        self.shares = tuple(checks.share(name, value) for name, value in (
+            ("begin", begin), ("end", end), ("every", every)))
+
+    def times(self):
+        first, steps = (int(value.numpy()) for value in (self.model.run.first, self.model.run.steps))
+        begin, end, every = (round(share * steps) for share in self.shares)
+        return first + begin, first + end, max(1, every)

@@ -1,0 +1,89 @@
+"""Moves and splits carried out on the weights of a fitted model."""
+import numpy as np
+
+from vsc_tf.refinement.rezero import Moves, find_moves
+from vsc_tf.refinement.split import Split, find_splits
+
+SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
+
+
+def rezero(model, x: np.ndarray) -> Moves:
+    """Moves the zero of latents that are on although their feature is missing.
+
+    A latent that is on for all observations often tells a missing feature by a value of its own,
+    far from those of the feature that is there. Off, it would be read as one of the latter:
+    training cannot get out of that. So the latent's zero is moved to that value a, z <- z - a,
+    and the decoder reads z + a. The function stays the same, but off now says what the value
+    said, and the sparsity penalty can switch the latent off there. A latent that is on exactly
+    when its feature is missing has its gate reversed besides; one with nothing to say where
+    another latent is off gets the gate of that one. Ours, not in [T20].
+
+    Args:
+        model: A fitted model whose posterior is a `posteriors.SpikeAndSlab` with logits.
+        x: Raw observations `[n, *shape]`, some thousands of the training set.
+
+    Returns the `Moves` that were made; `find_moves` says which.
+
+    Raises:
+        ValueError: The posterior has no gates that can be set anew.
+    """
+    check_gates(model, "Setting gates anew")
+    codes = model.encode(x)
+    moves = find_moves(codes.z, codes.loc, codes.scale)
+    kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
+    (v, loc, _), (v_bias, loc_bias, _) = (np.split(a, 3, axis=-1) for a in (kernel, bias))
+    loc_bias -= moves.shifts  # Views: kernel and bias change.
+    for of_v, of_loc, at_zero in ((v, loc, 0.), (v_bias, loc_bias, -SURE)):
+        slope = SURE / np.where(moves.bounds == 0., 1., moves.bounds)
+        kept = np.where(moves.turned, -of_v, of_v)[..., moves.gate_of]
+        of_v[...] = np.where(moves.bounds == 0., kept, slope * of_loc + at_zero)
+    model.posterior.dense.set_weights([kernel, bias])
+    model.posterior.zero.assign_add(moves.shifts)
+    return moves
+
+
+def split(model, x: np.ndarray) -> list[Split]:
+    """Makes two latents of one that is on for either of two features.
+
+    The bound asks for few active latents, not for what each says. Where others tell the two
+    apart, that is seen without labels (`find_splits`). A latent that is never on becomes a copy,
+    in its slab and its column of the decoder, and each of the two gets the gate of one feature,
+    so it is on for all of it. Where both are there the decoder reads twice as much: training has
+    to follow. Nothing is split where no latent is left, or where the decoder does not begin with
+    a dense layer. Ours, not in [T20].
+
+    Takes and raises what `rezero` does; returns the splits that were made.
+    """
+    check_gates(model, "Setting gates anew")
+    z = model.encode(x).z
+    unused = np.flatnonzero(~z.any(axis=0) & (model.posterior.zero.numpy() == 0.))
+    first = next(iter(model.decoder.weights), None)
+    if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
+        return []
+    splits = find_splits(z != 0.)[:len(unused)]
+    copies = unused[:len(splits)]
+    kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
+    for weight in (kernel, bias):
+        v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
+        gates = v.copy()
+        for (latent, one, other), copy in zip(splits, copies, strict=True):
+            v[..., latent], v[..., copy] = gates[..., one], gates[..., other]
+            for slab in (loc, rho):
+                slab[..., copy] = slab[..., latent]
+    model.posterior.dense.set_weights([kernel, bias])
+    values = first.numpy()
+    values[copies] = values[[each.latent for each in splits]]
+    first.assign(values)
+    return splits
+
+
+def check_gates(model, what: str) -> None:
+    """A ValueError for a model whose gates are no logits; `what` needs them."""
+    posterior = getattr(model, "posterior", None)
+    if getattr(posterior, "can_be_refined", False):
+        return
+    activation = getattr(posterior, "spike_activation", None)
+    found = (type(model).__name__ if posterior is None else f"posterior={type(posterior).__name__}"
+             ) + ("" if activation is None else f" with spike_activation={activation!r}")
+    raise ValueError(f"{what} needs a model with a posteriors.SpikeAndSlab whose gates are "
+                     f"logits. Received: {found}")
