@@ -103,7 +103,7 @@ def read(folder: str | pathlib.Path) -> dict[str, Any]:
             raise ValueError(f"expected {path}. Received: no such file. Export again.")
         if path.stat().st_size != known["bytes"]:
             raise ValueError(f"expected {path} to hold {known['bytes']:,} bytes. Received: "
-                             f"{path.stat().st_size:,}. It is truncated or changed: export again.")
+                             f"{path.stat().st_size:,}. It was cut or changed: export again.")
         with open(path, "rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != known["sha256"]:
                 raise ValueError(f"expected {path} as it was exported. Received: the same size, "
