@@ -1,17 +1,18 @@
-"""Packages that only some parts of the library need, imported when that part is used."""
+"""Imports of optional packages, made when the part of the library that needs them is used."""
 import importlib
+from types import ModuleType
 
 
-def load(module, package, use):
-    """Imports `module`, or says which package is missing for what.
+def load(module: str, package: str, use: str) -> ModuleType:
+    """Imports `module`, or raises an error that names the package to install.
 
     Args:
         module: Name of the module, e.g. "apache_beam.io".
-        package: What pip calls the package that holds it.
+        package: Name of its package for pip.
         use: What needs it, for the message.
 
     Raises:
-        ImportError: It is not installed.
+        ImportError: The package is not installed.
 
     >>> load("json", "json", "This example").dumps([1])
     '[1]'

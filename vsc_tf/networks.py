@@ -1,9 +1,12 @@
 """Bodies of encoders and decoders: plain Keras models, tensors in and out.
 
-A body ends in features. The layers that turn features into a posterior (models/posterior.py) or
-a likelihood (likelihoods.py) belong to the model, so one body serves every model of the library
-and any Keras model of your own can take its place.
+A body outputs features. The layers that turn features into a posterior (models/posterior.py) or
+a likelihood (likelihoods.py) belong to the model, so the same body works with every model of the
+library, and you can use any Keras model instead.
 """
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import keras
 
 if keras.backend.backend() != "tensorflow":
@@ -12,13 +15,14 @@ if keras.backend.backend() != "tensorflow":
                       "Keras is imported, or edit ~/.keras/keras.json.")
 
 
-def mlp(hidden_units=512, name=None, dtype=None):
-    """One hidden ReLU layer on flattened input, as in [T20] (there 1,000 to 3,000 units).
+def mlp(hidden_units: int | Sequence[int] = 512, name: str | None = None,
+        dtype: str | keras.DTypePolicy | None = None) -> keras.Sequential:
+    """One hidden ReLU layer on flattened input, as in [T20] (with 1,000 to 3,000 units there).
 
     Args:
         hidden_units: Positive integer, or a sequence of them for several hidden layers.
         name: Name of the Keras model.
-        dtype: Dtype policy of its layers, e.g. "mixed_bfloat16"; default Keras's global one.
+        dtype: Dtype policy of its layers, e.g. "mixed_bfloat16"; default: Keras's global one.
 
     >>> mlp(32)(keras.ops.zeros((2, 28, 28))).shape
     TensorShape([2, 32])
@@ -31,21 +35,22 @@ def mlp(hidden_units=512, name=None, dtype=None):
     return keras.Sequential([keras.layers.Flatten(dtype=dtype), *dense], name=name)
 
 
-def conv(shape, filters=(32, 64, 128), dtype=None):
-    """A pair (encoder, decoder) of three convolutions each way, for images ([R]).
+def conv(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
+         dtype: str | keras.DTypePolicy | None = None) -> tuple[keras.Sequential, keras.Sequential]:
+    """A pair (encoder, decoder) of convolutional bodies for images ([R]).
 
-    Each convolution, 3x3 with ReLU, halves the sides (rounded up); the encoder's features are
-    the last maps flattened. The decoder starts from as many features, doubles the sides by
-    transposed convolutions and is cropped to the image: it ends in a map
-    `[batch, height, width, filters[0]]`, from which a likelihood takes each pixel by itself.
+    Each convolution, 3x3 with ReLU, halves height and width (rounded up); the encoder's features
+    are the last feature maps, flattened. The decoder starts from the same number of features,
+    doubles height and width by transposed convolutions and crops to the image. It outputs maps
+    `[batch, height, width, filters[0]]`, which the likelihood reads pixel by pixel.
 
     Args:
         shape: Shape of one observation, (height, width) or (height, width, channels).
-        filters: Positive integers, from the image inwards; one convolution for each.
-        dtype: Dtype policy of the layers, e.g. "mixed_bfloat16"; default Keras's global one.
+        filters: Positive integers, one convolution each, from the image inwards.
+        dtype: Dtype policy of the layers, e.g. "mixed_bfloat16"; default: Keras's global one.
 
     Raises:
-        ValueError: The observations are no images, or a number is not a positive integer.
+        ValueError: The observations are not images, or a number is not a positive integer.
 
     >>> encoder, decoder = conv((28, 28), filters=(8, 16, 32))
     >>> encoder(keras.ops.zeros((2, 28, 28))).shape, decoder(keras.ops.zeros((2, 60))).shape
@@ -77,5 +82,5 @@ def conv(shape, filters=(32, 64, 128), dtype=None):
     return encoder, decoder
 
 
-def _positive_integers(values):
+def _positive_integers(values: Iterable[Any]) -> bool:
     return all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values)

@@ -1,7 +1,11 @@
-"""Scaling of raw observations, fitted on the training set and kept with the model."""
+"""Scaling of raw observations, fitted to the training set and saved with the model."""
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 
@@ -10,18 +14,18 @@ METHODS = ("none", "unit_norm", "min_max", "standardise")
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
 class Scaling(keras.layers.Layer):
-    """Maps raw observations to what the encoder sees, and back.
+    """Maps raw observations to the encoder's inputs, and back.
 
     Args:
         method: One of
-            "none": as they are.
-            "unit_norm": each observation divided by its own L2 norm, as the code published
-            with [T20] does; an observation of zeros stays zero.
+            "none": unchanged.
+            "unit_norm": each observation divided by its own L2 norm, as in the code published
+            with [T20]; an observation of zeros stays zero.
             "min_max": (x - min) / (max - min) of each value over the training set.
             "standardise": (x - mean) / standard deviation of each value.
 
-    A value that is constant in the training set (the border of an image) scales to 0 and
-    comes back as that constant. Call `adapt` before use, as with `keras.layers.Normalization`.
+    A value that is constant in the training set (such as the border of an image) scales to 0,
+    and its inverse is that constant. Call `adapt` before use, as with `keras.layers.Normalization`.
 
     >>> scaling = Scaling("min_max")
     >>> scaling.adapt(np.array([[0., 5.], [4., 5.]]))
@@ -29,13 +33,16 @@ class Scaling(keras.layers.Layer):
     [[0.25, 0.0]]
     """
 
-    def __init__(self, method="none", **kwargs):
+    built: bool
+
+    def __init__(self, method: str = "none", **kwargs: Any) -> None:
         checks.one_of("scaling", method, METHODS)
         super().__init__(autocast=False, **kwargs)
         self.method = method
 
-    def build(self, input_shape):
-        # Raw units do not fit bfloat16: no autocast, whatever the policy.
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Creates the weights for observations of shape `input_shape[1:]`."""
+        # bfloat16 is too coarse for raw units: no autocast, whatever the policy.
         fitted = {"trainable": False, "autocast": False}
         shape = tuple(input_shape[1:])
         if self.method in ("min_max", "standardise"):
@@ -46,7 +53,7 @@ class Scaling(keras.layers.Layer):
             self.mean_norm = self.add_weight(
                 name="mean_norm", shape=(), initializer="ones", **fitted)
 
-    def adapt(self, x):
+    def adapt(self, x: ArrayLike) -> None:
         """Fits offset and width, or the mean norm, to training observations `[n, *shape]`."""
         x = np.asarray(x, "float32")
         if not self.built:
@@ -57,13 +64,14 @@ class Scaling(keras.layers.Layer):
             self.width.assign(x.max(axis=0) - x.min(axis=0))
         elif self.method == "standardise":
             self.offset.assign(x.mean(axis=0, dtype=np.float64))
-            # Of a constant float32 column the computed deviation can be some 1e-8.
+            # The computed deviation of a constant float32 column can be about 1e-8.
             constant = x.max(axis=0) == x.min(axis=0)
             self.width.assign(np.where(constant, 0., x.std(axis=0, dtype=np.float64)))
         elif self.method == "unit_norm":
             self.mean_norm.assign(_norms(x).numpy().mean())
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        """Scaled observations, float32."""
         x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
             return tf.math.divide_no_nan(x, _norms(x))
@@ -72,28 +80,29 @@ class Scaling(keras.layers.Layer):
             return tf.math.divide_no_nan(x - offset, width)
         return x
 
-    def inverse(self, scaled, like=None):
-        """Back to raw units.
+    def inverse(self, scaled: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
+        """Converts back to raw units.
 
-        With "unit_norm" the length of an observation is not in its code: it is taken from the
-        raw observations `like` `[n, *shape]` where given, else from the training set's mean.
+        With "unit_norm" the norm of an observation is lost. It is taken from the raw
+        observations `like` `[n, *shape]` if given, else the training set's mean norm is used.
         """
         raw = self.inverse_scale(scaled, like)
         return raw + self.offset if self.method in ("min_max", "standardise") else raw
 
-    def inverse_scale(self, scale, like=None):
-        """A spread (a standard deviation) back to raw units; arguments as for `inverse`."""
+    def inverse_scale(self, scale: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
+        """Converts a standard deviation back to raw units; arguments as for `inverse`."""
         scale = tf.cast(scale, tf.float32)
         if self.method == "unit_norm":
             return scale * (self.mean_norm if like is None else _norms(like))
         return scale * self.width if self.method in ("min_max", "standardise") else scale
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Keras configuration of the layer."""
         return {**super().get_config(), "method": self.method}
 
 
-def _norms(x):
-    """L2 norm of each observation, `[n, 1, ...]`, ready to broadcast."""
+def _norms(x: tf.Tensor) -> tf.Tensor:
+    """L2 norm of each observation, `[n, 1, ...]` for broadcasting."""
     x = tf.cast(x, tf.float32)
     axes = list(range(1, len(x.shape)))
     return tf.sqrt(tf.reduce_sum(x**2, axis=axes, keepdims=True))

@@ -1,22 +1,27 @@
-"""Schedules as closed forms of the optimizer step, so that a resumed run is the same run."""
+"""Schedules as closed-form functions of the step, so that resumed runs are unchanged."""
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 Schedule = tuple[float, float, float, float]  # (begin, end, initial, final); see `linear`.
 
 
-def linear(step, begin, end, initial, final):
-    """`initial` until `begin`, `final` from `end` on, a straight line between.
 
-    Both ends are exact, not the result of accumulated increments. Steps are exact up to
-    2^24 = 16.7 million, where float32 stops counting.
+def linear(step: tf.Tensor | float, begin: tf.Tensor | float, end: tf.Tensor | float,
+           initial: tf.Tensor | float, final: tf.Tensor | float) -> tf.Tensor:
+    """`initial` until `begin`, `final` from `end` on, linear in between.
+
+    Both end values are exact, with no accumulated rounding. Steps are exact up to 2^24 (16.7
+    million), the limit of integers in float32.
 
     Args:
         step: Integer or float tensor, the number of optimizer steps taken.
         begin, end: Steps. With `begin == end` the value jumps at that step.
         initial, final: Values at the two ends.
 
-    Returns a float32 tensor of the broadcast shape.
+    Returns:
+        A float32 tensor of the broadcast shape.
 
     >>> [linear(step, 10, 20, 0., 1.).numpy().item() for step in (0, 10, 15, 20, 99)]
     [0.0, 0.0, 0.5, 1.0, 1.0]
@@ -28,22 +33,22 @@ def linear(step, begin, end, initial, final):
     return tf.where(step >= end, final, between)
 
 
-def slab_warm_up(warmup_steps, ramp_steps):
+def slab_warm_up(warmup_steps: int, ramp_steps: int) -> Schedule:
     """(begin, end, initial, final) of lambda in [T20] eq. 7: exactly 0, linear, exactly 1."""
     return (warmup_steps, warmup_steps + ramp_steps, 0., 1.)
 
 
-def gate_sharpness(steps, initial=50., final=200.):
-    """(begin, end, initial, final) of c in the relaxed gate, [T20] supplement B: 50 to 200."""
+def gate_sharpness(steps: int, initial: float = 50., final: float = 200.) -> Schedule:
+    """(begin, end, initial, final) of c in the relaxed gate; 50 to 200 in [T20] supplement B."""
     return (0, steps, initial, final)
 
 
-def sparsity_ramp(ramp_steps, warmup_steps=0, weight=1.):
+def sparsity_ramp(ramp_steps: int, warmup_steps: int = 0, weight: float = 1.) -> Schedule:
     """(begin, end, initial, final) of the sparsity term's weight: 0, linear, exactly `weight`."""
     return (warmup_steps, warmup_steps + ramp_steps, 0., weight)
 
 
-def constant(value):
+def constant(value: float) -> Schedule:
     """(begin, end, initial, final) of a value that never changes.
 
     >>> linear(7, *constant(3.)).numpy().item()
@@ -56,19 +61,20 @@ def constant(value):
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Learning rate `initial` until step `begin`, then linear to `final` at step `end`.
 
-    With `begin == end` it drops at once, as the rates published with [T20] do.
+    With `begin == end` it drops in one step, as in the code published with [T20].
 
     >>> rate = LinearDecay(1e-3, 1e-4, 20_000, 20_000)
     >>> [round(float(rate(step)), 6) for step in (0, 19_999, 20_000)]
     [0.001, 0.001, 0.0001]
     """
 
-    def __init__(self, initial, final, begin, end):
+    def __init__(self, initial: float, final: float, begin: int, end: int) -> None:
         self.initial, self.final, self.begin, self.end = initial, final, begin, end
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor | float) -> tf.Tensor:
         return linear(step, self.begin, self.end, self.initial, self.final)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Keras configuration of the schedule."""
         return {"initial": self.initial, "final": self.final, "begin": self.begin,
                 "end": self.end}

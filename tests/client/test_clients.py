@@ -82,7 +82,7 @@ def test_bad_input_is_refused_before_it_is_sent(make, server, inputs, message):
 
 def test_inputs_of_two_lengths_or_without_names_are_refused(make):
     inputs = {"x": np.ones([2, 12]), "noise": np.ones([3, 4])}
-    with pytest.raises(ValueError, match=r"as many rows.*'noise': 3"):
+    with pytest.raises(ValueError, match=r"same number of rows.*'noise': 3"):
         make().predict(inputs, "sample_like")
     with pytest.raises(ValueError, match=r"dict of noise, x.*Received: ndarray"):
         make().predict(np.ones([2, 12]), "sample_like")

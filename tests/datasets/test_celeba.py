@@ -89,7 +89,7 @@ def test_files_that_are_not_there(tmp_path, lost):
     LINES[:-1] + ["000005.jpg -1 0"], LINES[:-1] + ["000005.jpg -1 yes"],
 ], ids=["count", "no-count", "empty", "no-names", "short-line", "value", "word"])
 def test_a_broken_list_of_attributes(tmp_path, lines):
-    with pytest.raises(ValueError, match="list_attr_celeba.txt: expected a number of pictures.*"
+    with pytest.raises(ValueError, match="list_attr_celeba.txt: expected the number of images.*"
                                          "Received: .*Get the official file"):
         celeba.load(write(tmp_path, lines))
 

@@ -111,7 +111,7 @@ def test_broken_headers(tmp_path, header):
     broken = content.replace(b"(20, 3), }             ", header)
     assert broken != content and len(broken) == len(content)
     (tmp_path / "mine.npy").write_bytes(broken)
-    with pytest.raises(ValueError, match="expected a whole .npy file"):
+    with pytest.raises(ValueError, match="expected a valid .npy file"):
         vsc_tf.datasets.load(tmp_path / "mine.npy")
 
 
@@ -122,5 +122,5 @@ def test_files_with_the_wrong_name(tmp_path):
         vsc_tf.datasets.load(tmp_path / "mine.npy")
     np.save(tmp_path / "other.npy", X)
     (tmp_path / "other.npy").rename(tmp_path / "other.npz")
-    with pytest.raises(ValueError, match="other.npz: expected a whole .npz file"):
+    with pytest.raises(ValueError, match="other.npz: expected a valid .npz file"):
         vsc_tf.datasets.load(tmp_path / "other.npz")

@@ -50,7 +50,7 @@ def test_unknown_names(name, message):
 
 def test_a_file_of_another_kind(tmp_path):
     (tmp_path / "mine.mat").write_bytes(b"")
-    with pytest.raises(ValueError, match="a file of another kind, .*mine.mat.*np.savez"):
+    with pytest.raises(ValueError, match="a file of another type, .*mine.mat.*np.savez"):
         vsc_tf.datasets.load(tmp_path / "mine.mat")
 
 

@@ -16,8 +16,9 @@ def test_noise_has_the_wanted_size_and_stays_in_range():
 
 
 @pytest.mark.parametrize(("x", "share", "message"), [
-    ([], 0.3, "one or more"), ([[np.nan]], 0.3, "1 values not finite"),
-    ([[1.0]], -0.1, "at least 0. Received: -0.1"), ([[1.0]], np.nan, "at least 0"),
+    ([], 0.3, "at least one observation"), ([[np.nan]], 0.3, "1 values not finite"),
+    ([[1.0]], -0.1, "non-negative number. Received: -0.1"),
+    ([[1.0]], np.nan, "non-negative number"),
 ])
 def test_bad_input(x, share, message):
     with pytest.raises(ValueError, match=message):

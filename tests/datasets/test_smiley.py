@@ -180,8 +180,8 @@ def test_presence_probability():
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    (dict(seed=-1), "`seed` to be an integer of at least 0.*Received: seed=-1"),
-    (dict(train_size=0), "`train_size` to be an integer of at least 1.*Received: train_size=0"),
+    (dict(seed=-1), "`seed` to be an integer >= 0.*Received: seed=-1"),
+    (dict(train_size=0), "`train_size` to be an integer >= 1.*Received: train_size=0"),
     (dict(test_size=2.5), "`test_size` to be an integer.*Received: test_size=2.5"),
     (dict(test_size=True), "`test_size` to be an integer.*Received: test_size=True"),
     (dict(presence_prob=1.5), r"`presence_prob`.*\[0, 1\].*Received: presence_prob=1.5"),
@@ -194,8 +194,8 @@ def test_load_rejects_bad_options(options, message):
 @pytest.mark.parametrize(("presence", "variables", "message"), [
     (np.zeros(4), np.zeros([1, 18]), r"`presence` of shape \[n, 4\].*Received: shape \(4,\)"),
     (np.zeros([1, 4]), np.zeros([1, 17]), r"`variables` of shape \[n, 18\].*\(1, 17\)"),
-    (np.zeros([2, 4]), np.zeros([1, 18]), "as many rows.*Received: 2 and 1"),
-    (np.full([1, 4], 0.5), np.zeros([1, 18]), "`presence` of 0 and 1.*Received: values from 0.5"),
+    (np.zeros([2, 4]), np.zeros([1, 18]), "of equal length.*Received: 2 and 1"),
+    (np.full([1, 4], 0.5), np.zeros([1, 18]), "to hold 0 and 1.*Received: values from 0.5"),
     (np.zeros([1, 4]), np.full([1, 18], np.nan), "finite `variables`.*Received: NaN"),
     (np.zeros([1, 4]), np.full([1, 18], "a"), "`variables` to hold numbers.*Received: dtype <U1"),
 ])

@@ -36,7 +36,7 @@ def test_the_seed_decides():
     (dict(test_fraction=0), "`test_fraction`.*between 0 and 1.*Received: test_fraction=0"),
     (dict(test_fraction=1.0), "Received: test_fraction=1.0"),
     (dict(test_fraction="half"), "Received: test_fraction='half'"),
-    (dict(seed=-1), "`seed` to be an integer of at least 0. Received: seed=-1"),
+    (dict(seed=-1), "`seed` to be a non-negative integer. Received: seed=-1"),
     (dict(seed=0.5), "Received: seed=0.5"),
     (dict(y=np.zeros(19)), r"mine: expected `y` of shape \[20\]"),
 ])

@@ -74,7 +74,7 @@ def test_number_labels_are_sorted_as_numbers(tmp_path):
                  "label_column='kinds', found 0 times among a, kind. Did you mean 'kind'",
                  id="unknown-label"),
     pytest.param("a,k,k\n1,x,x\n", dict(label_column="k"), "found 2 times", id="two-labels"),
-    pytest.param("1,2\n3,4\n", dict(label_column="k"), "header that names label_column='k'",
+    pytest.param("1,2\n3,4\n", dict(label_column="k"), "header with label_column='k'",
                  id="label-without-header"),
     pytest.param("k\nx\ny\n", dict(label_column="k"), "one column besides the label",
                  id="only-labels"),

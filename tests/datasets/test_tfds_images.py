@@ -72,5 +72,5 @@ def test_says_what_to_do_without_a_network(builder, monkeypatch):
 
 def test_a_damaged_copy(builder):
     builder.damaged = True
-    with pytest.raises(ValueError, match="whole prepared copy.*corrupted record.*Delete"):
+    with pytest.raises(ValueError, match="intact prepared copy.*corrupted record.*Delete"):
         vsc_tf.datasets.load("mnist")

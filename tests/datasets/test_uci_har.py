@@ -131,7 +131,7 @@ def test_says_what_to_do_after_an_http_error(monkeypatch):
         import urllib.error
         raise urllib.error.HTTPError(url, 503, "Service Unavailable", {}, None)
     monkeypatch.setattr(uci_har.download, "fetch", fail)
-    with pytest.raises(OSError, match="503.*Fetch it by hand"):
+    with pytest.raises(OSError, match="503.*Download it by hand"):
         uci_har.load()
 
 
@@ -139,7 +139,7 @@ def test_says_what_to_do_after_a_wrong_download(tmp_path, monkeypatch):
     source = write(tmp_path / "server" / OFFICIAL, b"x" * 10)
     monkeypatch.setattr(uci_har, "URL", source.as_uri())
     monkeypatch.setattr(uci_har, "BYTES", 10)
-    with pytest.raises(ValueError, match="SHA-256 c00b8.*Fetch it by hand"):
+    with pytest.raises(ValueError, match="SHA-256 c00b8.*Download it by hand"):
         uci_har.load()
 
 
@@ -161,7 +161,7 @@ def replaced(name, change):
     pytest.param("test/X_test.txt", lambda text: text.replace("\n", " 0.5\n"),
                  "X_test.txt: expected 6 rows of 561. Received: 6 rows of 562", id="columns"),
     pytest.param("test/X_test.txt", lambda text: text.rsplit(" ", 1)[0] + "\n",
-                 "X_test.txt: expected numbers in rows of one length.*row 6", id="ragged"),
+                 "X_test.txt: expected numbers in rows of equal length.*row 6", id="ragged"),
     pytest.param("train/X_train.txt", lambda text: "abc" + text,
                  "X_train.txt: expected numbers.*'abc", id="text"),
     pytest.param("train/X_train.txt", lambda text: "\xff" + text,

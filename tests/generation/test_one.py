@@ -51,7 +51,7 @@ def test_without_a_prior_there_are_no_variations_and_no_slab_mean(made, rows):
     model = made("autoencoder")
     with pytest.raises(ValueError, match="model with a prior. Received: Autoencoder.*traverse"):
         generation.generate_like(model, rows[:1], 1)
-    with pytest.raises(ValueError, match="Received: Autoencoder .*Give a `donor`"):
+    with pytest.raises(ValueError, match="Received: Autoencoder .*Pass a `donor`"):
         generation.toggle(model, rows[:1], [0], on=True)
 
 

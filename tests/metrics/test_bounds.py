@@ -76,7 +76,7 @@ def test_mean_with_error_by_hand():
 @pytest.mark.parametrize(("log_weights", "message"), [
     pytest.param([[0.0, np.nan]], "`log_weights` must be finite.*1 NaN", id="nan"),
     pytest.param([[0.0, np.inf]], "`log_weights` must be finite", id="inf"),
-    pytest.param([[0.0, -np.inf]] * 2, "weight above 0.*1 of them, the first at 1", id="none"),
+    pytest.param([[0.0, -np.inf]] * 2, "positive weight.*1 of them, the first at 1", id="none"),
     pytest.param([0.0, 1.0], "`log_weights` must have two axes", id="rank"),
     pytest.param(np.zeros((0, 3)), "at least 1 rows", id="no-draws"),
     pytest.param(np.zeros((3, 0)), "at least 1 rows and one column", id="no-observations"),

@@ -12,7 +12,7 @@ def test_by_hand_and_over_any_shape():
 
 
 @pytest.mark.parametrize(("x", "x_hat", "message"), [
-    (np.zeros((2, 3)), np.zeros((2, 1)), "one shape"),
+    (np.zeros((2, 3)), np.zeros((2, 1)), "the same shape"),
     (np.zeros((1, 2)), [[0.0, np.inf]], "`x_hat` must be finite"),
     (np.zeros((1, 0)), np.zeros((1, 0)), "one column|one row|shape"),
 ])

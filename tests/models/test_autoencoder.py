@@ -10,7 +10,7 @@ import vsc_tf
 def make(seed=1, **kwargs):
     keras.utils.set_random_seed(0)
     model = vsc_tf.Autoencoder(3, seed=seed, encoder=vsc_tf.networks.mlp(16),
-                               decoder=vsc_tf.networks.mlp(16), **kwargs)
+                               decoder=vsc_tf.networks.mlp(16), recipe=None, **kwargs)
     model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=False)
     return model
 
@@ -29,7 +29,7 @@ def test_loss_is_minus_the_log_likelihood_at_the_code(rows):
 def test_code_is_linear_in_the_encoders_features(rows):
     model = make()
     model.adapt(rows)
-    kernel, bias = (w.numpy() for w in model.head.weights)
+    kernel, bias = (w.numpy() for w in model.posterior.dense.weights)
     codes = model.encode(rows)
     np.testing.assert_allclose(codes.z, model.encoder(rows).numpy() @ kernel + bias, atol=1e-5)
     np.testing.assert_array_equal(codes.mean, codes.z)
@@ -47,8 +47,13 @@ def test_training_copies_the_blocks_and_has_no_noise(rows):
         np.testing.assert_array_equal(a, b)
 
 
-def test_there_is_no_prior_to_draw_from():
-    assert not hasattr(make(), "generate") and not hasattr(make(), "log_likelihood")
+def test_there_is_no_prior_to_draw_from(rows):
+    model = make()
+    model.adapt(rows)
+    for use in (lambda: model.generate(3), lambda: model.log_likelihood(rows),
+                lambda: model.log_weights(rows)):
+        with pytest.raises(ValueError, match="needs a model with a prior. Received: Autoencoder"):
+            use()
 
 
 def test_a_linear_one_with_the_principal_axes_leaves_the_other_components():
@@ -61,7 +66,7 @@ def test_a_linear_one_with_the_principal_axes_leaves_the_other_components():
                                decoder=keras.Sequential([linear]), seed=0)
     model.adapt(x)
     model.compile(jit_compile=False)
-    model.head.set_weights([axes[:2].T, np.zeros(2)])
+    model.posterior.dense.set_weights([axes[:2].T, np.zeros(2)])
     model.likelihood.head.set_weights([axes[:2], np.zeros(6)])
     lost = (singular[2:]**2).sum()
     assert np.sum((model.reconstruct(x) - x)**2) == pytest.approx(lost, rel=1e-4)

@@ -20,7 +20,7 @@ some = pytest.mark.parametrize("name", ["autoencoder", "beta_tcvae", "vamp_vae"]
 def make(name, jit_compile=False, **kwargs):
     kind, own = KINDS[name]
     model = kind(4, **{"seed": 1, "encoder": vsc_tf.networks.mlp(16),
-                       "decoder": vsc_tf.networks.mlp(16), **own, **kwargs})
+                       "decoder": vsc_tf.networks.mlp(16), "recipe": None, **own, **kwargs})
     model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=jit_compile)
     return model
 

@@ -39,7 +39,7 @@ def linear():
 
 def test_with_the_true_posterior_every_draw_gives_the_likelihood(linear):
     model, x, log_p, exact = linear
-    model.head.dense.set_weights(exact)
+    model.posterior.dense.set_weights(exact)
     weights = model.log_weights(x, samples=7)
     assert weights.shape == (7, 40) and weights.dtype == np.float32
     np.testing.assert_allclose(weights, np.broadcast_to(log_p, (7, 40)), atol=1e-3)
@@ -49,7 +49,7 @@ def test_with_the_true_posterior_every_draw_gives_the_likelihood(linear):
 def test_with_another_posterior_the_estimate_still_finds_the_likelihood(linear):
     model, x, log_p, (kernel, bias) = linear
     wider = bias + np.r_[0.1 * np.ones(LATENT), np.full(LATENT, 0.8)]
-    model.head.dense.set_weights([0.9 * kernel, wider])
+    model.posterior.dense.set_weights([0.9 * kernel, wider])
     samples = 4000
     weights = np.exp(model.log_weights(x, samples) - log_p)  # Their mean is 1.
     error = weights.std(axis=0) / np.sqrt(samples)
@@ -63,7 +63,7 @@ def test_with_another_posterior_the_estimate_still_finds_the_likelihood(linear):
 def small(kind, rows, **kwargs):
     keras.utils.set_random_seed(1)
     model = kind(LATENT, seed=1, encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.mlp(8),
-                 **kwargs)
+                 recipe=None, **kwargs)
     model.compile(optimizer=keras.optimizers.Adam(0.02), jit_compile=False)
     model.fit(tf.data.Dataset.from_tensors(rows).repeat(80), verbose=0)
     return model
@@ -71,7 +71,7 @@ def small(kind, rows, **kwargs):
 
 @pytest.fixture(scope="module")
 def vsc(rows):
-    return small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(3), spike_bias=0.)
+    return small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(3))
 
 
 @pytest.mark.parametrize("kind", [vsc_tf.VSC, vsc_tf.VAE, vsc_tf.VampPriorVAE])
@@ -105,7 +105,7 @@ def test_mean_log_weight_is_at_least_the_elbo_of_a_vsc(rows, vsc):
 
 def test_with_one_component_the_mean_log_weight_is_the_elbo(rows):
     """Nothing is selected then, and the mixture is the component."""
-    model = small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(1), spike_bias=0.)
+    model = small(vsc_tf.VSC, rows, alpha=0.5, prior=vsc_tf.PseudoInputPrior(1))
     model.samples = 1000  # For the evaluation; it was trained with one.
     x = rows[:10]
     terms = model.evaluate(x, verbose=0)

@@ -10,7 +10,9 @@ import vsc_tf
 def model(request, rows):
     parts = {"encoder": vsc_tf.networks.mlp(8), "decoder": vsc_tf.networks.mlp(8), "seed": 2}
     model = {
-        "vsc": lambda: vsc_tf.VSC(4, prior=vsc_tf.PseudoInputPrior(3), spike_bias=0., **parts),
+        "vsc": lambda: vsc_tf.VSC(
+            4, prior=vsc_tf.PseudoInputPrior(3),
+            posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.), **parts),
         "vamp": lambda: vsc_tf.VampPriorVAE(4, 3, **parts),
         "vae": lambda: vsc_tf.VAE(4, **parts)}[request.param]()
     model.adapt(rows)
@@ -30,7 +32,8 @@ def test_a_pseudo_input_s_own_encoding_belongs_to_its_component(rows):
     model = vsc_tf.VampPriorVAE(4, 3, seed=0)
     model.adapt(rows)
     # Untrained, all encodings are alike beside their scale of 1: pull them apart.
-    model.head.dense.kernel.assign(model.head.dense.kernel * 30.)
+    kernel = model.posterior.dense.kernel
+    kernel.assign(30. * kernel)
     x = tf.convert_to_tensor(model.prior.pseudo_inputs)
     different = np.unique(x.numpy(), axis=0).shape[0]
     assert len(set(model.component_choice(x).numpy().tolist())) == different

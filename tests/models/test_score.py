@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import vsc_tf
-from vsc_tf.models import generative
+from vsc_tf.models import evidence
 
 MODELS = {"VSC": lambda **parts: vsc_tf.VSC(3, prior=vsc_tf.PseudoInputPrior(4), **parts),
           "VAE": lambda **parts: vsc_tf.VAE(3, **parts),
@@ -30,7 +30,7 @@ def test_scores_do_not_depend_on_the_other_observations_and_repeat(name, rows):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_elbo_is_the_mean_of_log_weights_over_draws(name, rows, monkeypatch):
-    monkeypatch.setattr(generative, "SCORE_DRAWS", 4000)
+    monkeypatch.setattr(evidence, "SCORE_DRAWS", 4000)
     model = make(name, rows)
     x = np.unique(rows, axis=0)
     scores, weights = model.score(x), model.log_weights(x, 4000)

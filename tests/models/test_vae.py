@@ -19,11 +19,13 @@ def make(kind, rows, **kwargs):
                  decoder=vsc_tf.networks.mlp(16), **kwargs)
     model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=False)
     model.adapt(rows)
-    model.head.dense.kernel.assign(2. * model.head.dense.kernel)
+    kernel = model.posterior.dense.kernel
+    kernel.assign(2. * kernel)
     return model
 
 
 def losses_and_terms(model, rows, **values):
+    values = {**model.schedule_values(0), **values}
     loss, terms = model.losses_and_terms(rows, values, tf.constant([0, 3]), training=True)
     return loss.numpy(), dict(zip(model.term_names, (t.numpy() for t in terms)))
 
@@ -69,7 +71,7 @@ def test_at_beta_1_all_losses_are_the_vaes(rows):
     loss, terms = losses_and_terms(make(vsc_tf.VAE, rows), rows)
     np.testing.assert_allclose(loss, -terms["elbo"])
     for kind in (vsc_tf.BetaVAE, vsc_tf.BetaTCVAE):
-        theirs, _ = losses_and_terms(make(kind, rows, beta=1.), rows, beta=1.)
+        theirs, _ = losses_and_terms(make(kind, rows, beta=1.), rows)
         np.testing.assert_allclose(theirs, loss, rtol=1e-6)
 
 
@@ -77,8 +79,8 @@ def test_at_beta_1_all_losses_are_the_vaes(rows):
     (vsc_tf.BetaVAE, "kl"), (vsc_tf.BetaTCVAE, "total_correlation")])
 def test_beta_weighs_its_term_in_the_loss_and_leaves_the_bound(kind, weighed, rows):
     model = make(kind, rows, beta=5.)
-    once, terms = losses_and_terms(model, rows, beta=1.)
-    more, same = losses_and_terms(model, rows, beta=5.)
+    once, terms = losses_and_terms(make(kind, rows, beta=1.), rows)
+    more, same = losses_and_terms(model, rows)
     np.testing.assert_allclose(more - once, 4 * terms[weighed], rtol=1e-3, atol=1e-4)
     np.testing.assert_array_equal(terms["elbo"], same["elbo"])
     report = model.evaluate(rows, verbose=0)  # With the beta it was made with.
@@ -101,24 +103,32 @@ def test_beta_tc_loss_is_chens_decomposition_in_expectation(rows):
         log_pz = tf.reduce_sum(tfd.Normal(0., 1.).log_prob(z), -1)
         theirs = (log_qzx - log_qz) + beta * (log_qz - log_qzj) + (log_qzj - log_pz)
         theirs -= model.likelihood(model.decoder(z)).log_prob(x)
-        loss, _ = model.losses_and_terms(x, {"beta": beta}, tf.stack([8, i]), training=True)
+        loss, _ = model.losses_and_terms(
+            x, model.schedule_values(0), tf.stack([8, i]), training=True)
         return tf.reduce_mean(theirs - loss)
 
     differences = [float(difference(tf.constant(i))) for i in range(80)]
     assert abs(np.mean(differences)) < 5 * np.std(differences) / np.sqrt(80)
 
 
-def test_beta_is_a_schedule(rows):
-    model = make(vsc_tf.BetaVAE, rows, beta=3.)
-    assert model.fit(rows, batch_size=48, verbose=0).history["beta"] == [3.]
-    model.set_schedule("beta", (0, 4, 0., 2.))
-    history = model.fit(rows, batch_size=48, epochs=2, verbose=0).history["beta"]
+@pytest.mark.parametrize(("kind", "name", "start"), [
+    (vsc_tf.BetaVAE, "kl_weight", 3.), (vsc_tf.BetaTCVAE, "total_correlation_weight", 2.)])
+def test_beta_is_a_schedule(kind, name, start, rows):
+    model = make(kind, rows, beta=3.)
+    assert model.fit(rows, batch_size=48, verbose=0).history[name] == [start]
+    model.set_schedule(name, (0, 4, 0., 2.))
+    history = model.fit(rows, batch_size=48, epochs=2, verbose=0).history[name]
     assert history == [1.5, 2.]  # At steps 3 and 5, the last of each epoch.
+
+
+def test_a_schedule_that_a_model_does_not_have_is_named(rows):
+    with pytest.raises(ValueError, match="BetaVAE has no schedule .*'beta'. It has kl_weight"):
+        make(vsc_tf.BetaVAE, rows).set_schedule("beta", (0, 4, 0., 2.))
 
 
 def test_kl_to_a_vamp_prior_of_equal_components_is_that_to_one(rows):
     model = make(vsc_tf.VampPriorVAE, rows, count=3, samples=2000)
-    model.prior.start_from(np.repeat(rows[:1], 3, axis=0))
+    model.prior.pseudo_inputs.assign(np.repeat(rows[:1], 3, axis=0))
     x = rows[:6]
     kl = losses_and_terms(model, x)[1]["kl"]
     one = tfd.Normal(*(part[:1] for part in (model.components().loc, model.components().scale)))
@@ -155,7 +165,8 @@ def test_vamp_prior_beats_the_standard_one_where_codes_are_in_clusters(rows):
     elbos = []
     for kind in (vsc_tf.VAE, vsc_tf.VampPriorVAE):
         keras.utils.set_random_seed(0)
-        model = kind(2, seed=1, encoder=vsc_tf.networks.mlp(32), decoder=vsc_tf.networks.mlp(32))
+        model = kind(2, seed=1, encoder=vsc_tf.networks.mlp(32), decoder=vsc_tf.networks.mlp(32),
+                     recipe=None)
         model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=False)
         model.fit(tf.data.Dataset.from_tensors(rows).repeat(400), verbose=0)
         elbos.append(model.evaluate(rows, verbose=0)["elbo"])

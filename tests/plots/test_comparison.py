@@ -36,10 +36,10 @@ def test_error_curves_leave_gaps_where_nothing_was_measured():
 
 
 @pytest.mark.parametrize(("panels", "message"), [
-    ([], "one panel or more"),
+    ([], "at least one panel"),
     ([Panel("x", "y", {"VSC": ([1.0, 2.0], [1.0], [0.0])})], "'VSC' must have x, y and error of"),
     ([Panel("x", "y", {"VSC": ([np.nan], [1.0], [0.0])})], "must have finite x"),
-    ([Panel("x", "y", {"VSC": ([0.0], [1.0], [0.0])}, log=True)], "above 0 on a logarithmic"),
+    ([Panel("x", "y", {"VSC": ([0.0], [1.0], [0.0])}, log=True)], "positive x on a logarithmic"),
 ])
 def test_error_curves_bad_input(panels, message):
     with pytest.raises(ValueError, match=message):
@@ -74,21 +74,21 @@ def test_class_similarity_writes_its_numbers():
 
 @pytest.mark.parametrize(("call", "message"), [
     (lambda: plots.grouped_bars([[1.0]], [[1.0, 2.0]], ["a"], ["b"], "y"), r"shape \(1, 1\)"),
-    (lambda: plots.grouped_bars([], [], [], [], "y"), "hold something"),
-    (lambda: plots.measure_dots({}, ["a"]), "one measure or more"),
+    (lambda: plots.grouped_bars([], [], [], [], "y"), "not be empty"),
+    (lambda: plots.measure_dots({}, ["a"]), "at least one measure"),
     (lambda: plots.measure_dots({"m": ([1.0], [1.0, 2.0])}, ["a"]), "1 values and errors"),
     (lambda: plots.class_similarity({"m": [[1.0]]}, ["a", "b"]), r"arrays \[2, 2\]"),
     (lambda: plots.class_similarity({"m": [[2.0]]}, ["a"]), "values from 0 to 1"),
     (lambda: plots.class_similarity({}, ["a"]), "one or more arrays"),
-    (lambda: plots.correlation_matrices({}, [0, 1], ["g", "h"]), "one matrix or more"),
+    (lambda: plots.correlation_matrices({}, [0, 1], ["g", "h"]), "at least one matrix"),
     (lambda: plots.correlation_matrices({"m": [[0.5], [0.1]]}, [0, 1], ["g"]),
      "`group_names` must hold 2 names"),
     (lambda: plots.latent_grid(np.zeros((3, 2, 2)), (2, 2), (-1, 1)), "square number.*3"),
     (lambda: plots.latent_grid(np.zeros((4, 2)), (2,), (-1, 1)), "that of an image"),
-    (lambda: plots.image_rows([], (2, 2)), "one row or more"),
+    (lambda: plots.image_rows([], (2, 2)), "at least one row"),
     (lambda: plots.image_rows([("a", np.zeros((1, 2, 2))), ("b", np.zeros((2, 2, 2)))], (2, 2)),
      r"same number of images. Received: \[1, 2\]"),
-    (lambda: plots.mean_codes({}, [0], ["a"]), "codes of one model or more"),
+    (lambda: plots.mean_codes({}, [0], ["a"]), "codes of at least one model"),
     (lambda: plots.mean_codes({"VSC": np.zeros((2, 3))}, [0], ["a"]), "as many rows as `labels`"),
     (lambda: plots.mean_codes({"VSC": np.zeros((1, 3))}, [1], ["a"]), "each with a class name"),
     (lambda: plots.grid_codes(np.zeros((4, 3))), "two latents"),

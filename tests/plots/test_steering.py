@@ -122,13 +122,13 @@ def test_figures_have_a_ground_of_their_own():  # To be read on dark pages, too.
     (lambda: plots.traversals(np.full((1, 3, 9), np.nan), ["a"], (9,)), "must be finite"),
     (lambda: plots.variations(np.ones((2, 9)), np.ones((1, 3, 9)), (9,)), "2 and 1"),
     (lambda: plots.variations(np.ones((1, 9)), np.ones((1, 3, 9)), (9,), "ab"), "1 names.*2"),
-    (lambda: plots.two_objects({"a": np.ones(9)}, [1.], [1.], (9,)), "must hold the two objects"),
+    (lambda: plots.two_objects({"a": np.ones(9)}, [1.], [1.], (9,)), "at least two observations"),
     (lambda: plots.two_objects({"a": np.ones(9), "b": np.ones(9)}, [1.], [1., 2.], (9,)),
      "one for each latent"),
     (lambda: plots.two_objects({"a": np.ones(9), "b": np.ones(9)}, [-1.], [1.], (9,)),
-     "at least 0"),
+     "non-negative numbers"),
     (lambda: plots.two_objects({"a": np.ones(9), "b": np.ones(8)}, [1.], [1.], (9,)),
-     "`b` must hold one or more observations"),
+     "`b` must hold at least one observation"),
 ])
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):

@@ -53,7 +53,7 @@ def test_versions_count_up_and_are_never_overwritten(vsc, quick, tmp_path):
     assert export(vsc.model, tmp_path).name == "8"
     assert export(vsc.model, tmp_path, version=3).name == "3"
     assert names(tmp_path) == {"3", "7", "8", "notes", "models.config"}
-    with pytest.raises(ValueError, match=r"a version that is free. Received: .*/7, which is th"):
+    with pytest.raises(ValueError, match=r"a version that is free. Received: .*/7, which ex"):
         export(vsc.model, tmp_path, version=7)
     assert names(tmp_path) == {"3", "7", "8", "notes", "models.config"}
 

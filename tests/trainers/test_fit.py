@@ -110,7 +110,7 @@ def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, caps
     monkeypatch.setattr(fit, "describe", describe)
     monkeypatch.setattr("trainers.build.to_start_from", lambda data: data.test.x)
     assert fit.main(flags) == 1
-    assert "png: expected a whole png, jpg" in capsys.readouterr().err
+    assert "png: expected a valid png, jpg" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("few_figures")

@@ -1,6 +1,6 @@
 """Clients of TensorFlow Serving's predict API, over gRPC and over REST.
 
-Both need packages of their own: `pip install 'vsc_tf[client]'`, or what their errors name.
+Both need optional packages: `pip install 'vsc_tf[client]'`.
 """
 from vsc_tf.client.grpc_client import GRPCClient
 from vsc_tf.client.rest_client import RESTClient

@@ -1,9 +1,12 @@
-"""What the two clients share: checks before a request, deadlines, retries."""
+"""Shared by both clients: checks before a request, deadlines, retries."""
 import random
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 
@@ -11,34 +14,35 @@ _FIRST_PAUSE = 0.1  # Seconds before the second attempt; each later pause is twi
 
 
 class Signature(NamedTuple):
-    """Inputs and outputs of a signature: name -> `tf.TensorSpec`, the batch first."""
+    """Inputs and outputs of a signature: name -> `tf.TensorSpec`, batch axis first."""
 
-    inputs: dict
-    outputs: dict
+    inputs: dict[str, tf.TensorSpec]
+    outputs: dict[str, tf.TensorSpec]
 
 
 class Unavailable(ConnectionError):
-    """A request that did not reach a server with room for it, and may be sent again."""
+    """The server cannot be reached or is overloaded; the request may be sent again."""
 
 
 class Client:
-    """Sends batches to one model of a server and gets named arrays back.
+    """Sends batches to one model of a server and returns named arrays.
 
-    A subclass defines `_read_signatures(seconds)` and `_send(inputs, signature, output_filter,
-    seconds)`. Both raise `Unavailable` for what may be tried again, `TimeoutError` when the
-    seconds are over, and `ValueError` for what the server refuses.
+    A subclass defines `_read_signatures`, `_send` and `close`. The first two raise `Unavailable`
+    for what may be retried, `TimeoutError` when `seconds` have passed, and `ValueError` for what
+    the server refuses.
 
     Args:
-        address: Where the server listens.
+        address: Address of the server.
         model: Name of the servable.
-        version: Integer, or `None` for the one that the server thinks best: the highest.
-        timeout: Positive seconds a call may take, all its attempts together.
-        retries: Non-negative integer, further attempts if the server cannot be reached or has
-            no room. A reply is a function of the request, so nothing is done twice. A slow
-            server is not asked again: that would make it slower.
+        version: Integer, or `None` for the server's default, the highest.
+        timeout: Positive number, seconds that a call may take, including all attempts.
+        retries: Non-negative integer, further attempts if the server cannot be reached or is
+            overloaded. Requests have no side effects, so repeating one is safe. Timeouts are not
+            retried: that would slow a busy server down further.
     """
 
-    def __init__(self, address, model, version=None, timeout=10., retries=3):
+    def __init__(self, address: str, model: str, version: int | None = None,
+                 timeout: float = 10., retries: int = 3) -> None:
         checks.non_negative("timeout", timeout)
         checks.non_negative("retries", retries)
         if not timeout:
@@ -47,37 +51,50 @@ class Client:
             checks.positive_integer("version", version)
         self.address, self.model, self.version = address, model, version
         self.timeout, self.retries = timeout, int(retries)
-        self._signatures = None
+        self._signatures: dict[str, Signature] | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def signatures(self):
-        """Name -> `Signature` of all that the model offers. Asked once, then remembered."""
+    def close(self) -> None:
+        """Closes the connection."""
+        raise NotImplementedError
+
+    def _read_signatures(self, seconds: float) -> dict[str, Signature]:
+        raise NotImplementedError
+
+    def _send(self, inputs: dict[str, np.ndarray], signature: str,
+              output_filter: tuple[str, ...], seconds: float) -> dict[str, np.ndarray]:
+        raise NotImplementedError
+
+    def signatures(self) -> dict[str, Signature]:
+        """All signatures of the model, by name. Requested once, then cached."""
         if self._signatures is None:
             self._signatures = self._call(self._read_signatures)
         return self._signatures
 
-    def predict(self, inputs, signature="serving_default", output_filter=()):
+    def predict(self, inputs: ArrayLike | Mapping[str, ArrayLike],
+                signature: str = "serving_default",
+                output_filter: str | Sequence[str] = ()) -> dict[str, np.ndarray]:
         """Calls a signature on a batch.
 
         Args:
             inputs: Array `[n, ...]` of the signature's only input, or a dict of them by name.
-                Raw units; checked here, so that a mistake costs no round trip.
+                Raw units; checked before the request is sent.
             signature: Name of the signature.
-            output_filter: Names of the outputs wanted; all if empty. Over gRPC the others are
-                neither computed nor sent; REST has no filter, there they are dropped here.
+            output_filter: Names of the outputs to return; all if empty. Over gRPC the others are
+                neither computed nor sent; over REST they are dropped on receipt.
 
         Returns:
             Dict of arrays `[n, ...]`.
 
         Raises:
-            ValueError: The model has no such signature, input or output, an input has the
-                wrong width, no rows, or NaN in it; or the server refuses the request.
-            ConnectionError: The server cannot be reached, or has no room, after all attempts.
+            ValueError: The model has no such signature, input or output; an input has the wrong
+                shape, no rows, or NaN; or the server refuses the request.
+            ConnectionError: The server cannot be reached or is overloaded, after all attempts.
             TimeoutError: No reply in time.
         """
         known = self.signatures()
@@ -91,40 +108,41 @@ class Client:
         if unknown:
             raise ValueError(f"Argument `output_filter` must name outputs of {signature!r}: "
                              f"{', '.join(sorted(spec.outputs))}. Received: {', '.join(unknown)}")
-        inputs = _checked(inputs, spec.inputs, signature)
-        reply = self._call(self._send, inputs, signature, tuple(output_filter))
+        arrays = _checked(inputs, spec.inputs, signature)
+        reply = self._call(self._send, arrays, signature, tuple(output_filter))
         return {name: reply[name] for name in output_filter or sorted(spec.outputs)}
 
-    def _call(self, function, *args):
+    def _call(self, function: Callable[..., Any], *args: Any) -> Any:
         deadline = time.monotonic() + self.timeout
         for attempt in range(self.retries + 1):
             try:
                 return function(*args, seconds=deadline - time.monotonic())
             except Unavailable as error:
-                # Clients that failed together should not come back together.
+                # Random, so that clients that failed together do not retry together.
                 pause = _FIRST_PAUSE * 2**attempt * random.uniform(0.5, 1.)
                 if attempt < self.retries and time.monotonic() + pause < deadline:
                     time.sleep(pause)
-                    if time.monotonic() < deadline:  # On a busy machine a pause ends late.
+                    if time.monotonic() < deadline:  # A pause may end late.
                         continue
                 raise ConnectionError(
-                    f"The server at {self.address} cannot be reached or has no room, after "
+                    f"The server at {self.address} cannot be reached or is overloaded, after "
                     f"{attempt + 1} attempts. Received: {error}. Check that it runs and "
                     "that the address and port are right.") from error
 
-    def _too_late(self):
+    def _too_late(self) -> TimeoutError:
         return TimeoutError(
-            f"The server at {self.address} gave no reply within {self.timeout:g} s. Give a "
+            f"The server at {self.address} gave no reply within {self.timeout:g} s. Use a "
             "longer timeout, or send fewer rows at a time.")
 
-    def _refused(self, message):
+    def _refused(self, message: object) -> ValueError:
         return ValueError(f"The server at {self.address} refuses the request to model "
                           f"{self.model!r}. Received: {message}")
 
 
-def _checked(inputs, specs, signature):
+def _checked(inputs: ArrayLike | Mapping[str, ArrayLike], specs: dict[str, tf.TensorSpec],
+             signature: str) -> dict[str, np.ndarray]:
     """Inputs as float32 arrays of the signature's shapes."""
-    if not isinstance(inputs, dict):
+    if not isinstance(inputs, Mapping):
         if len(specs) > 1:
             raise ValueError(f"Argument `inputs` must be a dict of {', '.join(sorted(specs))} "
                              f"for signature {signature!r}. Received: {type(inputs).__name__}")
@@ -136,6 +154,6 @@ def _checked(inputs, specs, signature):
               for name, spec in specs.items()}
     counts = {name: len(array) for name, array in arrays.items()}
     if len(set(counts.values())) > 1:
-        raise ValueError("Argument `inputs` must have as many rows in each array. "
+        raise ValueError("Argument `inputs` must have the same number of rows in each array. "
                          f"Received: {counts}")
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

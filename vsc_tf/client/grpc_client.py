@@ -1,21 +1,25 @@
-"""The gRPC predict API: small messages, floats as they are, outputs filtered by the server."""
+"""The gRPC predict API: binary messages, outputs filtered by the server."""
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
 import tensorflow as tf
 
 from vsc_tf import extras
 from vsc_tf.client.base import Client, Signature, Unavailable
 
 _PACKAGE = "tensorflow-serving-api==2.21.*"
-_OPTIONS = (  # Replies of any size; and a lost connection is looked for again soon.
+_OPTIONS = (  # Replies of any size, and quick reconnection.
     ("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1),
     ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2000))
 
 
 class GRPCClient(Client):
-    """Client of a TensorFlow Serving at `address`, e.g. "localhost:8500", by gRPC.
+    """gRPC client of TensorFlow Serving at `address`, e.g. "localhost:8500".
 
-    All arguments are those of `vsc_tf.client.base.Client`. Threads may share it. Messages are
-    not encrypted: it is for a network of one's own.
+    The arguments are those of `vsc_tf.client.base.Client`. Threads may share a client. Messages
+    are not encrypted: use it in a trusted network only.
 
     Raises:
         ImportError: tensorflow-serving-api is not installed.
@@ -24,7 +28,8 @@ class GRPCClient(Client):
     >>> client.close()  # Or: with GRPCClient(...) as client: client.predict(x)["z"]
     """
 
-    def __init__(self, address, model, version=None, timeout=10., retries=3):
+    def __init__(self, address: str, model: str, version: int | None = None,
+                 timeout: float = 10., retries: int = 3) -> None:
         super().__init__(address, model, version, timeout, retries)
         self._grpc = extras.load("grpc", "grpcio", "GRPCClient")
         apis = "tensorflow_serving.apis"
@@ -34,10 +39,11 @@ class GRPCClient(Client):
         self._channel = self._grpc.insecure_channel(address, _OPTIONS)
         self._stub = services.PredictionServiceStub(self._channel)
 
-    def close(self):
+    def close(self) -> None:
+        """Closes the channel."""
         self._channel.close()
 
-    def _read_signatures(self, seconds):
+    def _read_signatures(self, seconds: float) -> dict[str, Signature]:
         request = self._metadata.GetModelMetadataRequest(metadata_field=["signature_def"])
         self._address(request.model_spec)
         reply = self._ask(self._stub.GetModelMetadata, request, seconds)
@@ -45,9 +51,10 @@ class GRPCClient(Client):
         reply.metadata["signature_def"].Unpack(found)
         return {name: Signature(_specs(definition.inputs), _specs(definition.outputs))
                 for name, definition in found.signature_def.items()
-                if not name.startswith("__")}  # TensorFlow's own, without inputs.
+                if not name.startswith("__")}  # Internal, without inputs.
 
-    def _send(self, inputs, signature, output_filter, seconds):
+    def _send(self, inputs: dict[str, np.ndarray], signature: str,
+              output_filter: tuple[str, ...], seconds: float) -> dict[str, np.ndarray]:
         request = self._predict.PredictRequest(output_filter=output_filter)
         self._address(request.model_spec)
         request.model_spec.signature_name = signature
@@ -56,12 +63,12 @@ class GRPCClient(Client):
         reply = self._ask(self._stub.Predict, request, seconds)
         return {name: tf.make_ndarray(value) for name, value in reply.outputs.items()}
 
-    def _address(self, model_spec):
+    def _address(self, model_spec: Any) -> None:
         model_spec.name = self.model
         if self.version is not None:
             model_spec.version.value = self.version
 
-    def _ask(self, method, request, seconds):
+    def _ask(self, method: Callable[..., Any], request: Any, seconds: float) -> Any:
         code = self._grpc.StatusCode
         try:
             return method(request, timeout=max(0., seconds))
@@ -77,6 +84,6 @@ class GRPCClient(Client):
                                f"{details}") from error
 
 
-def _specs(tensors):
+def _specs(tensors: Mapping[str, Any]) -> dict[str, tf.TensorSpec]:
     return {name: tf.TensorSpec([None if d.size < 0 else d.size for d in info.tensor_shape.dim],
                                 info.dtype, name) for name, info in tensors.items()}

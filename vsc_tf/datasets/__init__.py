@@ -1,13 +1,15 @@
-"""Data sets by name or by path: `load(name)` gives train, test and info.
+"""Data sets by name or by path: `load(name)` returns train, test and info.
 
-Smiley is drawn here; UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
-are downloaded where there is a network, CelebA from its files, placed by hand; and the user's own
-data come from a `.npy`, `.npz` or `.csv` file or a folder of images. Everything is numpy;
-TensorFlow is not imported until needed.
+Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
+are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
+from a `.npy`, `.npz` or `.csv` file or from a folder of images. All data are NumPy arrays;
+TensorFlow is imported only where it is needed.
 """
 import difflib
 import inspect
 import pathlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from vsc_tf.datasets import celeba, files, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
@@ -15,15 +17,17 @@ from vsc_tf.datasets.noise import noisy
 
 __all__ = ["Dataset", "Info", "Split", "load", "names", "noisy", "smiley"]
 
-_NAMED = {"celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
-          "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
-_SUFFIXES = {".npy": files.load_npy, ".npz": files.load_npz, ".csv": table.load}
+_NAMED: dict[str, Callable[..., Dataset]] = {
+    "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
+    "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
+_SUFFIXES: dict[str, Callable[..., Dataset]] = {
+    ".npy": files.load_npy, ".npz": files.load_npz, ".csv": table.load}
 _ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a .npy, .npz or .csv file or to a folder "
              "of images")
 
 
-def names():
-    """Names that `load` knows besides paths.
+def names() -> tuple[str, ...]:
+    """Names of data sets that `load` accepts, besides paths.
 
     >>> names()
     ('celeba', 'fashion_mnist', 'mnist', 'smiley', 'uci_har')
@@ -31,24 +35,24 @@ def names():
     return tuple(_NAMED)
 
 
-def load(name, **options):
+def load(name: str | pathlib.Path, **options: Any) -> Dataset:
     """Loads a data set.
 
     Args:
         name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz` or `.csv`
-            file or of a folder of images. A string that is a name is never taken for a path.
-        **options: Keyword arguments of the data set's own loader: `smiley.load`,
+            file or of a folder of images. A string that is a name is never treated as a path.
+        **options: Keyword arguments of the loader of the data set: `smiley.load`,
             `uci_har.load`, `celeba.load`, `files.load_npy`, `files.load_npz`, `table.load`,
             `images.load`.
 
     Returns:
         A `Dataset`: `train` and `test` with `x` float32 [n, ...], `y` labels or `None`,
-        `factors` sources or `None`; and `info`. Of many images `train.x` is `ImageFiles`,
-        which reads them from disk when they are asked for.
+        `factors` sources or `None`; and `info`. For large image sets `train.x` is an
+        `ImageFiles`, which reads images from disk on access.
 
     Raises:
-        ValueError: An unknown name or option, or data that are not as they should be.
-        OSError: A data set that is not on this machine cannot be downloaded.
+        ValueError: The name or an option is unknown, or the data are invalid.
+        OSError: The data set is not on this machine and cannot be downloaded.
 
     >>> data = load("smiley", train_size=100, test_size=20)
     >>> data.train.x.shape, data.info.group_names
@@ -63,7 +67,7 @@ def load(name, **options):
     return loader(path, **options)
 
 
-def _find_path(name):
+def _find_path(name: str | pathlib.Path) -> tuple[pathlib.Path, Callable[..., Dataset]]:
     if not isinstance(name, (str, pathlib.Path)) or not str(name):
         raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {name!r}")
     path = pathlib.Path(name).expanduser()
@@ -73,7 +77,7 @@ def _find_path(name):
     if known and path.exists():
         return path, _SUFFIXES[path.suffix.lower()]
     if path.exists():
-        problem = f"a file of another kind, {str(path)!r}. Convert it, e.g. with np.savez"
+        problem = f"a file of another type, {str(path)!r}. Convert it, e.g. with np.savez"
     elif known or len(path.parts) > 1:
         problem = f"{str(path)!r}, which does not exist. Check the path"
     else:
@@ -82,9 +86,9 @@ def _find_path(name):
     raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {problem}")
 
 
-def _check_options(name, known, options):
+def _check_options(name: str, known: Iterable[str], options: dict[str, Any]) -> None:
     unknown = sorted(set(options) - set(known))
     if unknown:
         accepted = f"options among {', '.join(known)}" if known else "no options"
-        raise ValueError(f"{name}: expected {accepted}. Received: {', '.join(unknown)}. Leave "
-                         "out what is not accepted.")
+        raise ValueError(f"{name}: expected {accepted}. Received: {', '.join(unknown)}. "
+                         "Remove these.")

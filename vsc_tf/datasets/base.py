@@ -1,7 +1,8 @@
-"""What a loaded data set is, and the checks that each one passes through."""
+"""The data set classes, and the checks that every data set passes."""
 import dataclasses
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.datasets.image_files import ImageFiles
 
@@ -11,54 +12,53 @@ class Split:
     """One part of a data set; row i of every array belongs to observation i.
 
     Attributes:
-        x: float32 [n, ...], the observations: an array, or `ImageFiles` where they are many
-            images on disk.
+        x: float32 [n, ...], the observations: an array, or `ImageFiles` for large image sets.
         y: int64 [n], class labels counted from 0, or `None`.
-        factors: float32 [n, k], the known sources that made x, or `None`.
+        factors: float32 [n, k], the known sources that generated x, or `None`.
     """
 
-    x: np.ndarray
+    x: np.ndarray | ImageFiles
     y: np.ndarray | None = None
     factors: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Info:
-    """What is known about a data set besides its numbers.
+    """What is known about a data set besides its values.
 
     Attributes:
-        name: Name it was loaded by.
+        name: Name by which it was loaded.
         shape: Shape of one observation, e.g. `(28, 28)`.
-        description, source, licence: One line each, for people.
-        class_names: Name of label 0, 1, ...
-        feature_names: Name of each entry of a flat observation.
+        description, source, licence: One line each, for display.
+        class_names: Names of labels 0, 1, ...
+        feature_names: Name of each value of a flat observation.
         factor_names: Name of each column of `factors`.
         factor_groups: For each factor, the index of its group in `group_names`.
         group_names: Name of each group of factors.
-        note: What a reader of results should know about this copy, else empty.
+        note: A caveat about this copy of the data that belongs with results, else empty.
     """
 
     name: str
-    shape: tuple
+    shape: tuple[int, ...]
     description: str = ""
     source: str = ""
     licence: str = ""
-    class_names: tuple = ()
-    feature_names: tuple = ()
-    factor_names: tuple = ()
-    factor_groups: tuple = ()
-    group_names: tuple = ()
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    factor_names: tuple[str, ...] = ()
+    factor_groups: tuple[int, ...] = ()
+    group_names: tuple[str, ...] = ()
     note: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Dataset:
-    """A training split, a test split and what is known about them.
+    """A training split, a test split and information about them.
 
-    Both splits are checked and brought to the dtypes of `Split` on the way in.
+    Both splits are checked and converted to the dtypes of `Split` on construction.
 
     Raises:
-        ValueError: A split fails `check_split`, or the two do not fit each other or `info`.
+        ValueError: A split fails `check_split`, or the splits do not match each other or `info`.
 
     >>> import numpy as np
     >>> data = Dataset(Split(np.ones([4, 3])), Split(np.ones([2, 3])), Info("mine", (3,)))
@@ -70,7 +70,7 @@ class Dataset:
     test: Split
     info: Info
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for part in ("train", "test"):
             checked = check_split(getattr(self, part), f"{self.info.name} {part}")
             object.__setattr__(self, part, checked)
@@ -80,7 +80,7 @@ class Dataset:
             if split.x.shape[1:] != shape:
                 raise ValueError(
                     f"{name} {part}: expected observations of shape {shape}, as in the other "
-                    f"split. Received: {split.x.shape[1:]}. Give both splits one shape.")
+                    f"split. Received: {split.x.shape[1:]}. Give both splits the same shape.")
             _check_class_names(split.y, self.info.class_names, f"{name} {part}")
         for field in ("y", "factors"):
             train, test = getattr(self.train, field), getattr(self.test, field)
@@ -91,14 +91,15 @@ class Dataset:
                     f"for {missing}. Add it there, or leave it out of the other.")
 
 
-def check_split(split, where):
+def check_split(split: Split, where: str) -> Split:
     """Returns the split with the dtypes of `Split`; `where` names it in messages.
 
     Raises:
         ValueError: x is not numeric, has fewer than 2 dimensions, is empty, or holds NaN or
-            infinite values; or `y` or `factors` is not of the right kind, shape or length.
+            infinite values; or `y` or `factors` has the wrong type, shape or length.
     """
-    if isinstance(split.x, ImageFiles):  # Decoded and so checked when it is read.
+    x: np.ndarray | ImageFiles
+    if isinstance(split.x, ImageFiles):  # Images are checked when they are decoded.
         x = split.x
     else:
         x = _check_observations(split.x, where)
@@ -109,13 +110,13 @@ def check_split(split, where):
         factors = _as_float32(factors, f"{where}: `factors`")
         if factors.ndim != 2 or len(factors) != len(x):
             raise ValueError(
-                f"{where}: expected `factors` of shape [{len(x)}, k], one row an observation. "
-                f"Received: shape {factors.shape}. Give x and factors the same rows.")
+                f"{where}: expected `factors` of shape [{len(x)}, k], one row per observation. "
+                f"Received: shape {factors.shape}. Pass x and factors for the same observations.")
         _check_finite(factors, f"{where}: `factors`")
     return Split(x, y, factors)
 
 
-def _check_observations(x, where):
+def _check_observations(x: ArrayLike, where: str) -> np.ndarray:
     x = _as_float32(x, f"{where}: `x`")
     if x.ndim < 2:
         raise ValueError(
@@ -129,17 +130,17 @@ def _check_observations(x, where):
     return x
 
 
-def _as_float32(values, what):
+def _as_float32(values: ArrayLike, what: str) -> np.ndarray:
     values = np.asarray(values)
-    if values.dtype.kind not in "biuf":  # Strings and objects may convert, and mean a mistake.
+    if values.dtype.kind not in "biuf":  # Numeric strings would convert, but are a mistake.
         raise ValueError(
             f"{what}: expected real numbers. Received: dtype {values.dtype}. Convert it to "
             "float32 first.")
-    with np.errstate(over="ignore"):  # Becomes infinite, which is reported with its place.
+    with np.errstate(over="ignore"):  # Overflow becomes infinite, which is reported below.
         return values.astype(np.float32, copy=False)
 
 
-def _check_finite(values, what):
+def _check_finite(values: np.ndarray, what: str) -> None:
     finite = np.isfinite(values)
     if not finite.all():
         place = tuple(int(i) for i in np.argwhere(~finite)[0])
@@ -149,12 +150,12 @@ def _check_finite(values, what):
             "or fill the gaps first.")
 
 
-def _as_labels(y, count, where):
+def _as_labels(y: ArrayLike, count: int, where: str) -> np.ndarray:
     y = np.asarray(y)
     if y.shape != (count,):
         raise ValueError(
             f"{where}: expected `y` of shape [{count}], one label for each observation. "
-            f"Received: shape {y.shape}. Give x and y the same rows.")
+            f"Received: shape {y.shape}. Pass x and y for the same observations.")
     whole = y.dtype.kind in "biu" or (y.dtype.kind == "f" and np.array_equal(y, np.rint(y)))
     if not whole or y.min() < 0:
         raise ValueError(
@@ -164,8 +165,9 @@ def _as_labels(y, count, where):
     return y.astype(np.int64, copy=False)
 
 
-def _check_class_names(y, class_names, where):
+def _check_class_names(y: np.ndarray | None, class_names: tuple[str, ...],
+                       where: str) -> None:
     if y is not None and class_names and y.max() >= len(class_names):
         raise ValueError(
             f"{where}: expected labels in 0..{len(class_names) - 1}, one for each class name. "
-            f"Received: label {y.max()}. Name every class.")
+            f"Received: label {y.max()}. Give every class a name.")

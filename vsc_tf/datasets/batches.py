@@ -1,26 +1,35 @@
-"""An endless stream of shuffled batches in which batch number s is a function of s alone."""
+"""An endless stream of shuffled batches, reproducible from any step."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from vsc_tf.datasets.image_files import ImageFiles
 
+if TYPE_CHECKING:
+    import tensorflow as tf
 
-def batches(x, batch_size, seed=0, first_step=0):
-    """Training batches as a `tf.data.Dataset` that can start anywhere.
 
-    Observation number i of the stream is row `p(i mod n)` of `x`, with p a permutation made
-    from `[seed, i div n]`: every pass goes through all rows once, in an order of its own, and
-    a run resumed at step s sees the very batches it would have seen. (`Dataset.shuffle` has to
-    be run through from the start.)
+def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
+            first_step: int = 0) -> tf.data.Dataset:
+    """Training batches as a `tf.data.Dataset` that can start at any step.
+
+    Observation number i of the stream is row `p(i mod n)` of `x`, with p a permutation derived
+    from `[seed, i div n]`. Every epoch goes through all rows once, in its own order, and a run
+    resumed at step s sees the same batches as an uninterrupted one. (`Dataset.shuffle` can only
+    be replayed from the start.)
 
     Args:
-        x: Array `[n, *shape]`, kept in memory as it is, or `ImageFiles`, of which only a few
-            batches are in memory at a time.
+        x: Array `[n, *shape]`, kept in memory, or `ImageFiles`, of which only a few batches are
+            in memory at a time.
         batch_size: Positive integer, at most n.
         seed: Integer.
         first_step: Number of the first batch, or a function that gives it when the stream
             begins.
 
-    Returns an endless data set of `[batch_size, *shape]`.
+    Returns:
+        An endless data set of `[batch_size, *shape]`.
 
     >>> import numpy as np
     >>> stream = batches(np.arange(6), batch_size=3, seed=1)
@@ -36,24 +45,24 @@ def batches(x, batch_size, seed=0, first_step=0):
         raise ValueError("Argument `batch_size` must be between 1 and the number of "
                          f"observations, {len(x)}. Received: batch_size={batch_size}")
     if isinstance(x, ImageFiles):
-        def rows_at(rows):
+        def rows_at(rows: tf.Tensor) -> tf.Tensor:
             images = tf.numpy_function(x.__getitem__, [rows], tf.float32)
             return tf.ensure_shape(images, (batch_size, *x.shape[1:]))
     else:
         with tf.device("CPU"):  # The whole set need not fit a GPU.
             array = tf.constant(x)
 
-        def rows_at(rows):
+        def rows_at(rows: tf.Tensor) -> tf.Tensor:
             return tf.gather(array, rows)
 
-    def one_pass(number):
+    def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(len(x))
         return tf.data.Dataset.from_tensor_slices(
             tf.random.experimental.stateless_shuffle(order, seed=[seed, number]))
 
-    def from_step(step):
-        first_pass, seen = step * batch_size // len(x), step * batch_size % len(x)
-        return tf.data.Dataset.range(first_pass, tf.int64.max).flat_map(one_pass).skip(seen)
+    def from_step(step: int | tf.Tensor) -> tf.data.Dataset:
+        first_epoch, seen = step * batch_size // len(x), step * batch_size % len(x)
+        return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch).skip(seen)
 
     if callable(first_step):
         begins = tf.data.Dataset.from_tensors(0).map(

@@ -1,32 +1,35 @@
-"""Fetches one file of known size and SHA-256; what has the final name is whole and checked."""
+"""Downloads a file of known size and SHA-256; only verified files get the final name."""
 import hashlib
 import os
 import pathlib
 import sys
 import tempfile
+from typing import BinaryIO
 
-_BLOCK = 1 << 18  # Bytes read at once.
+_BLOCK = 1 << 18  # Bytes per read.
 
 
-def fetch(url, target, size, sha256, timeout=60):
+def fetch(url: str, target: str | pathlib.Path, size: int, sha256: str,
+          timeout: float = 60) -> pathlib.Path:
     """Downloads `url` to `target`, with progress on stderr.
 
-    The bytes go to a temporary file beside `target`, which gets its name only when they are
-    all there and their SHA-256 is right, and is removed otherwise.
+    The bytes go to a temporary file next to `target`, which is renamed when it is complete and
+    its SHA-256 matches, and removed otherwise.
 
     Args:
         url: http or https address.
-        target: Path of the file to write; its folders are made.
+        target: Path of the file to write; missing folders are created.
         size: Expected size in bytes; more is never read.
         sha256: Expected SHA-256, 64 hexadecimal digits.
-        timeout: Seconds without any byte after which to give up.
+        timeout: Seconds without data after which to give up.
 
     Returns:
         `target` as a `pathlib.Path`.
 
     Raises:
-        OSError: No connection, an HTTP error, a stalled or short answer, or no right to write.
-        ValueError: The answer is longer than `size`, or its SHA-256 differs.
+        OSError: There is no connection, the server reports an error, the response stalls or is
+            too short, or the file cannot be written.
+        ValueError: The response is longer than `size`, or its SHA-256 differs.
     """
     target = pathlib.Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -37,27 +40,27 @@ def fetch(url, target, size, sha256, timeout=60):
         if received != sha256:
             raise ValueError(
                 f"{url}: expected a file with SHA-256 {sha256}. Received: {received}. The file "
-                "was changed on the way or at its source: try again, or fetch it by hand.")
+                "was changed in transit or at its source: try again, or download it by hand.")
         os.replace(part, target)
     finally:
         pathlib.Path(part).unlink(missing_ok=True)
     return target
 
 
-def data_folder():
-    """Where data sets are kept: `TFDS_DATA_DIR`, as for TensorFlow Datasets, or its default."""
+def data_folder() -> pathlib.Path:
+    """Where data sets are stored: `TFDS_DATA_DIR`, as for TensorFlow Datasets, or its default."""
     return pathlib.Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
 
 
-def sha256_of(path):
+def sha256_of(path: str | pathlib.Path) -> str:
     """SHA-256 of a file, 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _copy(url, file, size, timeout):
-    """Copies the answer to `file` and returns its SHA-256."""
-    import http.client  # Here, for a quick `import vsc_tf.datasets`.
+def _copy(url: str, file: BinaryIO, size: int, timeout: float) -> str:
+    """Copies the response to `file` and returns its SHA-256."""
+    import http.client  # Here to keep `import vsc_tf.datasets` fast.
     import urllib.request
     digest, done, shown = hashlib.sha256(), 0, -1
     name = url.rsplit("/", 1)[-1]
@@ -70,8 +73,8 @@ def _copy(url, file, size, timeout):
                 shown = _show_progress(name, done, size, shown)
                 if done > size:
                     raise ValueError(f"{url}: expected {size} bytes. Received: more. The file "
-                                     "was replaced at its source: fetch it by hand.")
-    except http.client.HTTPException as error:  # Broken HTTP; the rest is an OSError already.
+                                     "was replaced at its source: download it by hand.")
+    except http.client.HTTPException as error:  # All other errors are OSErrors already.
         raise OSError(f"{type(error).__name__}: {error}") from error
     finally:
         if done:
@@ -82,8 +85,8 @@ def _copy(url, file, size, timeout):
     return digest.hexdigest()
 
 
-def _show_progress(name, done, size, shown):
-    """Writes the progress when its whole percentage has changed; returns the one shown."""
+def _show_progress(name: str, done: int, size: int, shown: int) -> int:
+    """Prints the progress if its percentage is not `shown` yet; returns the percentage."""
     percent = 100 * done // size
     if percent != shown:
         text = f"\r{name}: {done / 1e6:.1f} of {size / 1e6:.1f} MB, {percent:3d} %"

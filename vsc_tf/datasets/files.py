@@ -1,5 +1,7 @@
-"""The user's own arrays: `.npy` and `.npz` files. Values are left as they are, as float32."""
+"""Your own arrays: `.npy` and `.npz` files. Values are converted to float32, not scaled."""
 import pathlib
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -9,16 +11,16 @@ from vsc_tf.datasets.splitting import random_split
 _FIELDS = ("x", "y", "factors")
 
 
-def load_npy(path, test_fraction=0.2, seed=0):
+def load_npy(path: str | pathlib.Path, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
     """Reads observations from a `.npy` file and splits them at random.
 
     Args:
         path: File with one array x [n, ...] of numbers, n observations.
-        test_fraction: Part that becomes the test split, in (0, 1).
+        test_fraction: Share of observations in the test split, in (0, 1).
         seed: Non-negative integer, seed of the split.
 
     Raises:
-        ValueError: The file is not a whole `.npy` file, holds Python objects, or its array
+        ValueError: The file is not a valid `.npy` file, holds Python objects, or its array
             fails `check_split`.
 
     >>> import tempfile, numpy as np
@@ -30,23 +32,24 @@ def load_npy(path, test_fraction=0.2, seed=0):
     path = pathlib.Path(path)
     x = _read(path, lambda file: np.load(file, allow_pickle=False))
     if not isinstance(x, np.ndarray):
-        raise ValueError(f"{path}: expected one array, as np.save writes it. Received: an "
-                         "archive of several. Rename the file to .npz.")
+        raise ValueError(  # noqa: TRY004  A wrong file, not a wrong argument.
+            f"{path}: expected one array, as written by np.save. Received: an archive of "
+            "several. Rename the file to .npz.")
     return random_split(Split(x), _info(path, x), test_fraction, seed)
 
 
-def load_npz(path, test_fraction=0.2, seed=0):
+def load_npz(path: str | pathlib.Path, test_fraction: float = 0.2, seed: int = 0) -> Dataset:
     """Reads a data set from a `.npz` file.
 
     Args:
-        path: File with either the arrays x [n, ...], and where known y [n] (class labels from
-            0) and factors [n, k], which are split at random; or a split of its own, x_train
-            and x_test, and where known y_train, y_test, factors_train, factors_test.
-        test_fraction, seed: As in `load_npy`; without effect on a split of its own.
+        path: File with either the arrays x [n, ...] and optionally y [n] (class labels from 0)
+            and factors [n, k], which are split at random; or with its own split, x_train and
+            x_test and optionally y_train, y_test, factors_train, factors_test.
+        test_fraction, seed: As in `load_npy`; ignored if the file has its own split.
 
     Raises:
-        ValueError: The file is not a whole `.npz` file, has other arrays than those above,
-            holds Python objects, or an array fails `check_split`.
+        ValueError: The file is not a valid `.npz` file, has arrays with other names, holds
+            Python objects, or an array fails `check_split`.
     """
     path = pathlib.Path(path)
     arrays = _read(path, _read_npz)
@@ -60,31 +63,31 @@ def load_npz(path, test_fraction=0.2, seed=0):
             f"[factors_train], x_test, [y_test], [factors_test]. Received: {sorted(arrays)}. "
             "Save it again with these names, e.g. np.savez(path, x=..., y=...).")
     splits = [Split(*(arrays.get(field + part) for field in _FIELDS)) for part in parts]
-    info = _info(path, splits[0].x)
+    info = _info(path, arrays[f"x{parts[0]}"])
     if len(splits) == 2:
-        return Dataset(*splits, info)
+        return Dataset(splits[0], splits[1], info)
     return random_split(splits[0], info, test_fraction, seed)
 
 
-def _read_npz(file):
+def _read_npz(file: BinaryIO) -> dict[str, np.ndarray]:
     with np.load(file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 
 
-def _read(path, reader):
+def _read(path: pathlib.Path, reader: Callable[[BinaryIO], Any]) -> Any:
     try:
         with open(path, "rb") as file:
             return reader(file)
-    except Exception as error:  # A broken file makes numpy raise errors of a dozen kinds.
+    except Exception as error:  # NumPy raises many types of errors for corrupt files.
         if "pickle" in str(error) or "Object arrays" in str(error):
             raise ValueError(
                 f"{path}: expected arrays of plain numbers. Received: pickled Python objects, "
                 "which are not opened because they can run code. Save a numeric array, e.g. "
                 "np.save(path, np.asarray(data, np.float32)).") from error
-        raise ValueError(f"{path}: expected a whole {path.suffix} file. Received: {error}. "
+        raise ValueError(f"{path}: expected a valid {path.suffix} file. Received: {error}. "
                          "Write it again with np.save or np.savez.") from error
 
 
-def _info(path, x):
+def _info(path: pathlib.Path, x: np.ndarray) -> Info:
     return Info(path.name, x.shape[1:], description="the user's own arrays",
                 source=path.name)

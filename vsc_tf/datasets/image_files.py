@@ -1,28 +1,37 @@
-"""Images that stay on disk: an array that decodes what is asked of it, on all cores."""
+"""Images that stay on disk: an array that decodes on access, on all cores."""
+from __future__ import annotations
+
 import concurrent.futures
 import dataclasses
 import math
 import os
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from vsc_tf.datasets import picture
 
-IN_MEMORY = 2**29  # Bytes up to which a split's images are decoded once and kept.
+if TYPE_CHECKING:
+    from vsc_tf.datasets.base import Dataset
+
+IN_MEMORY = 2**29  # Bytes up to which the images of a split are kept in memory.
 
 
 class ImageFiles:
-    """Pictures as an array float32 [n, height, width] or [n, height, width, 3] in [0, 1].
+    """Images as an array float32 [n, height, width] or [n, height, width, 3] in [0, 1].
 
-    An index, a slice, a mask or an array of indices gives a NumPy array of the images, which
-    are read, decoded, cropped and resized by as many threads as there are cores. Nothing is
-    kept. `vsc_tf.datasets.batches.batches` makes a stream of training batches of it;
-    `np.asarray` reads everything.
+    Indexing with an integer, a slice, a mask or an array of indices returns a NumPy array of the
+    images, which are read, decoded, cropped and resized in parallel, one thread per core.
+    Nothing is cached. `vsc_tf.datasets.batches.batches` turns it into a stream of training
+    batches; `np.asarray` reads everything.
 
     Args:
-        names: Name of each picture, for messages and for `source`.
+        names: Name of each image, for messages and for `source`.
         source: Function of a name that returns a path or a binary file.
-        shape: Of one image, (height, width) if all are grey, else (height, width, 3).
+        shape: Shape of one image, (height, width) if all are grey, else (height, width, 3).
         crop: As in `picture.decode`.
 
     >>> import tempfile
@@ -37,46 +46,55 @@ class ImageFiles:
 
     dtype = np.dtype("float32")
 
-    def __init__(self, names, source, shape, crop=None):
+    def __init__(self, names: Sequence[str],
+                 source: Callable[[str], str | pathlib.Path | BinaryIO],
+                 shape: Sequence[int], crop: float | None = None) -> None:
         self.names, self._source, self._crop = names, source, crop
-        self.shape = (len(names), *shape)
+        self.shape: tuple[int, ...] = (len(names), *shape)
         self._threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
 
-    ndim = property(lambda self: len(self.shape))
-    nbytes = property(lambda self: math.prod(self.shape) * self.dtype.itemsize)
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
 
-    def __len__(self):
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def __len__(self) -> int:
         return len(self.names)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> np.ndarray:
         rows = np.arange(len(self))[rows]
         x = np.empty((rows.size, *self.shape[1:]), self.dtype)
-        list(self._threads.map(self._read_into, x, rows.ravel()))  # Raises what a thread raised.
+        list(self._threads.map(self._read_into, x, rows.ravel()))  # Re-raises errors.
         x /= 255
         return x.reshape(*rows.shape, *self.shape[1:])
 
-    def _read_into(self, image, row):
+    def _read_into(self, image: np.ndarray, row: int) -> None:
         name = self.names[row]
         pixels = picture.decode(self._source(name), name, self.shape[1:3], self._crop)
         image[:] = pixels[..., None] if pixels.ndim < image.ndim else pixels
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return self[:] if dtype is None else self[:].astype(dtype, copy=False)
 
-    def subset(self, rows):
-        """The pictures at `rows` (indices or a mask) as `ImageFiles`; none is read."""
+    def subset(self, rows: Any) -> ImageFiles:
+        """The images at `rows` (a slice, indices or a mask) as `ImageFiles`; none is read."""
         rows = np.arange(len(self))[rows]
         return ImageFiles(
             [self.names[row] for row in rows], self._source, self.shape[1:], self._crop)
 
 
-def keep_small(data):
-    """The data set with its images in memory where they take at most `IN_MEMORY` bytes.
+def keep_small(data: Dataset) -> Dataset:
+    """Reads splits that take at most `IN_MEMORY` bytes into memory.
 
-    Larger training splits stay on disk. Of a larger test split as many images as fit are taken,
-    evenly spaced, and `info.note` says so: measures need all of it at once.
+    Larger training splits stay on disk. A larger test split is reduced to as many evenly spaced
+    images as fit, because measures need all of it at once; `info.note` says so.
     """
     train, test, note = data.train, data.test, data.info.note
+    if not (isinstance(train.x, ImageFiles) and isinstance(test.x, ImageFiles)):
+        return data
     fits = max(1, int(IN_MEMORY / test.x.nbytes * len(test.x)))
     if fits < len(test.x):
         note = (f"{note} The test split is {fits:,} of {len(test.x):,} images, evenly "

@@ -1,17 +1,18 @@
-"""Noisy copies of observations, to see what a model makes of what it was not trained on."""
+"""Noisy copies of observations, to test a model on inputs unlike its training data."""
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def noisy(x, share=0.3, seed=0):
+def noisy(x: ArrayLike, share: float = 0.3, seed: int = 0) -> np.ndarray:
     """Adds Gaussian noise and clips to the range of the data.
 
         x' = clip(x + share * (max x - min x) * e, min x, max x),   e ~ N(0, 1)
 
-    with the least and the largest of all values of `x`.
+    with min x and max x over all values of `x`.
 
     Args:
         x: Observations [n, ...], n >= 1.
-        share: Number of at least 0, the noise's standard deviation as a share of the range.
+        share: Non-negative number, standard deviation of the noise as a share of the range.
         seed: Non-negative integer.
 
     Returns:
@@ -25,11 +26,11 @@ def noisy(x, share=0.3, seed=0):
     """
     x = np.asarray(x, np.float32)
     if not x.size or not np.isfinite(x).all():
-        raise ValueError("Argument `x` must hold finite observations, one or more. Received: "
+        raise ValueError("Argument `x` must hold at least one observation, all finite. Received: "
                          f"shape={x.shape}, {np.sum(~np.isfinite(x))} values not finite. Load "
                          "it with vsc_tf.datasets.load, which checks it.")
     if not share >= 0.0:
-        raise ValueError(f"Argument `share` must be a number of at least 0. Received: {share}")
+        raise ValueError(f"Argument `share` must be a non-negative number. Received: {share}")
     low, high = x.min(), x.max()
     noise = np.random.default_rng(seed).standard_normal(x.shape, np.float32)
     return np.clip(x + np.float32(share) * (high - low) * noise, low, high)

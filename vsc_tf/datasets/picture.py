@@ -1,18 +1,26 @@
-"""One picture file, looked at or decoded: whatever is wrong with it is said with its name."""
+"""Inspects and decodes single image files; errors name the file."""
+from __future__ import annotations
+
 import contextlib
 import math
+import pathlib
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")  # And no others: some of Pillow's start other programs.
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF")  # Some other decoders of Pillow run other programs.
 _GREY = ("1", "L", "LA")
-_DEEP = ("I;16", "I;16B", "I;16L", "I")  # What Pillow makes of 16-bit grey pictures.
-_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # Of the camera, in the file's EXIF data.
+_DEEP = ("I;16", "I;16B", "I;16L", "I")  # Pillow's modes for 16-bit grey images.
+_ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values for 90 degrees.
 
 
 @contextlib.contextmanager
-def _opened(source, where):
+def _opened(source: str | pathlib.Path | BinaryIO, where: str) -> Iterator[Image.Image]:
     from PIL import Image, UnidentifiedImageError
     try:
         with warnings.catch_warnings():
@@ -22,21 +30,21 @@ def _opened(source, where):
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValueError(f"{where}: expected an image of reasonable size. Received: {error}. "
                          "Shrink or remove it.") from error
-    except Exception as error:  # A broken image makes Pillow raise errors of a dozen kinds.
-        what = "a file of another kind" if isinstance(error, UnidentifiedImageError) else error
-        raise ValueError(f"{where}: expected a whole png, jpg, bmp or gif image. Received: "
+    except Exception as error:  # Pillow raises many types of errors for corrupt images.
+        what = "a file of another type" if isinstance(error, UnidentifiedImageError) else error
+        raise ValueError(f"{where}: expected a valid png, jpg, bmp or gif image. Received: "
                          f"{what}. Save it again or remove it.") from error
 
 
-def look(source, where):
-    """Height, width and whether it has colours, from the first bytes of a picture.
+def look(source: str | pathlib.Path | BinaryIO, where: str) -> tuple[int, int, bool]:
+    """Height and width of an image and whether it is in colour, read from its header.
 
     Args:
         source: Path, or a binary file.
-        where: Its name in messages.
+        where: Name of the image in messages.
 
     Raises:
-        ValueError: It is no picture, or of unreasonable size.
+        ValueError: The file is not an image, or is too large.
     """
     with _opened(source, where) as image:
         width, height = image.size
@@ -45,24 +53,26 @@ def look(source, where):
         return height, width, image.mode not in (*_GREY, *_DEEP)
 
 
-def decode(source, where, size=None, crop=None):
-    """Pixels of a picture, of a gif the first one.
+def decode(source: str | pathlib.Path | BinaryIO, where: str,
+           size: tuple[int, ...] | None = None, crop: float | None = None) -> np.ndarray:
+    """Pixels of an image; of a gif, the first frame.
 
-    Transparency is dropped, the camera's rotation applied.
+    Transparency is dropped, and the camera's rotation is applied.
 
     Args:
         source: Path, or a binary file.
-        where: Its name in messages.
-        size: (height, width) to resize to, not keeping the proportions; `None` leaves it.
-        crop: Number in (0, 1]: only the square in the middle whose side is this share of the
-            width, before resizing. `None` takes all.
+        where: Name of the image in messages.
+        size: (height, width) to resize to, without keeping the aspect ratio; `None` does not
+            resize.
+        crop: Number in (0, 1]: before resizing, crop to the central square whose side is this
+            share of the width. `None` does not crop.
 
     Returns:
-        Array [height, width] if it is grey, else [height, width, 3]: uint8, or float32 in
-        [0, 255] of a 16-bit picture.
+        Array [height, width] of a grey image, else [height, width, 3]: uint8, or float32 in
+        [0, 255] of a 16-bit image.
 
     Raises:
-        ValueError: It is no picture, broken, or of unreasonable size.
+        ValueError: The file is not an image, or is corrupt or too large.
     """
     from PIL import Image, ImageOps
     with _opened(source, where) as image:
@@ -77,16 +87,17 @@ def decode(source, where, size=None, crop=None):
         return np.asarray(image)
 
 
-def _shrink(image, size, crop):
-    """Has a JPEG decoded at a half, a quarter or an eighth, where that is still large enough.
+def _shrink(image: Image.Image, size: tuple[int, ...],
+            crop: float | None) -> tuple[float, float, float, float]:
+    """Sets a JPEG to decode at 1/2, 1/4 or 1/8 scale, if that is still large enough.
 
-    Returns left, top, right and bottom of what to resize, in pixels of the decoded picture.
+    Returns the box to resize (left, top, right, bottom), in pixels of the decoded image.
     """
     width, height = image.size
     least = math.ceil(max(size) / (crop or 1))
     image.draft(None, (least, least))
     share = round(width / image.size[0])
-    width, height = width / share, height / share  # Decoded, they are rounded up.
+    width, height = width / share, height / share  # The decoder rounds them up.
     if image.getexif().get(_ORIENTATION) in _TURNED:
         width, height = height, width
     half = (width / 2, height / 2) if crop is None else (min(width * crop, height) / 2,) * 2

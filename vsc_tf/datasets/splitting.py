@@ -1,25 +1,25 @@
-"""Random split of the user's own data into train and test."""
+"""Random split of your own data into train and test."""
 import numpy as np
 
-from vsc_tf.datasets.base import Dataset, Split, check_split
+from vsc_tf.datasets.base import Dataset, Info, Split, check_split
 from vsc_tf.datasets.image_files import ImageFiles
 
 
-def random_split(split, info, test_fraction, seed):
-    """Splits observations at random, always in the same way for the same seed and number.
+def random_split(split: Split, info: Info, test_fraction: float, seed: int) -> Dataset:
+    """Splits observations at random; the result depends only on their number and the seed.
 
     Args:
-        split: `Split` that holds everything.
-        info: `Info` of the data set; its name goes into messages.
-        test_fraction: Part that becomes the test split, in (0, 1).
+        split: `Split` with all observations.
+        info: `Info` of the data set; its name is used in messages.
+        test_fraction: Share of observations in the test split, in (0, 1).
         seed: Non-negative integer.
 
     Returns:
         A `Dataset` whose splits keep the order of the observations.
 
     Raises:
-        ValueError: The data fail `check_split`, an argument is out of its range, or a split
-            would be empty.
+        ValueError: The data fail `check_split`, an argument is out of range, or a split would
+            be empty.
 
     >>> import numpy as np
     >>> from vsc_tf.datasets.base import Info
@@ -27,9 +27,9 @@ def random_split(split, info, test_fraction, seed):
     >>> len(data.train.x), len(data.test.x)
     (8, 2)
     """
-    split = check_split(split, info.name)  # Before splitting, so indices are those of the file.
+    split = check_split(split, info.name)  # Before splitting: messages give the file's indices.
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"{info.name}: expected `seed` to be an integer of at least 0. "
+        raise ValueError(f"{info.name}: expected `seed` to be a non-negative integer. "
                          f"Received: seed={seed!r}")
     if not isinstance(test_fraction, (int, float)) or not 0 < test_fraction < 1:
         raise ValueError(f"{info.name}: expected `test_fraction` to be a number between 0 and 1. "
@@ -46,7 +46,7 @@ def random_split(split, info, test_fraction, seed):
     return Dataset(_rows(split, ~in_test), _rows(split, in_test), info)
 
 
-def _rows(split, mask):
+def _rows(split: Split, mask: np.ndarray) -> Split:
     x = split.x.subset(mask) if isinstance(split.x, ImageFiles) else split.x[mask]
     return Split(x, *(None if values is None else values[mask]
                       for values in (split.y, split.factors)))

@@ -1,6 +1,6 @@
-"""UCI HAR: 561 features of smartphone signals, thirty people, six activities.
+"""UCI HAR [A13]: 561 features of smartphone signals, thirty people, six activities.
 
-The official archive is looked for in these places, the first that exists is taken:
+The official archive is looked for in these places, and the first that exists is used:
 
 1. `path=`, a zip or an unpacked folder;
 2. `<data>/downloads/manual/`: `UCI HAR Dataset.zip`, the official download, or the folder
@@ -14,6 +14,7 @@ import io
 import pathlib
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from vsc_tf.datasets import download
 from vsc_tf.datasets.archive import Archive
@@ -25,24 +26,24 @@ BYTES = 61_005_872
 SHA256 = "c00b803081a5c797cd5e4b83700a9810b38d53d9d84e01917e090e1fdbc81031"
 INNER_SHA256 = "2045e435c955214b38145fb5fa00776c72814f01b203fec405152dac7d5bfeb0"
 ROOT = "UCI HAR Dataset"
-ROWS = {"train": 7352, "test": 2947}  # Official split: 21 people and 9 others.
+ROWS = {"train": 7352, "test": 2947}  # Official split: 21 people and the 9 others.
 FEATURES, CLASSES = 561, 6
 
 
-def load(path=None):
-    """Reads the data set, downloading it if it is not there.
+def load(path: str | pathlib.Path | None = None) -> Dataset:
+    """Reads the data set, after downloading it if needed.
 
     Args:
         path: The official zip (outer or inner), a zip of the same layout, or the unpacked
-            folder; by default it is looked for as the module says.
+            folder. Default: see the module's docstring.
 
     Returns:
-        A `Dataset`: `x` [7352, 561] and [2947, 561], `y` 0..5. `info.note` says so when the
-        features are not known to be the official ones.
+        A `Dataset`: `x` [7352, 561] and [2947, 561], `y` 0..5. `info.note` says so if the
+        features cannot be verified to be the official ones.
 
     Raises:
         ValueError: The archive is corrupt, wrong or incomplete.
-        OSError: It is not there and cannot be downloaded.
+        OSError: The archive is not on this machine and cannot be downloaded.
 
     >>> load(path="nowhere.zip")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -60,7 +61,7 @@ def load(path=None):
     return Dataset(_split(archive, "train"), _split(archive, "test"), info)
 
 
-def _find(path):
+def _find(path: str | pathlib.Path | None) -> tuple[pathlib.Path, str]:
     """The archive's path, and the note about it."""
     if path is not None:
         path = pathlib.Path(path).expanduser()
@@ -79,19 +80,19 @@ def _find(path):
         try:
             download.fetch(URL, cached, BYTES, SHA256)
         except (OSError, ValueError) as error:
-            # Not type(error): an HTTPError cannot be made from a message.
+            # Not type(error): an HTTPError cannot be constructed from a message.
             kind = ValueError if isinstance(error, ValueError) else OSError
             raise kind(
                 f"uci_har: expected to download {URL} to {cached.parent}. Received: {error}. "
-                f"Fetch it by hand, on another machine if need be, and place it in {manual}, "
-                "or give path=<the zip or its unpacked folder>.") from error
+                f"Download it by hand, on another machine if need be, and place it in {manual}, "
+                "or pass path=<the zip or its unpacked folder>.") from error
     elif download.sha256_of(cached) != SHA256:
         raise ValueError(f"{cached}: expected the official download, SHA-256 {SHA256}. Received: "
                          "another file. Delete it to download it again.")
     return cached, ""
 
 
-def _note(path):
+def _note(path: pathlib.Path) -> str:
     if path.is_dir():
         return ("Read from an unpacked folder, which cannot be compared with the official "
                 "archive: the features may not be the official ones.")
@@ -101,7 +102,7 @@ def _note(path):
             "recomputed, so results are not results on the official UCI HAR features.")
 
 
-def _names(archive, member, count):
+def _names(archive: Archive, member: str, count: int) -> tuple[str, ...]:
     """The names in a file of lines `<number> <name>`, numbered 1..count."""
     text = archive.read(member).decode("utf-8", errors="replace")
     lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
@@ -112,7 +113,7 @@ def _names(archive, member, count):
     return tuple(name.strip() for _, name in lines)
 
 
-def _split(archive, part):
+def _split(archive: Archive, part: str) -> Split:
     x = _table(archive, f"{part}/X_{part}.txt", np.float32, (ROWS[part], FEATURES))
     y = _table(archive, f"{part}/y_{part}.txt", np.int64, (ROWS[part], 1))[:, 0]
     if y.min() < 1 or y.max() > CLASSES:
@@ -121,18 +122,19 @@ def _split(archive, part):
     return Split(x, y - 1)
 
 
-def _table(archive, member, dtype, shape):
+def _table(archive: Archive, member: str, dtype: DTypeLike,
+           shape: tuple[int, int]) -> np.ndarray:
     text = io.TextIOWrapper(io.BytesIO(archive.read(member)), "ascii")
     try:
         table = np.loadtxt(text, dtype, comments=None, ndmin=2)
     except ValueError as error:
-        raise _error(archive, member, "numbers in rows of one length", error) from error
+        raise _error(archive, member, "numbers in rows of equal length", error) from error
     if table.shape != shape:
         raise _error(archive, member, f"{shape[0]} rows of {shape[1]}",
                      f"{table.shape[0]} rows of {table.shape[1]}")
     return table
 
 
-def _error(archive, member, expected, received):
+def _error(archive: Archive, member: str, expected: str, received: object) -> ValueError:
     return ValueError(f"{archive.path}, {member}: expected {expected}. Received: {received}. "
                       f"Get the official archive at {URL} again.")

@@ -1,8 +1,8 @@
-"""Steering a fitted model: vary, traverse, switch, compare and mix what is on.
+"""Controlled generation: vary, traverse, toggle, compare and swap the latents of observations.
 
 Arrays in, arrays out, for every model of the library. A feature is a latent dimension; it is on
-where a code is not 0. Codes of dense models are always on, so for them "off" is the value 0,
-the prior's mean.
+where its code is not 0. In dense models every latent is always on; for them "off" means the
+value 0, the prior's mean.
 """
 from vsc_tf.generation.features import Feature, feature_report, goes_with
 from vsc_tf.generation.one import Decoded, generate_like, prior_slab_mean, toggle, traverse

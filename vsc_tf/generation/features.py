@@ -1,11 +1,13 @@
-"""What each live latent of a model stands for, found out from data."""
+"""What each live latent of a model encodes, measured on data."""
 from typing import NamedTuple
 
 import numpy as np
 
 from vsc_tf import checks, metrics
+from vsc_tf.datasets.base import Info, Split
+from vsc_tf.models.base import LatentModel
 
-_MOST = 200  # Observations of a feature whose change is averaged.
+_MOST = 200  # Observations over which the change of a feature is averaged.
 
 
 class Feature(NamedTuple):
@@ -13,14 +15,14 @@ class Feature(NamedTuple):
 
     Attributes:
         dim: The latent dimension.
-        rate: Share of observations that have it on.
+        rate: Share of observations for which it is on.
         low, median, high: Quantiles 0.05, 0.5 and 0.95 of its codes where it is on.
         examples: Integers [k], rows of the observations with the largest |z|, largest first.
         change: [*shape], raw units: what the latent adds to the reconstruction, the mean of
-            x(z) - x(z with z_j = 0) over (at most 200) observations that have it on.
-        contribution: The mean of the sizes of these differences over values and observations.
-        classes: [C], share of the observations of label 0, 1, ... that has it on, NaN for a
-            label without observations; `None` without labels.
+            x(z) - x(z with z_j = 0) over (at most 200) observations for which it is on.
+        contribution: The mean absolute difference over values and observations.
+        classes: [C], its rate among the observations of label 0, 1, ..., NaN for a label without
+            observations; `None` without labels.
         factors: [K], |correlation| with each factor, `metrics.correlation`; `None` without.
     """
 
@@ -36,22 +38,21 @@ class Feature(NamedTuple):
     factors: np.ndarray | None
 
 
-def feature_report(model, data, examples=8):
-    """What each live latent is: how often on, where strongest, what it changes, what it goes with.
+def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[Feature]:
+    """Describes each live latent: its rate, range, strongest examples, effect and classes.
 
     Args:
         model: A fitted model.
         data: A `vsc_tf.datasets.Split`, such as `data.test`: observations `x` and, if it has
             them, labels `y` and `factors`.
-        examples: Positive integer, strongest examples of each.
+        examples: Positive integer, number of strongest examples of each latent.
 
     Returns:
         A list of `Feature`, one for each latent that is on for at least 1 % of the
-        observations. What changes the reconstructions of all observations most, rate times
-        contribution, comes first.
+        observations, sorted by rate times contribution, the largest first.
 
     Raises:
-        ValueError: The observations are not of the model's shape.
+        ValueError: The observations do not have the model's shape.
 
     >>> import vsc_tf
     >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
@@ -84,23 +85,23 @@ def feature_report(model, data, examples=8):
     return sorted(features, key=lambda f: -f.rate * f.contribution)
 
 
-def _class_rates(z, y):
-    """`metrics.class_rates` with a row for every label from 0 up."""
+def _class_rates(z: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`metrics.class_rates` with a row for every label from 0 to the largest."""
     rates = np.full((y.max() + 1, z.shape[1]), np.nan)
     rates[np.unique(y)] = metrics.class_rates(z, y)
     return rates
 
 
-def goes_with(feature, info):
-    """What a feature goes with, in words, or "" if nothing is known.
+def goes_with(feature: Feature, info: Info) -> str:
+    """The factor or classes that a feature is associated with, or "" if none are known.
 
-    The factor it correlates with most; or the classes that have it on in at least half of their
-    observations, the most frequent first: their names, or their number where the names would
-    take more than 30 characters, or nothing if they are all.
+    The factor it correlates with most; or else the classes in which it is on for at least half
+    of the observations, the most frequent first: their names, or their number if the names take
+    more than 30 characters, or "" if these are all classes.
 
     Args:
         feature: A `Feature`.
-        info: The `vsc_tf.datasets.Info` of the data it was reported on.
+        info: The `vsc_tf.datasets.Info` of the data it was computed on.
 
     >>> from vsc_tf.datasets import Info
     >>> feature = Feature(3, .5, -1., 0., 1., [], [], .1, np.array([.1, .9]), None)

@@ -1,16 +1,18 @@
-"""What can be done to two objects: find what they share, exchange it, go from one to the other."""
+"""Operations on pairs of observations: compare, swap latents, interpolate."""
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks
-from vsc_tf.generation._codes import check_dims, decoded, rows_like
+from vsc_tf.generation._codes import Decoded, check_dims, decoded, rows_like
+from vsc_tf.models.base import LatentModel
 
 ALONG = ("all", "shared", "exclusive")
 
 
 class Comparison(NamedTuple):
-    """Which latents two observations have on; each an array `[n, latent_dim]`.
+    """Which latents are on in two observations; each field is an array `[n, latent_dim]`.
 
     shared, only_a, only_b: booleans, on in both, in `a` alone, in `b` alone.
     contribution_a, contribution_b: how much each latent contributes to the reconstruction of
@@ -24,11 +26,11 @@ class Comparison(NamedTuple):
     contribution_b: np.ndarray
 
 
-def contributions(model, z):
-    """How much each latent contributes to what is decoded, `[n, latent_dim]`.
+def contributions(model: LatentModel, z: ArrayLike) -> np.ndarray:
+    """How much each latent contributes to the decoded observation, `[n, latent_dim]`.
 
-    The mean over the values of an observation of |x(z) - x(z with z_j = 0)|, in raw units:
-    what switching the latent off would change. 0 where it is off.
+    The mean of |x(z) - x(z with z_j = 0)| over the values of an observation, in raw units: the
+    effect of switching the latent off. 0 where it is off.
 
     Args:
         model: A fitted model.
@@ -40,18 +42,18 @@ def contributions(model, z):
     >>> contributions(model, [[0., 0., 0.]]).tolist()
     [[0.0, 0.0, 0.0]]
     """
-    z = checks.codes(z, model.latent_dim)
-    rows, dims = np.nonzero(z)
-    found = np.zeros(z.shape, np.float32)
+    codes = checks.codes(z, model.latent_dim)
+    rows, dims = np.nonzero(codes)
+    found = np.zeros(codes.shape, np.float32)
     if rows.size:
-        without = z[rows]
+        without = codes[rows]
         without[np.arange(len(rows)), dims] = 0.
-        change = np.abs(model.decode(z)[rows] - model.decode(without))
+        change = np.abs(model.decode(codes)[rows] - model.decode(without))
         found[rows, dims] = change.reshape(len(rows), -1).mean(axis=1)
     return found
 
 
-def compare(model, a, b):
+def compare(model: LatentModel, a: ArrayLike, b: ArrayLike) -> Comparison:
     """What two observations share and where they differ ([T20] figure 7).
 
     Args:
@@ -62,7 +64,7 @@ def compare(model, a, b):
         A `Comparison`. `compare(model, b, a)` is the same with a and b exchanged.
 
     Raises:
-        ValueError: The two are not of the model's shape, or not as many.
+        ValueError: The observations do not have the model's shape, or differ in number.
 
     >>> import vsc_tf
     >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
@@ -77,20 +79,21 @@ def compare(model, a, b):
                       contributions(model, z_a), contributions(model, z_b))
 
 
-def swap(model, a, b, dims):
+def swap(model: LatentModel, a: ArrayLike, b: ArrayLike,
+         dims: ArrayLike) -> tuple[Decoded, Decoded]:
     """Two observations with the values of some latents exchanged ([T20] figure 7).
 
     Args:
         model: A fitted model.
         a, b: Raw observations `[n, *shape]`; one of the two may be a single one.
-        dims: Integers [d], the latents that change sides. What is off in one is off in the
-            other afterwards.
+        dims: Integers [d], the latents to exchange. A latent that is off in one observation is
+            then off in the other.
 
     Returns:
-        Two `Decoded`, of `a` with b's values and of `b` with a's.
+        Two `Decoded`: `a` with the values of `b`, and `b` with those of `a`.
 
     Raises:
-        ValueError: A dimension does not exist, or the two are not as said.
+        ValueError: A dimension does not exist, or the observations are invalid.
 
     >>> import vsc_tf
     >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
@@ -107,21 +110,23 @@ def swap(model, a, b, dims):
     return decoded(model, new_a), decoded(model, new_b)
 
 
-def interpolate(model, a, b, steps=8, along="all"):
+def interpolate(model: LatentModel, a: ArrayLike, b: ArrayLike, steps: int = 8,
+                along: str = "all") -> Decoded:
     """From one observation to another in equal steps of the code.
 
     Args:
         model: A fitted model.
         a, b: Raw observations `[n, *shape]`; one of the two may be a single one.
-        steps: Integer of at least 2, codes on the way, both ends included.
-        along: "shared" moves only what both have on, "exclusive" only what one of them has
-            (which goes to or comes from 0, off), "all" both; the rest stays as in `a`.
+        steps: Integer >= 2, number of codes, both ends included.
+        along: "shared" moves only the latents that are on in both, "exclusive" only the others
+            (those on in one of them go to or come from 0, off), "all" moves every latent. The
+            rest stays as in `a`.
 
     Returns:
         `Decoded` of shapes `[n, steps, latent_dim]` and `[n, steps, *shape]`.
 
     Raises:
-        ValueError: The two, `steps` or `along` are not as said.
+        ValueError: The observations, `steps` or `along` are invalid.
 
     >>> import vsc_tf
     >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
@@ -132,7 +137,8 @@ def interpolate(model, a, b, steps=8, along="all"):
     """
     checks.positive_integer("steps", steps)
     if steps < 2:
-        raise ValueError(f"Argument `steps` must be at least 2, both ends. Received: steps={steps}")
+        raise ValueError("Argument `steps` must be at least 2, the two ends. Received: "
+                         f"steps={steps}")
     checks.one_of("along", along, ALONG)
     z_a, z_b = (model.encode(rows).z for rows in rows_like(model, a, b))
     shared = (z_a != 0.) & (z_b != 0.)

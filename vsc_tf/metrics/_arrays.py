@@ -1,19 +1,21 @@
-"""Checks that every measure makes of its arrays, so that no NaN comes out in silence."""
+"""Input checks shared by all measures, so that bad input raises instead of giving NaN."""
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def matrix(name, value, rows=None, rows_of=None, min_rows=2):
+def matrix(name: str, value: ArrayLike, rows: int | None = None, rows_of: str | None = None,
+           min_rows: int = 2) -> np.ndarray:
     """Returns `value` as a finite float64 array [observations, columns], or raises.
 
     Args:
         name: Name of the argument, for the message.
-        value: Anything NumPy can read as numbers.
-        rows: Number of rows it must have, because the argument `rows_of` has as many.
-        min_rows: Least number of rows; most measures need two observations to compare.
+        value: Anything NumPy can convert to numbers.
+        rows: Required number of rows, that of the argument `rows_of`.
+        min_rows: Smallest number of rows allowed; most measures need at least two.
 
     Raises:
-        ValueError: Not numbers, not of rank 2, empty, too few rows, NaN or infinite, or of
-            another length.
+        ValueError: `value` is not numeric, not of rank 2, empty, too short, not finite, or
+            has a different number of rows than `rows_of`.
     """
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
@@ -39,8 +41,9 @@ def matrix(name, value, rows=None, rows_of=None, min_rows=2):
     return array
 
 
-def flags(name, value, rows=None, rows_of=None, min_rows=2):
-    """Like `matrix`, for an array of 0 and 1; returns bool [observations, columns]."""
+def flags(name: str, value: ArrayLike, rows: int | None = None, rows_of: str | None = None,
+          min_rows: int = 2) -> np.ndarray:
+    """Like `matrix`, for an array of zeros and ones; returns bool [observations, columns]."""
     array = matrix(name, value, rows, rows_of, min_rows)
     if not np.isin(array, (0.0, 1.0)).all():
         raise ValueError(f"Argument `{name}` must hold booleans, or 0 and 1 only. Received: "
@@ -49,19 +52,19 @@ def flags(name, value, rows=None, rows_of=None, min_rows=2):
     return array.astype(bool)
 
 
-def group_index(groups, factors):
+def group_index(groups: ArrayLike, factors: int) -> tuple[np.ndarray, int]:
     """Returns `groups` as an integer array [factors] and the number of groups.
 
     Raises:
-        ValueError: Not whole numbers, not one for each factor, or a number from 0 up to the
-            largest is left out, which would be an attribute without factors.
+        ValueError: `groups` does not hold one integer for each factor, or skips a number below
+            the largest (an attribute without factors).
     """
     index = np.asarray(groups)
     if index.shape != (factors,) or index.dtype.kind not in "iu":
         raise ValueError("Argument `groups` must hold one integer for each factor, the number "
-                         f"of its attribute, so shape ({factors},). Received: shape="
-                         f"{index.shape}, dtype={index.dtype}. Give e.g. [0, 0, 1] for two "
-                         "factors of a first attribute and one of a second.")
+                         f"of its attribute: shape ({factors},). Received: shape="
+                         f"{index.shape}, dtype={index.dtype}. Pass e.g. [0, 0, 1] for two "
+                         "factors of the first attribute and one of the second.")
     numbers = np.unique(index)
     if not np.array_equal(numbers, np.arange(len(numbers))):
         raise ValueError("Argument `groups` must use every number from 0 to the last "
@@ -70,16 +73,17 @@ def group_index(groups, factors):
     return index.astype(np.int64), len(numbers)
 
 
-def labels(name, value, rows=None, rows_of=None):
+def labels(name: str, value: ArrayLike, rows: int | None = None,
+           rows_of: str | None = None) -> np.ndarray:
     """Returns `value`, one label for each observation, as an array [observations], or raises.
 
-    Labels are whole numbers (floats among them), booleans or strings.
+    Labels are integers, floats with integer values, booleans or strings.
     """
     array = np.asarray(value)
     if array.ndim != 1 or array.dtype.kind not in "biufUS":
         raise ValueError(f"Argument `{name}` must hold one label for each observation, numbers "
                          f"or strings of shape [observations]. Received: shape={array.shape}, "
-                         f"dtype={array.dtype}. Of one-hot rows take y.argmax(axis=1).")
+                         f"dtype={array.dtype}. For one-hot rows use y.argmax(axis=1).")
     if rows is not None and len(array) != rows:
         raise ValueError(f"Argument `{name}` must have as many labels as `{rows_of}` has rows, "
                          f"{rows}. Received: shape={array.shape}. Pass both for the same "
@@ -95,21 +99,21 @@ def labels(name, value, rows=None, rows_of=None):
     return array
 
 
-def seed(value):
-    """Returns `value` if it is a seed, a whole number from 0 up, or raises."""
+def seed(value: int) -> int:
+    """Returns `value` if it is a valid seed, a non-negative integer, or raises."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
         raise ValueError("Argument `seed` must be a non-negative integer. "
                          f"Received: seed={value!r}")
     return int(value)
 
 
-def standardise(train, *others):
-    """Each column with mean 0 and variance 1 over `train`, by whose figures `others` go, too.
+def standardise(train: np.ndarray, *others: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Scales columns to mean 0 and variance 1 over `train`; `others` by the same constants.
 
-    Returns `train` and `others`. A column that is constant over `train` is 0 there.
+    Returns `train` and `others`. A column that is constant over `train` becomes 0 there.
     """
     peak = np.abs(train).max(axis=0)
-    peak[peak == 0.0] = 1.0  # Squares of tiny or huge columns stay in range; a constant is 1.
+    peak[peak == 0.0] = 1.0  # Squares of tiny or huge columns stay in range; constants become 1.
     mean, sd = (train / peak).mean(axis=0), (train / peak).std(axis=0)
     sd[sd == 0.0] = 1.0
     return tuple((array / peak - mean) / sd for array in (train, *others))

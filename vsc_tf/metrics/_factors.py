@@ -1,35 +1,36 @@
-"""Codes beside factors as the measures of disentanglement need them: as classes and bins.
+"""Preparation of codes and factors for the disentanglement measures: classes and bins.
 
-Factors are discrete (classes) or continuous, and some measures know classes only. One rule
-for all of them, so that figures of one report fit together, is here and in `discrete_factors`.
+Factors are discrete (classes) or continuous, and some measures work on classes only. All use
+the same rule, given in `discrete_factors`, so that the scores of one report are comparable.
 """
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 
-CODE_BINS = 20    # As usual for MIG; the least number of observations, too.
-FACTOR_BINS = 10  # Fewer and equally filled, so that every class has observations.
+CODE_BINS = 20    # The usual choice for MIG; also the minimum number of observations.
+FACTOR_BINS = 10  # Fewer, with equal counts, so that every class has observations.
 
 
 class Sample(NamedTuple):
-    """What `read` returns. Constant factors are left out: nothing tells them apart."""
+    """What `read` returns. Constant factors are left out: no measure is defined for them."""
 
-    z: np.ndarray         # float64 [n, J], each latent divided by its largest size.
-    factors: np.ndarray   # float64 [n, K], those that vary, divided likewise.
-    labels: np.ndarray    # Integers [n, K]: classes from 0 up, of continuous factors bins.
+    z: np.ndarray         # float64 [n, J], each latent divided by its largest absolute value.
+    factors: np.ndarray   # float64 [n, K], the factors that vary, scaled in the same way.
+    labels: np.ndarray    # Integers [n, K], from 0: classes, or bins of continuous factors.
     discrete: np.ndarray  # bool [K].
-    varies: np.ndarray    # bool [factors given], which are left.
+    varies: np.ndarray    # bool [number of factors passed], which of them vary.
 
 
-def read(z, factors, least=1):
+def read(z: ArrayLike, factors: ArrayLike, least: int = 1) -> Sample:
     """Checks codes and factors and returns a `Sample`.
 
     Args:
         z: Codes [n, J], n >= 20.
         factors: Factors [n, K].
-        least: Number of factors that must vary.
+        least: Minimum number of factors that must vary.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, too short, lengths differ, or too
@@ -43,7 +44,7 @@ def read(z, factors, least=1):
         raise ValueError(f"Argument `factors` must have at least {least} factors that vary over "
                          f"the observations. Received: {varies.sum()} of {len(varies)}. Measure "
                          "more observations, or other factors.")
-    # Every measure is blind to scale; sums and squares of huge values stay in range so.
+    # Every measure is invariant to scale; this keeps sums and squares of huge values finite.
     z, factors, discrete = _unit(z), _unit(factors[:, varies]), discrete[varies]
     labels = np.column_stack([
         np.unique(column if exact else _filled_bins(column), return_inverse=True)[1]
@@ -51,16 +52,15 @@ def read(z, factors, least=1):
     return Sample(z, factors, labels, discrete, varies)
 
 
-def discrete_factors(factors):
-    """Which factors the measures take for discrete; the others are continuous.
+def discrete_factors(factors: ArrayLike) -> np.ndarray:
+    """Which factors the measures treat as discrete; the others are continuous.
 
-    Discrete is a factor with at most 20 different values, each seen five times on average; or
-    with more of them, if all are whole numbers and each is seen fifty times on average.
+    A factor is discrete if it has at most 20 different values, each seen five times on average;
+    or more than 20, if all are integers and each is seen fifty times on average.
 
-    Where classes are needed (`mig`, `modularity`, `explicitness`, `factor_vae_score`) the
-    continuous ones are put into 10 bins that hold equally many observations. If at least a
-    twentieth of the values are exactly 0, as those of an attribute that is absent, these are a
-    bin of their own beside the 10.
+    Measures that need classes (`mig`, `modularity`, `explicitness`, `factor_vae_score`) put
+    continuous factors into 10 bins of equal counts. If at least 5 % of the values are exactly
+    0, as for an attribute that is often absent, the zeros get an eleventh bin of their own.
 
     Args:
         factors: Factors [n, K], n >= 20.
@@ -82,7 +82,7 @@ def discrete_factors(factors):
     return (counts <= min(20, n / 5)) | (whole & (counts <= n / 50))
 
 
-def code_bins(z):
+def code_bins(z: np.ndarray) -> np.ndarray:
     """Bins of each latent, integers [n, J] from 0 to 20: see `information.mutual_information`."""
     bins = np.empty(z.shape, np.int64)
     for j, column in enumerate(z.T):
@@ -94,32 +94,34 @@ def code_bins(z):
     return bins
 
 
-def halves(labels, rng, most):
-    """Indices of two halves of at most `most` observations, both with every class.
+def halves(labels: np.ndarray, rng: np.random.Generator,
+           most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of two random halves, stratified by class, of at most `most` observations each.
 
-    Random order, sorted by class, every second one: a class of two observations or more is in
-    both halves, one of a single observation only in the first or the second.
+    A class with two or more observations is in both halves; one with a single observation is
+    in one of them.
     """
     order = rng.permutation(len(labels))[:2 * most]
     order = order[np.argsort(labels[order], kind="stable")]
     return order[::2], order[1::2]
 
 
-def _unit(array):
+def _unit(array: np.ndarray) -> np.ndarray:
     peak = np.abs(array).max(axis=0)
     return array / np.where(peak > 0.0, peak, 1.0)
 
 
-def _own_zeros(column):
-    """Where the column is exactly 0, if that is so often that it is a value of its own."""
+def _own_zeros(column: np.ndarray) -> np.ndarray:
+    """Where the column is exactly 0, if that is common enough for a bin of its own."""
     zero = column == 0.0
     return zero if zero.mean() >= 1 / CODE_BINS and not zero.all() else np.zeros_like(zero)
 
 
-def _filled_bins(column):
+def _filled_bins(column: np.ndarray) -> np.ndarray:
+    """Bins of equal counts, integers [n]; exact zeros in the last one if they are common."""
     zero = _own_zeros(column)
     inner = np.linspace(0.0, 1.0, FACTOR_BINS + 1)[1:-1]
     edges = np.unique(np.quantile(column[~zero], inner))  # Ties may leave fewer bins,
-    if edges[-1] == column[~zero].min():  # and one only if the smallest is the most common.
+    if edges[-1] == column[~zero].min():  # or only one if the minimum is very common.
         edges = np.nextafter(edges, np.inf)
     return np.where(zero, FACTOR_BINS, np.searchsorted(edges, column, side="right"))

@@ -1,10 +1,8 @@
-"""Importance-weighted estimates of the log-likelihood, from weights that a model gives.
-
-[1]: Burda, Grosse and Salakhutdinov. Importance Weighted Autoencoders. ICLR 2016.
-"""
+"""Importance-weighted estimates of the log-likelihood from a model's log-weights [BGS16]."""
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 
@@ -16,24 +14,24 @@ class Estimate(NamedTuple):
     standard_error: float
 
 
-def importance_weighted(log_weights):
-    """Estimate of log p(x) for each observation from K draws ([1] equation 8), in nats.
+def importance_weighted(log_weights: ArrayLike) -> np.ndarray:
+    """Estimate of log p(x) for each observation from K draws, in nats ([BGS16] eq. 8).
 
         L_K = log( 1/K sum over k of w_k ),   w_k = p(x, z_k) / q(z_k | x),  z_k ~ q(z | x)
 
-    A lower bound of log p(x) in expectation, which rises with K and tends to it. K = 1 gives
-    log w itself, a draw of the ELBO.
+    In expectation a lower bound on log p(x), which tightens as K grows. K = 1 gives log w, a
+    single-sample estimate of the ELBO.
 
     Args:
-        log_weights: Array [K, n] of log w in nats. -inf is a weight of 0.
+        log_weights: Array [K, n] of log w in nats; -inf is a weight of 0.
 
     Returns:
-        float64 [n]; computed in float64 with the largest weight taken out, so neither very
-        small nor very large likelihoods are lost.
+        float64 [n], computed by log-sum-exp in float64, so that very small and very large
+        likelihoods neither underflow nor overflow.
 
     Raises:
-        ValueError: `log_weights` is not of rank 2, empty, NaN or +inf, or all draws of an
-            observation have weight 0.
+        ValueError: `log_weights` is not of rank 2, is empty, holds NaN or +inf, or all draws of
+            an observation have weight 0.
 
     >>> importance_weighted(np.log([[1., 2.], [3., 2.]])).round(4).tolist()
     [0.6931, 0.6931]
@@ -43,10 +41,10 @@ def importance_weighted(log_weights):
         array = array.astype(np.float64)
         none = np.flatnonzero(np.isneginf(array).all(axis=0))
         if len(array) and len(none):
-            raise ValueError("Argument `log_weights` must have a draw of weight above 0 for each "
+            raise ValueError("Argument `log_weights` must have a draw of positive weight for each "
                              f"observation. Received: only -inf for {len(none)} of them, the "
                              f"first at {none[0]}. Draw more, or find out why p(x, z) is 0.")
-        # -inf is checked; as the least finite number it passes the check of all the others.
+        # -inf has been checked; as the smallest finite number it passes the general check.
         array = np.where(np.isneginf(array), np.finfo(np.float64).min, array)
     weights = _arrays.matrix("log_weights", array, min_rows=1)
     largest = weights.max(axis=0)
@@ -54,19 +52,19 @@ def importance_weighted(log_weights):
     return largest + np.log(total) - np.log(len(weights))
 
 
-def mean_with_error(values):
-    """Mean of one value for each observation, such as `importance_weighted`'s, and its error.
+def mean_with_error(values: ArrayLike) -> Estimate:
+    """Mean over observations, e.g. of `importance_weighted`, and its standard error.
 
         standard error = sqrt( sum over i of (v_i - mean)^2 / (n - 1) / n )
 
-    It is that of the mean over the data that the n observations were drawn from; the draws of z
-    are part of it, as each observation has its own.
+    The error covers the sampling of the n observations and the draws of z, as each observation
+    has its own draws.
 
     Args:
         values: Array [n], n >= 2.
 
     Returns:
-        An `Estimate` of two floats, in the unit of `values`.
+        An `Estimate` of two floats, in the units of `values`.
 
     Raises:
         ValueError: `values` is not finite, not of rank 1, or shorter than 2.

@@ -1,48 +1,46 @@
-"""The score of FactorVAE: of which factor a latent keeps still when the factor does.
-
-[1]: Kim and Mnih. Disentangling by Factorising. ICML 2018.
-"""
+"""The FactorVAE score: which latent varies least when a factor is held fixed [KM18]."""
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays, _factors
 
 BATCH = 100        # Observations that share a value, for one vote.
 TRAIN_VOTES = 4000
 TEST_VOTES = 2000  # A standard error of at most 0.011.
-LEAST_SHARED = 20  # A value seen less often makes no batch: its few codes are still by chance.
-DROP_BELOW = 0.05  # Latents on in fewer observations are off throughout many a batch.
+LEAST_SHARED = 20  # Rarer values give no batch: so few codes can agree by chance.
+DROP_BELOW = 0.05  # Latents on in a smaller share would be off throughout many batches.
 _AT_ONCE = 1_000_000  # Numbers gathered at once: 8 MB.
 
 
-def factor_vae_score(z, factors, seed=0):
-    """FactorVAE score ([1], section 3), from codes of a finite set of observations.
+def factor_vae_score(z: ArrayLike, factors: ArrayLike, seed: int = 0) -> float:
+    """FactorVAE score ([KM18] section 3) from codes of a finite set of observations.
 
-    A vote: choose a factor k and a value of it, take 100 observations that share the value,
-    divide the variance of each latent over them by its variance over all, and find the latent
-    j* where this is least. The pairs (j*, k) of 4,000 votes make a classifier,
+    One vote: choose a factor k and one of its values, take 100 observations with that value,
+    divide the variance of each latent over them by its variance over all observations, and find
+    the latent j* with the smallest ratio. The pairs (j*, k) of 4,000 votes define a classifier,
 
         C(j) = argmax over k of votes V_jk,    score = share of votes with C(j*) = k
 
-    over 2,000 other votes. 1/K is chance for K factors.
+    over 2,000 other votes. Chance is 1/K for K factors.
 
-    [1] renders observations with a fixed value at will. Here they are drawn, with replacement,
-    from those at hand that share it; a value is drawn as often as it is seen. Continuous
-    factors share a bin (`discrete_factors`), within which they still vary a little.
+    [KM18] renders new observations with the fixed value. Here they are drawn, with replacement,
+    from the given ones that have it; values are drawn in proportion to their frequency. For a
+    continuous factor they share a bin (`discrete_factors`), within which it still varies.
 
-    Dropped are latents that are constant, or on (z_j != 0) in fewer than 5 % of observations:
-    off throughout many a batch, they would seem to keep still for everything. Sparse codes make
-    ties: of an attribute that is absent, all latents are off and have no variance. A vote is
-    shared equally among its least latents; where factors are absent together, it cannot tell
-    which of them was fixed, and no code reaches 1 (z = factors has 0.61 on Smiley).
+    Latents that are constant, or on (z_j != 0) in fewer than 5 % of observations, are dropped:
+    off throughout many batches, they would win votes for every factor. Sparse codes cause ties:
+    when an attribute is absent, all its latents are off and have no variance. A vote is divided
+    equally among tied latents. Where factors are absent together it cannot identify the fixed
+    one, so no code reaches 1 (z = factors scores 0.61 on Smiley).
 
     Args:
         z: Codes [n, J], n >= 20.
         factors: Factors [n, K], discrete or continuous, at least two that vary.
-        seed: Non-negative integer, of the draws.
+        seed: Non-negative integer, for the draws.
 
     Returns:
-        Float from 0 to 1; 1/K if every latent is dropped, K the number of factors used. Factors
-        none of whose values is shared by 20 observations are not used, nor constant ones.
+        Float from 0 to 1; 1/K if every latent is dropped, with K the number of factors used.
+        Constant factors, and those without a value shared by 20 observations, are not used.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, shorter than 20, lengths differ, or
@@ -68,15 +66,16 @@ def factor_vae_score(z, factors, seed=0):
     return float(test[classifier, np.arange(z.shape[1])].sum() / test.sum())
 
 
-def _shared(labels):
-    """Indices of observations for each value that enough of them share."""
+def _shared(labels: np.ndarray) -> list[np.ndarray]:
+    """For each value that enough observations share, the indices of these."""
     order = np.argsort(labels, kind="stable")
     values = np.split(order, np.cumsum(np.bincount(labels))[:-1])
     return [indices for indices in values if len(indices) >= LEAST_SHARED]
 
 
-def _votes(z, groups, count, rng):
-    """Votes V [K, J] by fixed factor and least latent."""
+def _votes(z: np.ndarray, groups: list[list[np.ndarray]], count: int,
+           rng: np.random.Generator) -> np.ndarray:
+    """Votes V [K, J] by fixed factor and least varying latent."""
     votes = np.zeros((len(groups), z.shape[1]))
     chosen = rng.multinomial(count, np.full(len(groups), 1.0 / len(groups)))
     for k, values in enumerate(groups):

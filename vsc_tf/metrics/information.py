@@ -1,37 +1,33 @@
-"""Mutual information of single latents with single factors, and what is made of it.
+"""Mutual information of single latents with single factors, and two scores based on it.
 
-Both measures look at one latent at a time, so neither sees what several tell together; and
-both are of codes with known factors, discrete or not (`discrete_factors`).
-
-[1]: Chen, Li, Grosse and Duvenaud. Isolating Sources of Disentanglement in Variational
-Autoencoders. NeurIPS 2018.
-[2]: Ridgeway and Mozer. Learning Deep Disentangled Embeddings with the F-Statistic Loss.
-NeurIPS 2018.
+MIG [C18] and modularity [RM18] look at one latent at a time, so neither sees what several
+latents encode jointly. Both need known factors, discrete or continuous (`discrete_factors`).
 """
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _factors
 
 
-def mutual_information(z, factors):
+def mutual_information(z: ArrayLike, factors: ArrayLike) -> np.ndarray:
     """Mutual information of each factor with each binned latent, in nats.
 
         I_kj = sum over a, b of p(a, b) log( p(a, b) / (p(a) p(b)) )
 
-    of the shares p of observations with class a of factor k and bin b of latent j. A latent is
-    cut into 20 bins of equal width from its smallest to its largest value. If at least a
-    twentieth of its values are exactly 0, these are a bin of their own beside the 20, so that
-    off is not taken for small. Factors are classes, or bins: `discrete_factors`.
+    with p(a, b) the share of observations in class a of factor k and bin b of latent j. A latent
+    is cut into 20 bins of equal width from its smallest to its largest value. If at least 5 % of
+    its values are exactly 0, the zeros get a bin of their own, so that off and small are told
+    apart. Factors are taken as classes or bins: `discrete_factors`.
 
-    An estimate from n observations is too large by about (A - 1)(B - 1) / 2n for A classes and
-    B bins that are in use: 0.005 nats for 11, 20 and n = 20,000.
+    The estimate from n observations is biased upwards by about (A - 1)(B - 1) / 2n for A classes
+    and B bins in use: 0.005 nats for 11, 20 and n = 20,000.
 
     Args:
         z: Codes [n, J], n >= 20.
         factors: Factors [n, K], discrete or continuous.
 
     Returns:
-        float64 [K, J], not negative; 0 for a constant factor or latent.
+        float64 [K, J], non-negative; 0 for a constant factor or latent.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, shorter than 20, lengths differ, or
@@ -47,23 +43,24 @@ def mutual_information(z, factors):
     return information
 
 
-def mig(z, factors):
-    """Mutual information gap ([1] equation 6).
+def mig(z: ArrayLike, factors: ArrayLike) -> float:
+    """Mutual information gap ([C18] eq. 6).
 
         MIG = mean over k of ( I_k(1) - I_k(2) ) / H_k
 
     with I_k(1) and I_k(2) the largest and second largest mutual information of factor k with a
-    latent (`mutual_information` says how they are binned) and H_k the factor's entropy. 1: each
-    factor is told in full by one latent, and no other latent knows of it. Where a factor moves
-    two latents alike its gap is 0, even if they move with nothing else.
+    latent (binned as in `mutual_information`) and H_k the factor's entropy. The score is 1 if
+    each factor is fully determined by one latent and no other latent carries information about
+    it. A factor that is encoded equally in two latents has gap 0, even if they encode nothing
+    else.
 
-    Factors that are exactly 0 together, as Smiley's of one attribute, tell of one another, and
-    so do the latents of a perfect code: z = factors has 0.48 on Smiley. Codes and continuous
-    factors are binned in different ways, which keeps their information below the entropy.
+    Factors that are exactly 0 together, such as Smiley's factors of one attribute, are mutually
+    informative, and so are the latents of a perfect code: z = factors scores 0.48 on Smiley.
+    Codes and continuous factors are binned differently, which keeps I below the entropy.
 
     Args:
         z: Codes [n, J], n >= 20. With one latent the second largest is 0.
-        factors: Factors [n, K], discrete or continuous. Constant ones are left out.
+        factors: Factors [n, K], discrete or continuous. Constant factors are left out.
 
     Returns:
         Float from 0 to 1.
@@ -83,17 +80,17 @@ def mig(z, factors):
     return float(np.mean((best - second) / entropy))
 
 
-def modularity(z, factors):
-    """Whether each latent depends on one factor only ([2], section 2).
+def modularity(z: ArrayLike, factors: ArrayLike) -> float:
+    """Whether each latent depends on one factor only ([RM18] section 2).
 
         M_j = 1 - ( sum over k of I_kj^2 - max_k I_kj^2 ) / ( (K - 1) max_k I_kj^2 )
 
-    averaged over latents, of `mutual_information` I_kj and the K factors that vary. 1: no
-    latent depends on two factors; that several depend on the same does not matter. A latent
-    that is at chance with all factors is not at 0, as chance is not the same for each (random
-    codes have 0.3 against Smiley's factors): read it beside `mig`. Latents with no information
-    at all (constant ones) are left out, while some implementations count them as 0: dead
-    latents are no fault of sparse codes.
+    averaged over latents, with I_kj from `mutual_information` and K the number of factors that
+    vary. The score is 1 if no latent depends on two factors; several latents may depend on the
+    same one. Latents unrelated to all factors do not score 0, as chance level differs between
+    factors (random codes score 0.3 on Smiley): report it together with `mig`. Latents without
+    any information (constant ones) are left out, where some implementations count them as 0: a
+    sparse code should not be penalised for dead latents.
 
     Args:
         z: Codes [n, J], n >= 20.
@@ -118,8 +115,8 @@ def modularity(z, factors):
     return float(np.clip(np.mean(1.0 - rest), 0.0, 1.0))
 
 
-def _information(sample):
-    """I_kj of the factors that vary, float64 [K, J]."""
+def _information(sample: _factors.Sample) -> np.ndarray:
+    """I_kj for the factors that vary, float64 [K, J]."""
     latents = _factors.code_bins(sample.z)
     width = _factors.CODE_BINS + 1
     information = np.empty((sample.labels.shape[1], latents.shape[1]))
@@ -131,4 +128,4 @@ def _information(sample):
             alone = p.sum(axis=1, keepdims=True) * p.sum(axis=0)
             seen = p > 0.0
             information[k, j] = (p[seen] * np.log(p[seen] / alone[seen])).sum()
-    return np.where(information > 1e-12, information, 0.0)  # What rounding leaves is nothing.
+    return np.where(information > 1e-12, information, 0.0)  # Rounding errors become 0.

@@ -1,18 +1,18 @@
-"""Whether a feature is on exactly when its attribute is present (spec.md 6).
+"""Whether a latent is on exactly when its attribute is present.
 
-Sparse codes promise that a latent is non-zero when, and only when, what it stands for is
-there. Balanced accuracy, the mean of both rates of being right, does not reward guessing when
-an attribute is rare:
+Ideally a sparse latent is non-zero if, and only if, the attribute it encodes is present.
+Balanced accuracy does not reward guessing when an attribute is rare:
 
     accuracy = ( P(on | present) + P(off | absent) ) / 2
 
-0.5 for any code that takes no notice, a dense one among them. Only the direction on = present
-counts: a latent on exactly when the attribute is absent has 0. Where an attribute is present
-in all observations, or in none, no code can be told from another: its accuracy is 0.5.
+It is 0.5 for any code that ignores the attribute, including a dense one. Only the direction
+on = present counts: a latent on exactly when the attribute is absent scores 0. For an attribute
+present in all observations, or in none, the accuracy is defined as 0.5.
 """
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 from vsc_tf.metrics.disentanglement import correlation, group_scores
@@ -22,13 +22,13 @@ from vsc_tf.metrics.sparsity import live
 class GroupPresence(NamedTuple):
     """What `group_presence` returns."""
 
-    accuracy: np.ndarray  # float64 [G], balanced accuracy of each attribute's latents together.
+    accuracy: np.ndarray  # float64 [G], balanced accuracy of all latents of each attribute.
     leak: float           # Mean over live latents of P(on | its attribute absent).
     hit: float            # Mean over live latents of P(on | its attribute present).
-    attribute: np.ndarray  # Integers [J], each latent's attribute; -1: dead, or follows none.
+    attribute: np.ndarray  # Integers [J], each latent's attribute; -1 if dead or it follows none.
 
 
-def presence_of(factors, groups):
+def presence_of(factors: ArrayLike, groups: ArrayLike) -> np.ndarray:
     """Presence of each attribute: whether any factor of its group is non-zero.
 
     Args:
@@ -49,30 +49,30 @@ def presence_of(factors, groups):
     return np.stack([factors[:, groups == g].any(axis=1) for g in range(count)], axis=1)
 
 
-def _rates(on, where):
+def _rates(on: np.ndarray, where: np.ndarray) -> np.ndarray:
     """P(on_j | where_g) as float64 [G, J], 0 where no observation is in `where_g`."""
     total = where.sum(axis=0)[:, None]
     return (where.T.astype(np.float64) @ on) / np.maximum(total, 1)
 
 
-def _balanced_accuracy(on, presence):
-    """Balanced accuracy float64 [G, J]; 0.5 for attributes that do not vary."""
+def _balanced_accuracy(on: np.ndarray, presence: np.ndarray) -> np.ndarray:
+    """Balanced accuracy, float64 [G, J]; 0.5 for attributes that do not vary."""
     accuracy = 0.5 * (_rates(on, presence) + 1.0 - _rates(on, ~presence))
     accuracy[presence.all(axis=0) | ~presence.any(axis=0)] = 0.5
     return accuracy
 
 
-def presence_accuracy(z, presence):
-    """For each attribute, how well its best single latent tells presence (spec.md 6).
+def presence_accuracy(z: ArrayLike, presence: ArrayLike) -> np.ndarray:
+    """For each attribute, how well the best single latent indicates its presence.
 
         accuracy_g = max over j of balanced accuracy of [z_j != 0] against S_g
 
     Args:
         z: Codes [n, J] with exact zeros, n >= 2.
-        presence: bool (or 0 and 1) [n, G]; `presence_of(factors, groups)`.
+        presence: bool (or 0 and 1) [n, G], such as `presence_of(factors, groups)`.
 
     Returns:
-        float64 [G]; 0.5 for an attribute that all or no observations have.
+        float64 [G]; 0.5 for an attribute that all observations have, or none.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, shorter than 2, lengths differ, or
@@ -87,18 +87,18 @@ def presence_accuracy(z, presence):
     return _balanced_accuracy(on, presence).max(axis=1)
 
 
-def group_presence(z, factors, groups):
-    """Whether *all* latents of an attribute are off when it is absent (spec.md 6).
+def group_presence(z: ArrayLike, factors: ArrayLike, groups: ArrayLike) -> GroupPresence:
+    """Whether *all* latents of an attribute are off when it is absent.
 
-    A live latent (on in >= 1 % of observations) belongs to the attribute of its largest group
-    score; between equal scores, to the first. For each attribute the balanced accuracy of [any
-    of its latents is non-zero] against its presence; 0.5 if it has no latent.
+    A live latent (on in at least 1 % of observations) belongs to the attribute with its largest
+    group score, the first one if several tie. The accuracy of an attribute is the balanced
+    accuracy of [any of its latents is non-zero] against its presence; 0.5 if it has no latent.
 
     leak and hit are means over live latents of P(on | attribute absent) and P(on | attribute
-    present). A live latent that follows no source has no attribute, so what it stands for is
-    never present: its whole rate of being on counts as leak, and it has no part in hit. In the
-    same way a latent has no part in a rate that has no observation (an attribute that is
-    always present, or never). A mean over no latent is 0: nothing is ever on.
+    present). A live latent that follows no source has no attribute: its overall rate of being
+    on counts towards leak, and it is left out of hit. A latent is left out of a rate that has
+    no observations (of an attribute that is always, or never, present). A mean over no latents
+    is 0.
 
     Args:
         z: Codes [n, J] with exact zeros, n >= 2.
@@ -125,12 +125,12 @@ def group_presence(z, factors, groups):
     any_on = np.stack([on[:, attribute == g].any(axis=1) for g in range(len(scores))], axis=1)
     accuracy = np.diagonal(_balanced_accuracy(any_on, present)).copy()
 
-    # A last column, never present, for the latents that follow nothing: index -1 finds it.
+    # A last column, never present, for the latents without an attribute: index -1.
     present = np.column_stack([present, np.zeros(len(on), bool)])
     latents = np.arange(on.shape[1])
 
-    def mean_rate(where):
-        counted = is_live & where.any(axis=0)[attribute]
+    def mean_rate(where: np.ndarray) -> float:
+        counted = is_live & np.any(where, axis=0)[attribute]
         rates = _rates(on, where)[attribute, latents][counted]
         return float(rates.mean()) if counted.any() else 0.0
 

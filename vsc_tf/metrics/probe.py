@@ -1,32 +1,34 @@
-"""What a linear classifier makes of codes, fitted on a training split."""
+"""Accuracy of a linear classifier on codes."""
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from vsc_tf.metrics import _arrays
 
 
-def logistic_probe(z_train, y_train, z_test, y_test):
-    """Accuracy on the test split of a multinomial logistic regression fitted to the other.
+def logistic_probe(z_train: ArrayLike, y_train: ArrayLike, z_test: ArrayLike,
+                   y_test: ArrayLike) -> float:
+    """Test accuracy of a multinomial logistic regression fitted to the training codes.
 
         p(y = c | z) proportional to exp(w_c . z + b_c),  accuracy = P(argmax_c p = y)
 
     with the latents standardised by their mean and variance over the training split and an L2
-    penalty |w|^2 / 2 beside the summed cross-entropy (C = 1), to convergence by L-BFGS or at
-    most 1,000 iterations. Nothing is drawn, so there is no seed.
+    penalty |w|^2 / 2 added to the summed cross-entropy (C = 1). L-BFGS runs to convergence or
+    for at most 1,000 iterations. The fit is deterministic, so there is no seed.
 
     Args:
-        z_train: Codes [n, J]. A latent that is constant here has no part.
+        z_train: Codes [n, J]. A latent that is constant here is ignored.
         y_train: Labels [n], whole numbers or strings, at least two classes.
         z_test: Codes [m, J], m >= 1.
-        y_test: Labels [m]. A class that `y_train` has not is always wrong.
+        y_test: Labels [m]. A class that is not in `y_train` is never predicted.
 
     Returns:
         Float from 0 to 1.
 
     Raises:
-        ValueError: Codes are not finite, not of rank 2, or not of as many latents; labels are
-            not one for each row, no classes, of one class only, or numbers against strings.
+        ValueError: Codes are not finite, not of rank 2, or differ in width; labels do not match
+            the rows, are not classes, are all of one class, or mix numbers and strings.
 
     >>> logistic_probe([[0., 1.], [2., 1.]] * 9, ["cat", "dog"] * 9, [[1.8, 0.]], ["dog"])
     1.0
@@ -49,6 +51,6 @@ def logistic_probe(z_train, y_train, z_test, y_test):
                          f"{classes.tolist()} only. Shuffle before splitting, or take more "
                          "observations.")
     z_train, z_test = _arrays.standardise(z_train, z_test)
-    with threadpool_limits(1):  # Threads of so many small products would wait for each other.
+    with threadpool_limits(1):  # For such small products more threads are slower.
         model = LogisticRegression(max_iter=1000).fit(z_train, y_train)
     return float(np.mean(model.predict(z_test) == y_test))

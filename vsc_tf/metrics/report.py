@@ -1,5 +1,8 @@
-"""All measures of codes against known sources at once, for a table or a metrics.json."""
+"""All measures of codes against known factors in one dict, for a table or a metrics.json."""
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics._factors import discrete_factors
 from vsc_tf.metrics.dci import dci
@@ -12,27 +15,29 @@ from vsc_tf.metrics.sap import sap
 from vsc_tf.metrics.sparsity import live
 
 
-def factor_report(z, factors, groups, group_names):
-    """Measures codes against known sources (spec.md 6).
+def factor_report(z: ArrayLike, factors: ArrayLike, groups: ArrayLike,
+                  group_names: Sequence[str]) -> dict[str, float]:
+    """Measures codes against known sparse sources.
 
     Args:
         z: Codes [n, J] with exact zeros, n >= 2.
         factors: Sources S * V [n, K], exactly 0 where the attribute is absent.
         groups: Integers [K], the attribute of each source, every number of 0 to G-1 used.
-        group_names: G different strings, such as ["bowtie", "hat", "eyes", "mouth"].
+        group_names: G distinct strings, such as ["bowtie", "hat", "eyes", "mouth"].
 
     Returns:
         A flat dict of floats:
-        live: number of latents on in >= 1 % of observations.
+        live: number of latents on in at least 1 % of observations.
         purity: group purity over the live latents.
         presence_<name>: presence accuracy of the best single latent.
         group_presence_<name>: presence accuracy of all latents of the attribute together.
-        leak, hit: mean rate of live latents to be on when their attribute is absent, present.
+        leak, hit: mean rate at which live latents are on when their attribute is absent, and
+            when it is present.
         source_correlation: mean over sources of the largest A_kj over latents.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, shorter than 2, lengths differ,
-            `groups` or `group_names` does not fit, or there is one attribute only.
+            `groups` or `group_names` does not fit, or there is only one attribute.
 
     >>> factors = np.array([[0., 0.], [1., 0.], [2., 3.], [0., 1.]])
     >>> report = factor_report(factors, factors, [0, 1], ["hat", "eyes"])
@@ -57,28 +62,28 @@ def factor_report(z, factors, groups, group_names):
                      "source_correlation": float(np.mean(strength.max(axis=1)))}
 
 
-def disentanglement_report(z, factors, seed=0):
-    """Measures codes against the factors of any data set (spec.md 6).
+def disentanglement_report(z: ArrayLike, factors: ArrayLike, seed: int = 0) -> dict[str, float]:
+    """Measures codes against the factors of any data set.
 
     Args:
-        z: Codes [n, J], n >= 20; sensible from some thousands on.
-        factors: Factors [n, K], discrete or continuous, at least two that vary. The measures
-            have no notion of presence; what that does to sources S * V, which are 0 together,
-            is said at `mig` and `factor_vae_score`, and `factor_report` is made for them.
-        seed: Non-negative integer, of halves, trees and batches.
+        z: Codes [n, J], n >= 20; use some thousands for reliable scores.
+        factors: Factors [n, K], discrete or continuous, at least two that vary. These measures
+            have no notion of presence: `mig` and `factor_vae_score` describe the effect on
+            sources S * V, which are 0 together. For such sources use `factor_report`.
+        seed: Non-negative integer, for halves, trees and batches.
 
     Returns:
-        A flat dict of floats, each from 0 to 1 but the last two:
-        mig, sap, modularity, explicitness, factor_vae: see the functions of these names
-            (`factor_vae_score`).
+        A flat dict of floats, from 0 to 1 except for the last two:
+        mig, sap, modularity, explicitness: see the functions of these names.
+        factor_vae: see `factor_vae_score`.
         dci_disentanglement, dci_completeness, dci_informativeness: see `dci`.
         constant_factors: number of factors that do not vary, which are left out.
-        continuous_factors: number of factors that are binned where classes are needed (all
-            but sap and dci): see `discrete_factors`.
+        continuous_factors: number of factors that are binned for all measures but sap and dci:
+            see `discrete_factors`.
 
     Raises:
         ValueError: An array is not finite, not of rank 2, shorter than 20, lengths differ, or
-            fewer than two factors vary or have values that enough observations share.
+            fewer than two factors vary, or have values shared by enough observations.
 
     >>> factors = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 50)
     >>> report = disentanglement_report(factors, factors)

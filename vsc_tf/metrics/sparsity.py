@@ -1,19 +1,20 @@
-"""How sparse codes are: counts of non-zeros by observation and by latent dimension.
+"""Sparsity of codes: counts of non-zeros per observation and per latent dimension.
 
 A dimension is *on* for an observation when its code is not exactly zero, z_j != 0. Nothing is
-rounded: a code of 1e-20 is on. So these measures want codes with exact zeros (evaluation
-mode), and say of a dense code that it is dense.
+rounded: a code of 1e-20 is on. These measures therefore need codes with exact zeros (evaluation
+mode); in a dense code every dimension is on.
 """
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 
-LIVE_RATE = 0.01       # On in at least this share of observations: live. Below: dead.
-ALWAYS_ON_RATE = 0.99  # On in more than this share: always on.
-ACTIVE_VARIANCE = 0.01  # Variance of E[z_j] over observations above this: an active unit.
+LIVE_RATE = 0.01        # A dimension on in at least this share of observations is live, else dead.
+ALWAYS_ON_RATE = 0.99   # On in more than this share: always on.
+ACTIVE_VARIANCE = 0.01  # Variance of E[z_j] over observations above which a unit is active.
 
 
-def on_rates(z):
+def on_rates(z: ArrayLike) -> np.ndarray:
     """Share of observations for which each latent dimension is on.
 
     Args:
@@ -28,13 +29,14 @@ def on_rates(z):
     >>> on_rates([[0., 2., 1.], [0., -1., 0.]]).tolist()
     [0.0, 1.0, 0.5]
     """
-    return np.count_nonzero(_arrays.matrix("z", z, min_rows=1), axis=0) / len(z)
+    z = _arrays.matrix("z", z, min_rows=1)
+    return np.count_nonzero(z, axis=0) / len(z)
 
 
-def live(z):
+def live(z: ArrayLike) -> np.ndarray:
     """Which latent dimensions are on in at least 1 % of observations: bool [latent_dim].
 
-    Takes and raises what `on_rates` does.
+    Arguments and errors are those of `on_rates`.
 
     >>> live([[0., 2., 1.], [0., -1., 0.]]).tolist()
     [False, True, True]
@@ -42,18 +44,17 @@ def live(z):
     return on_rates(z) >= LIVE_RATE
 
 
-def active(posterior_mean):
+def active(posterior_mean: ArrayLike) -> np.ndarray:
     """Which latent dimensions are active units, var E[z_j] > 0.01: bool [latent_dim].
 
-    Burda, Grosse and Salakhutdinov, Importance Weighted Autoencoders, ICLR 2016, section 5.1.
-    All dimensions of a dense code are live, also those that have fallen back to the prior;
-    these are not active.
+    The definition of [BGS16] section 5.1. All dimensions of a dense code are live, even those
+    that have collapsed to the prior; the latter are not active.
 
     Args:
         posterior_mean: E[z] under q(z|x), [n, latent_dim], n >= 1.
 
     Raises:
-        ValueError: It is not a finite, non-empty array of rank 2.
+        ValueError: `posterior_mean` is not a finite, non-empty array of rank 2.
 
     >>> active([[0.05, 3.0], [-0.05, 1.0]]).tolist()
     [False, True]
@@ -62,7 +63,7 @@ def active(posterior_mean):
     return mean.var(axis=0) > ACTIVE_VARIANCE
 
 
-def _hoyer(z):
+def _hoyer(z: np.ndarray) -> float:
     """Mean Hoyer sparsity of the rows that have a non-zero; see `sparsity`."""
     size = np.abs(z[z.any(axis=1)])
     if z.shape[1] == 1 or not len(size):
@@ -73,10 +74,11 @@ def _hoyer(z):
     return float(np.mean((root - ratio) / (root - 1.0)))
 
 
-def sparsity(z, posterior_mean=None):
-    """Sparsity of codes (spec.md 6).
+def sparsity(z: ArrayLike,
+             posterior_mean: ArrayLike | None = None) -> dict[str, int | float]:
+    """Sparsity of codes: L0, the sparsity of [H04], and counts of live and dead dimensions.
 
-    With J = latent_dim, and sd and var over the n observations (divided by n),
+    With J = latent_dim, and standard deviations and variances divided by n,
 
         L0_i    = #{j : z_ij != 0}
         hoyer_i = (sqrt(J) - |z_i|_1 / |z_i|_2) / (sqrt(J) - 1)
@@ -84,17 +86,17 @@ def sparsity(z, posterior_mean=None):
     Args:
         z: Codes [n, latent_dim] with exact zeros, n >= 1.
         posterior_mean: Optional array [n, latent_dim], E[z] under q(z|x); for a
-            spike-and-slab `spike_probs * loc`. A draw will not do: its variance over
-            observations holds the posterior's own.
+            spike-and-slab posterior `spike_probs * loc`. Do not pass samples: their variance
+            over observations includes that of the posterior.
 
     Returns:
-        A dict that JSON can hold:
+        A JSON-serialisable dict:
         l0_mean, l0_sd: mean and standard deviation over observations of L0, in dimensions.
-        hoyer: mean of hoyer_i, 0 (all equal) to 1 (one non-zero). Rows without any non-zero
-            have no Hoyer sparsity and are left out; 0 if no row is left or J = 1.
+        hoyer: mean of hoyer_i, from 0 (all equal) to 1 (one non-zero). It is undefined for rows
+            of zeros, which are left out; 0 if no row is left or J = 1.
         zero_fraction: share of exact zeros among all n * J values.
-        live, dead: number of dimensions on in >= 1 % of observations, and in fewer.
-        always_on: number of dimensions on in > 99 % of observations.
+        live, dead: number of dimensions on in at least 1 % of observations, and in fewer.
+        always_on: number of dimensions on in more than 99 % of observations.
         active_units: number of `active` dimensions; only if `posterior_mean` is given.
 
     Raises:
@@ -107,7 +109,7 @@ def sparsity(z, posterior_mean=None):
     z = _arrays.matrix("z", z, min_rows=1)
     l0 = np.count_nonzero(z, axis=1)
     rates = on_rates(z)
-    report = {
+    report: dict[str, int | float] = {
         "l0_mean": float(l0.mean()),
         "l0_sd": float(l0.std()),
         "hoyer": _hoyer(z),
@@ -120,7 +122,7 @@ def sparsity(z, posterior_mean=None):
         mean = _arrays.matrix("posterior_mean", posterior_mean, len(z), "z", min_rows=1)
         if mean.shape != z.shape:
             raise ValueError("Argument `posterior_mean` must have the shape of `z`, "
-                             f"{z.shape}. Received: shape={mean.shape}. Give E[z] for every "
+                             f"{z.shape}. Received: shape={mean.shape}. Pass E[z] for every "
                              "latent dimension, e.g. spike_probs * loc.")
         report["active_units"] = int(np.sum(active(mean)))
     return report

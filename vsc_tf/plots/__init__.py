@@ -1,9 +1,9 @@
 """Figures of training, data and codes: NumPy arrays in, a matplotlib `Figure` out.
 
-Each has a white ground of its own, so that it reads the same in print and on a dark page.
+Every figure has a white background, so that it looks the same in print and on a dark page.
 
-No function touches pyplot's global state, so they need no display and may be called from
-several threads. Keep a figure with `figure.savefig("name.png")`.
+No function touches pyplot's global state, so none needs a display and all may be called from
+several threads. Save a figure with `figure.savefig("name.png")`.
 """
 from vsc_tf.plots.atoms import atoms, feature_examples
 from vsc_tf.plots.codes import class_similarity, spike_histogram, spikes_per_class

@@ -1,21 +1,26 @@
-"""Pictures of what single latents stand for: the atoms of a dictionary, and their examples."""
+"""Plots of what single latents encode: dictionary atoms, and their strongest examples."""
+from collections.abc import Sequence
+
 import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
 from vsc_tf.plots.observations import _check_names, _check_shape, _draw_images, _observations
 from vsc_tf.plots.steering import _check_count_of, _labels, _series
 
-_ACROSS = 10  # Images in a row,
-_PANELS = 3   # and panels of bars.
+_ACROSS = 10  # Images in a row.
+_PANELS = 3   # Bar charts in a row.
 _BARS = 6     # Features of a table that are drawn for each latent.
 
 
-def atoms(x, names, shape, feature_names=None):
-    """What each latent adds to an observation, the atoms of a dictionary.
+def atoms(x: ArrayLike, names: Sequence[str], shape: int | Sequence[int],
+          feature_names: Sequence[str] | None = None) -> Figure:
+    """What each latent adds to an observation: the atoms of a dictionary.
 
-    Each is divided by its own largest size; 0 is white (grey in colour images), positive and
-    negative changes go to either side.
+    Each atom is divided by its largest absolute value and drawn on a diverging colour scale on
+    which 0 is white (grey for colour images).
     Tables: for each latent, bars of the 6 features that it changes most.
 
     Args:
@@ -29,7 +34,7 @@ def atoms(x, names, shape, feature_names=None):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Shapes or numbers of names do not fit, or values are not finite.
+        ValueError: Shapes or numbers of names do not match, or values are not finite.
 
     >>> figure = atoms(np.eye(4).reshape(2, 2, 4), ["3", "7"], shape=(2, 4))
     >>> [text.get_text() for text in figure.axes[0].texts]
@@ -55,20 +60,22 @@ def atoms(x, names, shape, feature_names=None):
     return figure
 
 
-def feature_examples(x, changes, names, shape):
-    """For each latent what it changes, and the observations that have it most strongly.
+def feature_examples(x: ArrayLike, changes: ArrayLike, names: Sequence[str],
+                     shape: int | Sequence[int]) -> Figure:
+    """For each latent, what it changes and the observations in which it is strongest.
 
     Args:
-        x: Observations [d, k, *shape], k strongest examples of each of d latents.
-        changes: What each latent adds [d, *shape], drawn in the first column as `atoms` does.
-        names: d names of the latents, at the rows.
+        x: Observations [d, k, *shape], the k strongest examples of each of d latents.
+        changes: What each latent adds [d, *shape], drawn in the first column as by `atoms`.
+        names: d names of the latents, one for each row.
         shape: Shape of one image: (h, w), (h, w, 1) or (h, w, 3).
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Not images, shapes or numbers of names do not fit, values are not finite.
+        ValueError: `shape` is not that of an image, shapes or numbers of names do not match, or
+            values are not finite.
 
     >>> figure = feature_examples(np.zeros((1, 3, 4, 4)), np.ones((1, 4, 4)), ["7"], (4, 4))
     >>> figure.axes[0].images[0].get_array().shape  # Four images in a row, in colour.
@@ -77,11 +84,11 @@ def feature_examples(x, changes, names, shape):
     shape = _check_shape(shape)
     if len(shape) < 2:
         raise ValueError("Argument `shape` must be that of an image. Received: "
-                         f"shape={shape}. For tables see `atoms`.")
+                         f"shape={shape}. For tables use `atoms`.")
     x, changes = _series("x", x, shape), _observations("changes", changes, shape)
     if len(x) != len(changes):
-        raise ValueError("Arguments `x` and `changes` must hold as many latents. Received: "
-                         f"{len(x)} and {len(changes)}.")
+        raise ValueError("Arguments `x` and `changes` must have the same number of latents. "
+                         f"Received: {len(x)} and {len(changes)}.")
     _check_count_of("names", names, len(x))
     low, high = x.min(), x.max()
     grey = (x - low) / ((high - low) or 1.)
@@ -95,7 +102,7 @@ def feature_examples(x, changes, names, shape):
     return figure
 
 
-def _signed(x):
+def _signed(x: np.ndarray) -> np.ndarray:
     """Changes [n, h, w(, c)] as colours [n, h, w, 3] from 0 to 1, each on its own scale."""
     largest = np.abs(x).max(axis=tuple(range(1, x.ndim)), keepdims=True)
     shares = 0.5 + 0.5 * x / np.where(largest > 0., largest, 1.)
@@ -104,7 +111,8 @@ def _signed(x):
     return matplotlib.colormaps[_style.SIGNED](shares.reshape(x.shape[:3]))[..., :3]
 
 
-def _bars(x, names, feature_names):
+def _bars(x: np.ndarray, names: Sequence[str],
+          feature_names: Sequence[str] | None) -> Figure:
     across = min(_PANELS, len(x))
     down = -(-len(x) // across)
     figure = _style.figure(3.6 * across, 1.5 * down + 0.3)

@@ -1,39 +1,47 @@
-"""Pictures of codes: how many features an observation has, which go with which class."""
+"""Plots of codes: how many latents are active, and which are used by which class."""
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 from vsc_tf.metrics.sparsity import ALWAYS_ON_RATE, LIVE_RATE, on_rates
 from vsc_tf.plots import _style
 
 
-def _check_labels(labels, n, class_names):
+def _check_labels(
+        labels: ArrayLike, n: int, class_names: Sequence[str] | None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Labels as integers, the classes that occur, and their names."""
     labels = np.asarray(labels)
     if labels.shape != (n,) or labels.dtype.kind not in "iub":
         raise ValueError("Argument `labels` must hold one integer for each of the "
                          f"{n} observations. Received: shape={labels.shape}, dtype="
-                         f"{labels.dtype}. Turn names into numbers, e.g. with "
+                         f"{labels.dtype}. Convert names to numbers, e.g. with "
                          "np.unique(labels, return_inverse=True)[1].")
     labels = labels.astype(np.int64)
     present = np.unique(labels)
     if class_names is None:
         return labels, present, [str(label) for label in present]
     if present[0] < 0 or present[-1] >= len(class_names):
-        raise ValueError("Argument `class_names` must name every label, which count from 0. "
+        raise ValueError("Argument `class_names` must name every label, counted from 0. "
                          f"Received: {len(class_names)} names, labels from {present[0]} to "
                          f"{present[-1]}.")
     return labels, present, [str(class_names[label]) for label in present]
 
 
-def spikes_per_class(spike_probs, labels, class_names=None):
+def spikes_per_class(spike_probs: ArrayLike, labels: ArrayLike,
+                     class_names: Sequence[str] | None = None) -> Figure:
     """Mean spike probability of each latent for each class ([T20] figure 5).
 
         mean over observations i of class c of q(z_ij != 0 | x_i)
 
-    Only live latents are drawn, those on (with a probability above 1/2, as codes have it) in at
-    least 1 % of observations. They are ordered by the class that uses them most, those that set
-    it apart most (its mean minus the average over classes) first; those that tell no classes
-    apart (means within 0.1, so always-on ones too) come last.
+    Only live latents are drawn: those on (probability above 1/2, as in codes) in at least 1 % of
+    observations. They are sorted by the class that uses them most, and within a class by how
+    specific they are to it (its mean minus the average over classes). Latents that do not
+    discriminate between classes (means within 0.1, e.g. always on) come last.
 
     Args:
         spike_probs: Spike probabilities [n, latent_dim], from 0 to 1.
@@ -42,10 +50,11 @@ def spikes_per_class(spike_probs, labels, class_names=None):
             out of the figure.
 
     Returns:
-        A matplotlib `Figure`: a heat map, classes by live latents.
+        A matplotlib `Figure`: a heat map of classes by live latents.
 
     Raises:
-        ValueError: Shapes do not fit, values outside [0, 1] or not finite, unnamed labels.
+        ValueError: Shapes do not match, a value is not in [0, 1] or not finite, or a label has
+            no name.
 
     >>> figure = spikes_per_class([[0.9, 0.0, 0.2], [0.1, 0.0, 0.6]], [0, 1], ["bag", "shirt"])
     >>> figure.axes[0].images[0].get_array().tolist()
@@ -80,15 +89,15 @@ def spikes_per_class(spike_probs, labels, class_names=None):
     return figure
 
 
-def spike_histogram(z):
-    """How many latents are on for an observation, and how often each latent is on.
+def spike_histogram(z: ArrayLike) -> Figure:
+    """How many latents are on per observation, and how often each latent is on.
 
     Args:
         z: Codes [n, latent_dim] with exact zeros, n >= 1.
 
     Returns:
         A matplotlib `Figure` of two panels: a histogram of L0 = #{j : z_ij != 0} over
-        observations, and the on-rates of all latents, the largest first.
+        observations, and the on-rates of all latents in descending order.
 
     Raises:
         ValueError: `z` is not a finite, non-empty array of rank 2.
@@ -121,11 +130,11 @@ def spike_histogram(z):
     return figure
 
 
-def class_similarity(matrices, class_names):
-    """Similarity of classes, such as `metrics.jaccard`, one heat map for each code.
+def class_similarity(matrices: Mapping[str, ArrayLike], class_names: Sequence[str]) -> Figure:
+    """Similarity of classes, such as `metrics.jaccard`: one heat map for each code.
 
     Args:
-        matrices: Dict of title -> array [C, C] from 0 to 1, written out in the cells.
+        matrices: Dict of title -> array [C, C] from 0 to 1, also printed in the cells.
         class_names: C names.
 
     Returns:
@@ -139,18 +148,18 @@ def class_similarity(matrices, class_names):
     'VSC'
     """
     count = len(class_names)
-    matrices = {title: np.asarray(matrix, np.float64) for title, matrix in matrices.items()}
-    if not matrices or any(
+    arrays = {title: np.asarray(matrix, np.float64) for title, matrix in matrices.items()}
+    if not arrays or any(
             matrix.shape != (count, count) or not ((matrix >= 0.0) & (matrix <= 1.0)).all()
-            for matrix in matrices.values()):
+            for matrix in arrays.values()):
         raise ValueError(f"Argument `matrices` must hold one or more arrays [{count}, {count}] "
                          "with values from 0 to 1, a row for each class name. Received: "
-                         f"{ {title: matrix.shape for title, matrix in matrices.items()} }. Use "
+                         f"{ {title: matrix.shape for title, matrix in arrays.items()} }. Use "
                          "vsc_tf.metrics.jaccard(z, y).")
     side = np.clip(0.42 * count + 1.2, 2.6, 7.0)
-    figure = _style.figure(side * len(matrices) + 1.6, side + 0.6)
-    grid = figure.subplots(1, len(matrices), squeeze=False, sharey=True)[0]
-    for axes, (title, matrix) in zip(grid, matrices.items(), strict=True):
+    figure = _style.figure(side * len(arrays) + 1.6, side + 0.6)
+    grid = figure.subplots(1, len(arrays), squeeze=False, sharey=True)[0]
+    for axes, (title, matrix) in zip(grid, arrays.items(), strict=True):
         drawn = axes.imshow(matrix, cmap=_style.STRENGTH, vmin=0.0, vmax=1.0)
         for (row, column), value in np.ndenumerate(matrix):
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=6,

@@ -1,7 +1,12 @@
-"""Pictures of measures over models and settings: curves with errors, bars, dots."""
+"""Plots of measures over models and settings: curves with error bars, bars, dots."""
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
 
@@ -12,36 +17,36 @@ class Panel(NamedTuple):
     """One panel of `error_curves`.
 
     Attributes:
-        x_label, y_label: What is on the axes, with its unit.
-        curves: Dict of label -> (x, y, error): arrays of one length; y is NaN where nothing
-            was measured; error is drawn up and down from y, NaN for none (a single seed).
-        levels: Dict of label -> (y, error), numbers for what has no x, drawn as a line across
-            with a band.
-        log: Whether x is on a logarithmic scale.
+        x_label, y_label: Axis labels with units.
+        curves: Dict of label -> (x, y, error), arrays of equal length. y is NaN where nothing was
+            measured; error is drawn above and below y, NaN for none (a single seed).
+        levels: Dict of label -> (y, error), numbers that do not depend on x, drawn as a
+            horizontal line with a band.
+        log: Whether the x axis is logarithmic.
     """
 
     x_label: str
     y_label: str
-    curves: dict
-    levels: dict = {}
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]]
+    levels: Mapping[str, tuple[float, float]] = MappingProxyType({})
     log: bool = False
 
 
-def error_curves(panels, across=3):
+def error_curves(panels: Sequence[Panel], across: int = 3) -> Figure:
     """Measures against a setting, with error bars, in panels ([T20] figure 1).
 
     A label has the same colour and marker in every panel.
 
     Args:
-        panels: Sequence of `Panel`, drawn in rows.
+        panels: Sequence of `Panel`, drawn row by row.
         across: Positive integer, panels in a row.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: No panel, a curve's arrays are of different lengths, x is not finite, or
-            not positive where its scale is logarithmic.
+        ValueError: There is no panel, a curve's arrays differ in length, or x is not finite, or
+            not positive on a logarithmic scale.
 
     >>> curve = ([0.1, 0.2], [-3.0, -2.0], [1.0, 1.0])
     >>> figure = error_curves([Panel("alpha", "ELBO, nats", {"VSC": curve})])
@@ -50,7 +55,7 @@ def error_curves(panels, across=3):
     """
     panels = list(panels)
     if not panels:
-        raise ValueError("Argument `panels` must hold one panel or more. Received: none.")
+        raise ValueError("Argument `panels` must hold at least one panel. Received: none.")
     labels = list(dict.fromkeys(
         label for panel in panels for label in (*panel.curves, *panel.levels)))
     styles = {label: {"color": _style.COLOURS[i % len(_style.COLOURS)],
@@ -64,13 +69,13 @@ def error_curves(panels, across=3):
             x, y, error = _curve(label, curve, panel.log)
             axes.errorbar(x, y, np.nan_to_num(error), capsize=3, lw=1.4, markersize=5,
                           label=label, **styles[label])
-        for label, (y, error) in panel.levels.items():
+        for label, (level, spread) in panel.levels.items():
             colour = styles[label]["color"]
-            if np.isnan(y):
+            if np.isnan(level):
                 continue
-            axes.axhline(y, color=colour, ls="--", lw=1.4, label=label)
-            if np.isfinite(error) and error > 0.0:
-                axes.axhspan(y - error, y + error, color=colour, alpha=0.15, lw=0)
+            axes.axhline(level, color=colour, ls="--", lw=1.4, label=label)
+            if np.isfinite(spread) and spread > 0.0:
+                axes.axhspan(level - spread, level + spread, color=colour, alpha=0.15, lw=0)
         if panel.log:
             _plain_log(axes, np.unique(np.concatenate([x for x, _, _ in panel.curves.values()])))
         axes.set(xlabel=panel.x_label, ylabel=panel.y_label)
@@ -79,32 +84,35 @@ def error_curves(panels, across=3):
     return figure
 
 
-def _curve(label, curve, log):
+def _curve(label: str, curve: tuple[ArrayLike, ArrayLike, ArrayLike],
+           log: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, y and error of a curve as float64, sorted by x."""
     x, y, error = (np.asarray(values, np.float64) for values in curve)
     if x.ndim != 1 or not x.shape == y.shape == error.shape:
-        raise ValueError(f"Curve {label!r} must have x, y and error of one length. Received: "
+        raise ValueError(f"Curve {label!r} must have x, y and error of equal length. Received: "
                          f"shapes {x.shape}, {y.shape} and {error.shape}.")
     if not np.isfinite(x).all() or (log and (x <= 0.0).any()):
-        raise ValueError(f"Curve {label!r} must have finite x, above 0 on a logarithmic scale. "
-                         f"Received: x={x.tolist()}. Leave these points out.")
+        raise ValueError(f"Curve {label!r} must have finite x, and positive x on a logarithmic "
+                         f"scale. Received: x={x.tolist()}. Leave these points out.")
     order = np.argsort(x, kind="stable")
     return x[order], y[order], error[order]
 
 
-def _plain_log(axes, values):
-    """A logarithmic scale whose ticks are the values themselves."""
+def _plain_log(axes: Axes, values: np.ndarray) -> None:
+    """Sets a logarithmic x scale with ticks at `values`."""
     axes.set_xscale("log")
     axes.set_xticks(values, [f"{value:g}" for value in values], fontsize=8)
     axes.minorticks_off()
 
 
-def grouped_bars(values, errors, groups, labels, y_label):
+def grouped_bars(values: ArrayLike, errors: ArrayLike, groups: Sequence[str],
+                 labels: Sequence[str], y_label: str) -> Figure:
     """Bars in groups: one colour for each label, one group for each name in `groups`.
 
     Args:
         values: Array [labels, groups]; NaN leaves a gap.
-        errors: Array of the same shape, drawn up and down; NaN or 0 for none.
-        groups: Names under the groups.
+        errors: Array of the same shape, drawn above and below; NaN or 0 for none.
+        groups: Names below the groups.
         labels: Names of the bars within a group, for the legend.
         y_label: What the bars measure, with its unit.
 
@@ -112,7 +120,7 @@ def grouped_bars(values, errors, groups, labels, y_label):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Shapes do not fit, or nothing to draw.
+        ValueError: Shapes do not match, or there is nothing to draw.
 
     >>> figure = grouped_bars([[0.9, 0.8]], [[0.1, 0.0]], ["hat", "eyes"], ["VSC"], "purity")
     >>> [float(bar.get_height()) for bar in figure.axes[0].patches]
@@ -122,7 +130,7 @@ def grouped_bars(values, errors, groups, labels, y_label):
     shape = (len(labels), len(groups))
     if values.shape != shape or errors.shape != shape or not values.size:
         raise ValueError(f"Arguments `values` and `errors` must have shape {shape}, labels by "
-                         f"groups, and hold something. Received: {values.shape} and "
+                         f"groups, and not be empty. Received: {values.shape} and "
                          f"{errors.shape}.")
     width = 0.8 / len(labels)
     figure = _style.figure(np.clip(2.0 + 0.28 * values.size + 0.3 * len(groups), 4.5, 14.0), 3.4)
@@ -141,40 +149,41 @@ def grouped_bars(values, errors, groups, labels, y_label):
     return figure
 
 
-def measure_dots(measures, names):
-    """One panel for each measure, one line for each model: a dot with its error.
+def measure_dots(measures: Mapping[str, tuple[ArrayLike, ArrayLike]],
+                 names: Sequence[str]) -> Figure:
+    """One panel for each measure, one line for each model: a dot with an error bar.
 
-    Every panel has a scale of its own that need not begin at 0, so that bounds of some hundred
-    nats which differ by one can be told apart.
+    Every panel has its own scale, which need not start at 0, so that bounds of a few hundred
+    nats that differ by one nat can be told apart.
 
     Args:
-        measures: Dict of title -> (values [n], errors [n]); a value that is NaN was not
-            measured, an error that is NaN or 0 is not drawn.
-        names: n names of models or runs, top to bottom.
+        measures: Dict of title -> (values [n], errors [n]); values are NaN where nothing was
+            measured, errors that are NaN or 0 are not drawn.
+        names: n names of models or runs, from top to bottom.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: No measure, or lengths differ.
+        ValueError: There is no measure, or lengths differ.
 
     >>> figure = measure_dots({"ELBO, nats": ([-3., -2.], [1., 1.])}, ["VAE", "VSC"])
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['VAE', 'VSC']
     """
     count = len(names)
-    measures = {title: [np.asarray(part, np.float64) for part in pair]
-                for title, pair in measures.items()}
-    if not measures or any(part.shape != (count,) for pair in measures.values() for part in pair):
-        raise ValueError(f"Argument `measures` must hold one measure or more, each with {count} "
+    arrays = {title: [np.asarray(part, np.float64) for part in pair]
+              for title, pair in measures.items()}
+    if not arrays or any(part.shape != (count,) for pair in arrays.values() for part in pair):
+        raise ValueError(f"Argument `measures` must hold at least one measure, each with {count} "
                          "values and errors, one for each name. Received: "
-                         f"{ {title: pair[0].shape for title, pair in measures.items()} }")
-    across = min(4, len(measures))
-    down = -(-len(measures) // across)
+                         f"{ {title: pair[0].shape for title, pair in arrays.items()} }")
+    across = min(4, len(arrays))
+    down = -(-len(arrays) // across)
     figure = _style.figure(2.4 * across + 0.08 * max(map(len, names)),
                            (0.22 * count + 0.9) * down)
     grid = figure.subplots(down, across, squeeze=False, sharey=True)
-    for axes, (title, (values, errors)) in zip(grid.flat, measures.items(), strict=False):
+    for axes, (title, (values, errors)) in zip(grid.flat, arrays.items(), strict=False):
         errors = np.where(errors > 0.0, errors, 0.0)
         axes.errorbar(values, range(count), xerr=errors, fmt="o", markersize=5, capsize=3,
                       color=_style.COLOURS[0])
@@ -186,7 +195,7 @@ def measure_dots(measures, names):
         axes.locator_params(axis="x", nbins=4)
         axes.margins(x=0.1)
         _style.strip(axes)
-    for axes in grid.flat[len(measures):]:
+    for axes in grid.flat[len(arrays):]:
         axes.set_axis_off()
     grid[0, 0].set_ylim(count - 0.5, -0.5)
     return figure

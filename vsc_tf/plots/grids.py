@@ -1,31 +1,36 @@
-"""Pictures that set codes beside what they stand for: latent grids, rows of images, mean codes."""
+"""Plots of codes next to what they decode to: latent grids, rows of images, mean codes."""
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics import _arrays
 from vsc_tf.plots import _style
 from vsc_tf.plots.observations import _check_shape, _draw_images, _observations
 
 
-def grid_codes(z, side=15):
-    """Codes on a square grid that spans those of data, for `latent_grid`.
+def grid_codes(z: ArrayLike,
+               side: int = 15) -> tuple[np.ndarray, tuple[float, float]]:
+    """Codes on a square grid that covers the codes of the data, for `latent_grid`.
 
     Args:
-        z: Codes [n, 2], n >= 1. Both latents go from -b to b, with b the size that a twentieth
-            of all values are above (1 if it is 0: a code that is nearly always off).
-        side: Positive integer, codes in a row and in a column.
+        z: Codes [n, 2], n >= 1. Both latents go from -b to b, with b the 0.95 quantile of all
+            absolute values (1 if that is 0, for a code that is nearly always off).
+        side: Positive integer, number of codes per row and per column.
 
     Returns:
         float32 [side * side, 2] in the order of `latent_grid`, and its span (-b, b).
 
     Raises:
-        ValueError: `z` is not finite or not of two latents.
+        ValueError: `z` is not finite or does not have two latents.
 
     >>> grid_codes([[0., 0.], [2., -2.]], side=3)[0][:3].tolist()
     [[-2.0, -2.0], [0.0, -2.0], [2.0, -2.0]]
     """
     z = _arrays.matrix("z", z, min_rows=1)
     if z.shape[1] != 2:
-        raise ValueError("Argument `z` must hold codes of two latents. Received: "
+        raise ValueError("Argument `z` must have two latents. Received: "
                          f"shape={z.shape}. Train with latent_dim=2.")
     bound = float(np.quantile(np.abs(z), 0.95)) or 1.0
     line = np.linspace(-bound, bound, side)
@@ -33,20 +38,22 @@ def grid_codes(z, side=15):
     return np.stack([first, second], axis=-1).reshape(-1, 2).astype(np.float32), (-bound, bound)
 
 
-def latent_grid(images, shape, span):
-    """What the decoder makes of a grid of two-dimensional codes ([R]).
+def latent_grid(images: ArrayLike, shape: int | Sequence[int],
+                span: tuple[float, float]) -> Figure:
+    """The decoder's outputs for a grid of two-dimensional codes ([R]).
 
     Args:
-        images: Decoded codes [side * side, *shape], row by row: the first latent grows from
-            left to right, the second from the top row to the last.
+        images: Decoded codes [side * side, *shape], row by row: the first latent increases from
+            left to right, the second from the top row to the bottom row.
         shape: Shape of one image: (h, w), (h, w, 1) or (h, w, 3).
-        span: (least, largest) value of both latents, written on the axes.
+        span: (smallest, largest) value of both latents, for the axis labels.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Not images, their number is no square, or values are not finite.
+        ValueError: `shape` is not that of an image, the number of images is not a square, or
+            values are not finite.
 
     >>> latent_grid(np.zeros((9, 4, 4)), (4, 4), (-2, 2)).axes[0].images[0].get_array().shape
     (14, 14)
@@ -65,20 +72,20 @@ def latent_grid(images, shape, span):
     return figure
 
 
-def image_rows(rows, shape):
-    """Rows of images with a name each, such as originals above their reconstructions.
+def image_rows(rows: Sequence[tuple[str, ArrayLike]], shape: int | Sequence[int]) -> Figure:
+    """Named rows of images, such as originals above their reconstructions.
 
-    All are drawn on the scale of the first row; other values are clipped.
+    All are drawn on the scale of the first row; values outside it are clipped.
 
     Args:
-        rows: Sequence of (name, images [n, *shape]), the same n in each.
+        rows: Sequence of (name, images [n, *shape]) with the same n.
         shape: Shape of one image: (h, w), (h, w, 1) or (h, w, 3).
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Not images, no rows, or of different length.
+        ValueError: `shape` is not that of an image, there are no rows, or their lengths differ.
 
     >>> figure = image_rows([("original", np.eye(4)[None]), ("VAE", np.eye(4)[None])], (4, 4))
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
@@ -88,28 +95,29 @@ def image_rows(rows, shape):
     names = [name for name, _ in rows]
     images = [_observations(name, values, shape) for name, values in rows]
     if not images or len({len(row) for row in images}) > 1:
-        raise ValueError("Argument `rows` must hold one row or more, all of the same number of "
-                         f"images. Received: {[len(row) for row in images]}.")
+        raise ValueError("Argument `rows` must hold at least one row, all with the same number "
+                         f"of images. Received: {[len(row) for row in images]}.")
     return _draw_images(np.concatenate(images), len(images[0]), images[0].min(),
                         images[0].max(), names)
 
 
-def _image_shape(shape):
+def _image_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     shape = _check_shape(shape)
     if len(shape) < 2:
         raise ValueError("Argument `shape` must be that of an image, (height, width) with or "
-                         f"without channels. Received: shape={shape}. For tables see "
+                         f"without channels. Received: shape={shape}. For tables use "
                          "`reconstructions`.")
     return shape
 
 
-def mean_codes(codes, labels, class_names):
+def mean_codes(codes: Mapping[str, ArrayLike], labels: ArrayLike,
+               class_names: Sequence[str]) -> Figure:
     """Mean code of each class, one heat map for each model ([R]).
 
         mean over observations i of class c of z_ij
 
-    Latents are drawn in their own order. Each panel has a scale of its own, which ends at its
-    largest mean of either sign: the units of a code are the model's.
+    Latents keep their order. Each panel has its own symmetric scale, up to its largest absolute
+    mean, as the units of codes differ between models.
 
     Args:
         codes: Dict of title -> codes [n, J]; J may differ.
@@ -120,27 +128,28 @@ def mean_codes(codes, labels, class_names):
         A matplotlib `Figure`, one panel for each model.
 
     Raises:
-        ValueError: No codes, codes are not finite or not of rank 2, or `labels` does not fit.
+        ValueError: There are no codes, codes are not finite or not of rank 2, or `labels` does
+            not match them.
 
     >>> figure = mean_codes({"VSC": [[1., 0.], [3., 0.], [0., 4.]]}, [0, 0, 1], ["zero", "one"])
     >>> figure.axes[0].images[0].get_array().tolist()
     [[2.0, 0.0], [0.0, 4.0]]
     """
     if not codes:
-        raise ValueError("Argument `codes` must hold the codes of one model or more. Received: "
+        raise ValueError("Argument `codes` must hold the codes of at least one model. Received: "
                          "none.")
     labels = np.asarray(labels)
-    codes = {title: _arrays.matrix(title, z, labels.size, "labels", min_rows=1)
-             for title, z in codes.items()}
+    arrays = {title: _arrays.matrix(title, z, labels.size, "labels", min_rows=1)
+              for title, z in codes.items()}
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= len(class_names):
         raise ValueError("Argument `labels` must hold integers from 0 up, each with a class "
                          f"name. Received: dtype={labels.dtype}, {labels.min()} to "
                          f"{labels.max()} with {len(class_names)} names.")
     present = np.unique(labels)
     tall = 0.9 + 0.19 * len(present)
-    figure = _style.figure(7.5, tall * len(codes))
-    grid = figure.subplots(len(codes), 1, squeeze=False)[:, 0]
-    for axes, (title, z) in zip(grid, codes.items(), strict=True):
+    figure = _style.figure(7.5, tall * len(arrays))
+    grid = figure.subplots(len(arrays), 1, squeeze=False)[:, 0]
+    for axes, (title, z) in zip(grid, arrays.items(), strict=True):
         means = np.stack([z[labels == label].mean(axis=0) for label in present])
         largest = np.abs(means).max() or 1.0
         drawn = axes.imshow(means, cmap=_style.SIGNED, vmin=-largest, vmax=largest,

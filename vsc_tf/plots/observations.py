@@ -1,53 +1,58 @@
-"""Pictures of observations: images as images, tables as heat maps."""
+"""Plots of observations: images as images, tables as heat maps."""
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
 
 _ACROSS = 10  # Images in a row.
-_LARGEST = 14.0  # Inches, however long and thin the images are.
+_LARGEST = 14.0  # Inches, the limit for very elongated images.
 
 
-def _check_shape(shape):
+def _check_shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     shape = tuple(int(size) for size in np.atleast_1d(shape))
     if not 1 <= len(shape) <= 3 or min(shape) < 1 or (len(shape) == 3 and shape[2] not in (1, 3)):
         raise ValueError("Argument `shape` must be the shape of one observation: (features,), "
                          "(height, width), (height, width, 1) or (height, width, 3). Received: "
-                         f"shape={shape}. For other data give (number of features,).")
+                         f"shape={shape}. For other data use (number of features,).")
     return shape
 
 
-def _observations(name, value, shape):
-    """`value` as float64 [n, *shape], or an error that says what does not fit."""
+def _observations(name: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    """`value` as float64 [n, *shape], or an error that names the mismatch."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise ValueError(f"Argument `{name}` must hold real numbers. Received: dtype="
                          f"{array.dtype}. Convert it, e.g. with np.asarray(x, 'float32').")
     if array.ndim < 2 or len(array) == 0 or math.prod(array.shape[1:]) != math.prod(shape):
-        raise ValueError(f"Argument `{name}` must hold one or more observations of shape "
-                         f"{shape}, or these flattened. Received: shape={array.shape}. A single "
-                         "observation is x[None].")
+        raise ValueError(f"Argument `{name}` must hold at least one observation of shape "
+                         f"{shape}, possibly flattened. Received: shape={array.shape}. For a "
+                         "single observation use x[None].")
     array = array.reshape(len(array), *shape).astype(np.float64)
     if not np.isfinite(array).all():
         raise ValueError(f"Argument `{name}` must be finite. Received: "
-                         f"{np.sum(~np.isfinite(array))} NaN or infinite values. Draw from a "
-                         "checkpoint before they came up.")
+                         f"{np.sum(~np.isfinite(array))} NaN or infinite values. Use an "
+                         "earlier checkpoint, from before they appeared.")
     return array
 
 
-def _check_count(count):
+def _check_count(count: int) -> None:
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
         raise ValueError("Argument `count` must be a positive integer, the number of "
                          f"observations to draw. Received: count={count!r}")
 
 
-def _gap(height):
+def _gap(height: int) -> int:
     return max(1, height // 16)  # Pixels between images.
 
 
-def _mosaic(images, across):
-    """Images [n, h, w, c] side by side in rows of `across`; the gaps are white (1)."""
+def _mosaic(images: np.ndarray, across: int) -> np.ndarray:
+    """Tiles images [n, h, w, c] in rows of `across`; the gaps are white (1)."""
     n, height, width, channels = images.shape
     rows = -(-n // across)
     gap = _gap(height)
@@ -59,7 +64,8 @@ def _mosaic(images, across):
     return canvas
 
 
-def _draw_images(images, across, low, high, row_names):
+def _draw_images(images: np.ndarray, across: int, low: float, high: float,
+                 row_names: Sequence[str]) -> Figure:
     """A figure of images [n, h, w(, c)] in rows of `across`; `low` is black, `high` white."""
     images = images.reshape(*images.shape[:3], -1)
     height = images.shape[1]
@@ -69,7 +75,7 @@ def _draw_images(images, across, low, high, row_names):
     tall = np.clip(wide * canvas.shape[0] / canvas.shape[1], 0.6, _LARGEST)
     named = 0.085 * max(map(len, row_names), default=0)
     figure = _style.figure(wide + named + 0.3, tall + 0.4)
-    axes = figure.add_subplot(anchor="W")  # Where the layout leaves room for the names.
+    axes = figure.add_subplot(anchor="W")  # Leaves room for the names.
     axes.imshow(canvas, cmap="gray", vmin=0.0, vmax=1.0, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([(height - 1) / 2 + i * (height + _gap(height)) for i in range(len(row_names))],
@@ -82,7 +88,8 @@ def _draw_images(images, across, low, high, row_names):
     return figure
 
 
-def _draw_table(axes, table, feature_names, **style):
+def _draw_table(axes: Axes, table: np.ndarray, feature_names: Sequence[str] | None,
+                **style: Any) -> Any:
     drawn = axes.imshow(table, aspect="auto", interpolation="nearest", **style)
     axes.set_yticks(_style.ticks(len(table), 10))
     if feature_names is not None and table.shape[1] <= 40:
@@ -93,24 +100,25 @@ def _draw_table(axes, table, feature_names, **style):
     return drawn
 
 
-def _check_names(feature_names, features):
+def _check_names(feature_names: Sequence[str] | None, features: int) -> None:
     if feature_names is not None and len(feature_names) != features:
         raise ValueError(f"Argument `feature_names` must hold {features} names, one for each "
                          f"feature. Received: {len(feature_names)}.")
 
 
-def reconstructions(x, x_hat, shape, count=10, feature_names=None):
-    """Observations and what the decoder makes of their codes, the first `count` of them.
+def reconstructions(x: ArrayLike, x_hat: ArrayLike, shape: int | Sequence[int],
+                    count: int = 10, feature_names: Sequence[str] | None = None) -> Figure:
+    """The first `count` observations and their reconstructions.
 
-    Images: pairs of rows, originals above reconstructions; black and white are the least and
-    the largest value of all of `x`, other values are clipped.
-    Tables: heat maps of originals, reconstructions and their difference, and a scatter of one
-    against the other. As features have units of their own, each is drawn as a share of its
-    range in all of `x`, (value - min) / (max - min); a constant feature is 0 in `x`.
+    Images: pairs of rows, originals above reconstructions. Black and white are the smallest and
+    the largest value in `x`; values outside are clipped.
+    Tables: heat maps of originals, reconstructions and their difference, and a scatter plot of
+    one against the other. As features differ in units, each is drawn as a share of its range in
+    `x`, (value - min) / (max - min); a constant feature is 0 in `x`.
 
     Args:
         x: Observations [n, *shape], or flattened [n, features], in units of the data.
-        x_hat: Their reconstructions, mean of p(x|z), as many and in the same units.
+        x_hat: Their reconstructions, the mean of p(x|z), of the same shape and units.
         shape: Shape of one observation: (h, w), (h, w, 1), (h, w, 3), or (features,).
         count: Positive integer, how many to draw (all, if there are fewer).
         feature_names: For tables, optional names; written out up to 40 features.
@@ -119,7 +127,8 @@ def reconstructions(x, x_hat, shape, count=10, feature_names=None):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Shapes or lengths do not fit, values are not finite, bad `count`.
+        ValueError: Shapes or lengths do not match, values are not finite, or `count` is not a
+            positive integer.
 
     >>> x = np.random.default_rng(0).random((4, 28 * 28))
     >>> figure = reconstructions(x, x ** 2, shape=(28, 28))
@@ -146,7 +155,8 @@ def reconstructions(x, x_hat, shape, count=10, feature_names=None):
     return _draw_images(images, across, low, high, ["original", "reconstruction"] * pairs)
 
 
-def _table_reconstructions(x, x_hat, count, feature_names):
+def _table_reconstructions(x: np.ndarray, x_hat: np.ndarray, count: int,
+                           feature_names: Sequence[str] | None) -> Figure:
     low, width = x.min(axis=0), np.ptp(x, axis=0)
     x, x_hat = ((values[:count] - low) / np.where(width > 0.0, width, 1.0)
                 for values in (x, x_hat))
@@ -155,7 +165,7 @@ def _table_reconstructions(x, x_hat, count, feature_names):
     axes = maps.subplots(3, 1, sharex=True)
     value = _draw_table(axes[0], x, None, cmap=_style.VALUE, vmin=0.0, vmax=1.0)
     _draw_table(axes[1], x_hat, None, cmap=_style.VALUE, vmin=0.0, vmax=1.0)
-    worst = max(float(np.quantile(np.abs(x_hat - x), 0.99)), 1e-3)  # One outlier hides nothing.
+    worst = max(float(np.quantile(np.abs(x_hat - x), 0.99)), 1e-3)  # Robust to outliers.
     difference = _draw_table(axes[2], x_hat - x, feature_names, cmap=_style.SIGNED,
                              vmin=-worst, vmax=worst)
     for panel, title in zip(axes, ("original", "reconstruction", "reconstruction − original"),
@@ -176,11 +186,12 @@ def _table_reconstructions(x, x_hat, count, feature_names):
     return figure
 
 
-def generated(x, shape, count=100, feature_names=None):
+def generated(x: ArrayLike, shape: int | Sequence[int], count: int = 100,
+              feature_names: Sequence[str] | None = None) -> Figure:
     """Observations drawn from the model: a grid of images, or a heat map of a table.
 
-    Images are scaled together from the least to the largest value; a table is drawn with each
-    feature as a share of its range, as in `reconstructions`.
+    Images share one scale from the smallest to the largest value; in a table each feature is
+    drawn as a share of its range, as in `reconstructions`.
 
     Args:
         x: Generated observations [n, *shape], or flattened [n, features].
@@ -192,7 +203,8 @@ def generated(x, shape, count=100, feature_names=None):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Shapes do not fit, values are not finite, bad `count`.
+        ValueError: Shapes do not match, values are not finite, or `count` is not a positive
+            integer.
 
     >>> generated(np.eye(6), shape=(2, 3)).axes[0].images[0].get_array().shape  # 2 x 3 images.
     (5, 11)

@@ -1,20 +1,25 @@
-"""Pictures of which latent follows which known source."""
-from typing import NamedTuple
+"""Plots of which latent follows which known source."""
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
 from vsc_tf.metrics.disentanglement import exploited, group_scores, latent_order
 from vsc_tf.plots import _style
 
 
-def correlation_matrix(A, factor_names, groups, group_names):
-    """Correlations of sources with latents, put in order ([T20] figure 3).
+def correlation_matrix(A: ArrayLike, factor_names: Sequence[str], groups: ArrayLike,
+                       group_names: Sequence[str]) -> Figure:
+    """Sorted correlations of sources with latents ([T20] figure 3).
 
-    Sources come by attribute, latents by the source they follow best, so that a code that
-    keeps attributes apart shows a block diagonal. A frame holds the sources of an attribute
-    and the latents that follow one of them best: what lies outside the frames is entangled.
-    Latents that follow no source are left out.
+    Sources are sorted by attribute and latents by the source they follow best, so that a code
+    that separates the attributes shows a block diagonal. A frame encloses the sources of an
+    attribute and the latents that follow one of them best: entries outside the frames are
+    entangled. Latents that follow no source are left out.
 
     Args:
         A: |corr| [K, J] from `metrics.correlation`.
@@ -26,7 +31,7 @@ def correlation_matrix(A, factor_names, groups, group_names):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: `A` or `groups` is not as said, or the number of names does not fit.
+        ValueError: `A` or `groups` is not as described, or the number of names does not match.
 
     >>> A = np.array([[0.0, 0.9, 0.0], [0.8, 0.1, 0.0]])
     >>> figure = correlation_matrix(A, ["v1", "v2"], [0, 1], ["hat", "eyes"])
@@ -50,11 +55,12 @@ def correlation_matrix(A, factor_names, groups, group_names):
     return figure
 
 
-def correlation_matrices(matrices, groups, group_names, across=4):
-    """Correlation matrices of several codes beside each other ([T20] figure 3, supplement 9).
+def correlation_matrices(matrices: Mapping[str, ArrayLike], groups: ArrayLike,
+                         group_names: Sequence[str], across: int = 4) -> Figure:
+    """Correlation matrices of several codes side by side ([T20] figure 3, supplement figure 9).
 
-    Each is ordered and framed as in `correlation_matrix`, and is as wide as the others however
-    many latents follow a source.
+    Each is sorted and framed as in `correlation_matrix`. All have the same width, however many
+    latents follow a source.
 
     Args:
         matrices: Dict of title -> |corr| [K, J] from `metrics.correlation`; J may differ.
@@ -63,10 +69,11 @@ def correlation_matrices(matrices, groups, group_names, across=4):
         across: Positive integer, matrices in a row.
 
     Returns:
-        A matplotlib `Figure`, one panel for each matrix, in their order.
+        A matplotlib `Figure`, one panel for each matrix in the given order.
 
     Raises:
-        ValueError: No matrix, or one of them, `groups` or `group_names` is not as said.
+        ValueError: There is no matrix, or a matrix, `groups` or `group_names` is not as
+            described.
 
     >>> A = np.array([[0.0, 0.9, 0.0], [0.8, 0.1, 0.0]])
     >>> figure = correlation_matrices({"VAE": A, "VSC": A[:, :2]}, [0, 1], ["hat", "eyes"])
@@ -76,7 +83,7 @@ def correlation_matrices(matrices, groups, group_names, across=4):
     orders = {title: _order(A, groups, {"group_names": group_names})
               for title, A in matrices.items()}
     if not orders:
-        raise ValueError("Argument `matrices` must hold one matrix or more. Received: none.")
+        raise ValueError("Argument `matrices` must hold at least one matrix. Received: none.")
     across = min(across, len(orders))
     figure = _style.figure(2.9 * across + 1.0, 3.0 * -(-len(orders) // across))
     grid = figure.subplots(-(-len(orders) // across), across, squeeze=False)
@@ -95,19 +102,19 @@ def correlation_matrices(matrices, groups, group_names, across=4):
 
 
 class _Order(NamedTuple):
-    """A matrix of correlations in the order that shows its blocks."""
+    """A correlation matrix sorted so that its blocks show."""
 
-    shown: np.ndarray     # [K, exploited], sources and latents in order.
-    rows: np.ndarray      # The sources' order.
-    columns: np.ndarray   # The latents that are shown.
-    tops: np.ndarray      # First row of each group,
-    heights: np.ndarray   # its number of rows,
-    lefts: np.ndarray     # and the same of the latents that follow it.
-    widths: np.ndarray
+    shown: np.ndarray     # [K, exploited], the sorted matrix.
+    rows: np.ndarray      # Order of the sources.
+    columns: np.ndarray   # Order of the latents that are shown.
+    tops: np.ndarray      # First row of each group.
+    heights: np.ndarray   # Number of rows of each group.
+    lefts: np.ndarray     # First column of the latents that follow each group.
+    widths: np.ndarray    # Number of these columns.
 
 
-def _order(A, groups, names):
-    count = len(group_scores(A, groups))  # Checks both.
+def _order(A: ArrayLike, groups: ArrayLike, names: Mapping[str, Sequence[str]]) -> _Order:
+    count = len(group_scores(A, groups))  # Checks both arguments.
     A, groups = np.asarray(A, np.float64), np.asarray(groups)
     for name, values in names.items():
         size = len(A) if name == "factor_names" else count
@@ -124,7 +131,7 @@ def _order(A, groups, names):
                   np.bincount(followed, minlength=count))
 
 
-def _draw(axes, order):
+def _draw(axes: Axes, order: _Order) -> Any:
     shown = order.shown
     if not len(order.columns):
         axes.text(0.5, 0.5, "no latent follows a source", ha="center", transform=axes.transAxes)

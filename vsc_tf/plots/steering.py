@@ -1,22 +1,28 @@
-"""Pictures of what generation does: traversals and variations of an object.
+"""Plots of `vsc_tf.generation`: traversals and variations of an observation.
 
-For tables (observations of one axis) the images become heat maps of the features that change
-most, with their names.
+For tables (observations with one axis) they are heat maps of the features that change most,
+with their names.
 """
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
-from vsc_tf.plots.observations import (
-    _check_names, _check_shape, _draw_images, _gap, _observations)
+from vsc_tf.plots.observations import _check_names, _check_shape, _draw_images, _gap, _observations
 
-_FEATURES = 8   # Features of a table that are drawn for each latent,
-_COLUMNS = 24   # and in heat maps that have them as columns.
+_FEATURES = 8   # Features of a table that are drawn for each latent.
+_COLUMNS = 24   # The same in heat maps with features as columns.
 
 
-def traversals(x, names, shape, columns=None, feature_names=None):
-    """One object with one latent at a time moved through its values ([T20] figure 4).
+def traversals(x: ArrayLike, names: Sequence[str], shape: int | Sequence[int],
+               columns: Sequence[str] | None = None,
+               feature_names: Sequence[str] | None = None) -> Figure:
+    """One observation with one latent at a time moved through its range ([T20] figure 4).
 
-    Images: a row for each latent, black and white the least and largest value of all.
+    Images: a row for each latent; black and white are the smallest and the largest value of all.
     Tables: a heat map for each latent, of the 8 features that change most in its row.
 
     Args:
@@ -30,7 +36,7 @@ def traversals(x, names, shape, columns=None, feature_names=None):
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Shapes or numbers of names do not fit, or values are not finite.
+        ValueError: Shapes or numbers of names do not match, or values are not finite.
 
     >>> figure = traversals(np.zeros((2, 5, 4, 4)), ["a", "b"], (4, 4))
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
@@ -65,18 +71,20 @@ def traversals(x, names, shape, columns=None, feature_names=None):
     return figure
 
 
-def variations(x, varied, shape, names=None, feature_names=None):
-    """Objects, and variations of them along the features they have ([T20] figure 6).
+def variations(x: ArrayLike, varied: ArrayLike, shape: int | Sequence[int],
+               names: Sequence[str] | None = None,
+               feature_names: Sequence[str] | None = None) -> Figure:
+    """Observations and variations of them along their active latents ([T20] figure 6).
 
-    Images: a row for each object, itself first, on the scale of the objects.
-    Tables: a heat map for each object, itself on top, of the 24 features that differ most among
-    its variations; each as a share of its range in all that is drawn.
+    Images: a row for each observation, the original first, on the scale of the originals.
+    Tables: a heat map for each observation, the original on top, of the 24 features that differ
+    most among the variations, each as a share of its range in all that is drawn.
 
     Args:
         x: Observations [m, *shape].
         varied: Variations [m, n, *shape], such as `generation.generate_like(...).x`.
         shape: Shape of one observation: (h, w), (h, w, 1), (h, w, 3), or (features,).
-        names: Optional m names of the objects.
+        names: Optional m names of the observations.
         feature_names: For tables, optional names.
 
     Returns:
@@ -92,8 +100,8 @@ def variations(x, varied, shape, names=None, feature_names=None):
     shape = _check_shape(shape)
     x, varied = _observations("x", x, shape), _series("varied", varied, shape)
     if len(x) != len(varied):
-        raise ValueError("Arguments `x` and `varied` must hold as many objects. Received: "
-                         f"{len(x)} and {len(varied)}.")
+        raise ValueError("Arguments `x` and `varied` must hold the same number of observations. "
+                         f"Received: {len(x)} and {len(varied)}.")
     _check_count_of("names", names, len(x))
     rows = np.concatenate([x[:, None], varied], axis=1)
     n = varied.shape[1]
@@ -107,7 +115,7 @@ def variations(x, varied, shape, names=None, feature_names=None):
     _check_names(feature_names, shape[0])
     low, width = rows.min(axis=(0, 1)), np.ptp(rows, axis=(0, 1))
     shares = (rows - low) / np.where(width > 0., width, 1.)
-    # What the object has and its code does not (noise) is no variation: not counted here.
+    # The originals are left out: noise that the code does not hold is no variation.
     spread = shares[:, 1:].std(axis=1).mean(axis=0)
     features = np.argsort(-spread, kind="stable")[:_COLUMNS]
     figure = _style.figure(8.0, 1.9 + (0.16 * (n + 1) + 0.3) * len(x))
@@ -125,8 +133,8 @@ def variations(x, varied, shape, names=None, feature_names=None):
     return figure
 
 
-def _series(name, value, shape):
-    """`value` [m, n, *shape] as float64, or an error that says what does not fit."""
+def _series(name: str, value: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    """`value` [m, n, *shape] as float64, or an error that names the mismatch."""
     array = np.asarray(value)
     if array.ndim < 3 or 0 in array.shape[:2]:
         raise ValueError(f"Argument `{name}` must hold [m, n, ...] observations of shape "
@@ -135,13 +143,13 @@ def _series(name, value, shape):
     return _observations(name, flat, shape).reshape(*array.shape[:2], *shape)
 
 
-def _check_count_of(argument, names, count):
+def _check_count_of(argument: str, names: Sequence[str] | None, count: int) -> None:
     if names is not None and len(names) != count:
         raise ValueError(f"Argument `{argument}` must hold {count} names. Received: {len(names)}.")
 
 
-def _name_columns(axes, names, shape):
-    """Writes names above the columns of a figure of `_draw_images`."""
+def _name_columns(axes: Axes, names: Sequence[str] | None, shape: tuple[int, ...]) -> None:
+    """Writes names above the columns of a figure made by `_draw_images`."""
     if names:
         step = shape[1] + _gap(shape[0])
         axes.set_xticks([(shape[1] - 1) / 2 + i * step for i in range(len(names))], names,
@@ -149,12 +157,12 @@ def _name_columns(axes, names, shape):
         axes.xaxis.tick_top()
 
 
-def _most_changing(rows, count):
+def _most_changing(rows: np.ndarray, count: int) -> np.ndarray:
     """The `count` features with the largest range over rows [n, features], largest first."""
     return np.argsort(-np.ptp(rows, axis=0), kind="stable")[:count]
 
 
-def _labels(features, feature_names):
+def _labels(features: np.ndarray, feature_names: Sequence[str] | None) -> list[str]:
     if feature_names is None:
         return [f"feature {feature}" for feature in features]
     names = [str(feature_names[feature]) for feature in features]

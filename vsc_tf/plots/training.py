@@ -1,11 +1,17 @@
 """Curves of a training run, from the columns of its log."""
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
 
-# Title and unit of each panel, and its curves: column -> label.
-_PANELS = (
+# Title, unit and curves (column -> label) of each panel.
+_PANELS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("Objective", "nats per observation", {
         "-loss": "objective (−loss)", "elbo": "ELBO", "elbo_paper": "ELBO, paper's",
         "reconstruction": "reconstruction"}),
@@ -17,35 +23,35 @@ _PANELS = (
         "slab_weight": "slab weight", "gate_sharpness": "gate sharpness",
         "sparsity_weight": "sparsity weight", "gate_penalty_weight": "gate penalty weight"}),
 )
-_DASHES = ("-", "--", "-.", ":")  # Schedules that lie upon each other stay visible.
+_DASHES = ("-", "--", "-.", ":")  # So that schedules that coincide are all visible.
 
 
-def _read(log):
-    """The log as float64 columns of one length, with the columns that are derived."""
+def _read(log: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+    """The log as float64 columns of equal length, plus the derived columns."""
     columns = {name: np.asarray(values, np.float64) for name, values in dict(log).items()}
     shapes = {name: values.shape for name, values in columns.items()}
     if any(len(shape) != 1 for shape in shapes.values()) or len(set(shapes.values())) > 1:
         raise ValueError("Argument `log` must hold columns of rank 1 and equal length. "
-                         f"Received: shapes={shapes}. Read it again from log.csv.")
+                         f"Received: shapes={shapes}. Reload it from log.csv.")
     for prefix in ("", "val_"):
         if prefix + "loss" in columns:
             columns[prefix + "-loss"] = -columns[prefix + "loss"]
         for name in ("sparsity", "gate_penalty"):
-            if prefix + name in columns:  # In the loss a term without a weight has weight 1.
+            if prefix + name in columns:  # A term without a logged weight has weight 1.
                 columns[f"{prefix}weighted {name}"] = (
                     columns[prefix + name] * columns.get(f"{name}_weight", 1.0))
     return columns
 
 
-def _line(axes, x, y, **style):
-    """Draws y where it is a number: validation may be logged more rarely than training."""
+def _line(axes: Axes, x: np.ndarray, y: np.ndarray, **style: Any) -> np.ndarray:
+    """Draws the finite values of y: validation may be logged less often than training."""
     keep = np.isfinite(x) & np.isfinite(y)
     axes.plot(x[keep], y[keep], marker="." if keep.sum() < 20 else None, **style)
     return y[keep]
 
 
-def _focus(axes, curves):
-    """Cuts the first tenth of the run off the scale if it hides all that comes after."""
+def _focus(axes: Axes, curves: list[np.ndarray]) -> None:
+    """Scales to the last nine tenths of the run if the first tenth would dominate the scale."""
     late = np.concatenate([values[len(values) // 10:] for values in curves])
     low, high = late.min(), late.max()
     everything = np.concatenate(curves)
@@ -54,10 +60,11 @@ def _focus(axes, curves):
         axes.set_ylim(low - margin, high + margin)
 
 
-def _draw_panel(axes, columns, x, names, relative):
-    curves = []
+def _draw_panel(axes: Axes, columns: dict[str, np.ndarray], x: np.ndarray,
+                names: dict[str, str], relative: bool) -> None:
+    curves: list[np.ndarray] = []
     for i, (name, label) in enumerate(names.items()):
-        style = {"color": _style.COLOURS[i % len(_style.COLOURS)], "lw": 1.4}
+        style: dict[str, Any] = {"color": _style.COLOURS[i % len(_style.COLOURS)], "lw": 1.4}
         if relative and name in columns:
             known = columns[name][np.isfinite(columns[name])]
             largest = np.abs(known).max(initial=0.0)
@@ -77,30 +84,30 @@ def _draw_panel(axes, columns, x, names, relative):
         _focus(axes, curves)
 
 
-def training_curves(log):
+def training_curves(log: Mapping[str, ArrayLike]) -> Figure:
     """Objective, terms, sparsity and schedules of a run against optimizer steps.
 
-    The terms are drawn as they enter the loss, so that in every step
+    The terms are drawn as they enter the loss, so that at every step
 
         -loss = reconstruction - KL - selection KL - weight × sparsity - weight × gate penalty
 
-    ([T20] eq. 4; the selection KL is left out when training on the paper's bound). Training is
-    solid, validation dashed. If the first tenth of a run would squeeze the rest flat it leaves
-    the frame. Schedules are divided by their largest value, which the legend states.
+    ([T20] eq. 4; the selection KL is left out when training on the bound of [T20]). Training is
+    solid, validation dashed. If the first tenth of a run would dominate the scale, it is cut
+    off. Schedules are divided by their largest value, which the legend gives.
 
     Args:
         log: Dict of column name -> numbers [rows], as read from a run's log.csv: loss, elbo,
             elbo_paper, reconstruction, kl, selection_kl, sparsity, gate_penalty in nats (the
             gate penalty before its weight), l0 in latents, slab_weight, gate_sharpness,
-            sparsity_weight, gate_penalty_weight, each also as val_*; step or epoch for the
-            horizontal axis, else rows are counted. Any may be missing, others are passed over,
-            NaN is a value not logged.
+            sparsity_weight, gate_penalty_weight, each also as val_*. The horizontal axis is
+            step or epoch, else the row number. Any column may be missing, other columns are
+            ignored, and NaN means not logged.
 
     Returns:
-        A matplotlib `Figure` with one panel for each of the four themes that has a column.
+        A matplotlib `Figure` with one panel for each of the four groups that has a column.
 
     Raises:
-        ValueError: Columns of unequal length, no rows, or no known column.
+        ValueError: Columns differ in length, or there are no rows or no known column.
 
     >>> figure = training_curves({"step": [100, 200], "loss": [90., 80.], "l0": [9., 8.]})
     >>> [axes.get_title() for axes in figure.axes]

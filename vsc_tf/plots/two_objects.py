@@ -1,5 +1,10 @@
-"""A picture of two objects: what they share and where they differ."""
+"""A plot of two observations: what they share and where they differ."""
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from vsc_tf.plots import _style
 from vsc_tf.plots.observations import _check_names, _check_shape, _observations
@@ -8,18 +13,20 @@ from vsc_tf.plots.steering import _FEATURES, _labels
 _NAMES = ("shared", "only in the first", "only in the second")
 
 
-def two_objects(pictures, contribution_a, contribution_b, shape, feature_names=None):
-    """Two objects: what they share and where they differ ([T20] figure 7).
+def two_objects(pictures: Mapping[str, ArrayLike], contribution_a: ArrayLike,
+                contribution_b: ArrayLike, shape: int | Sequence[int],
+                feature_names: Sequence[str] | None = None) -> Figure:
+    """Two observations: what they share and where they differ ([T20] figure 7).
 
-    Above, the pictures; for tables, bars of the 8 features in which they differ most. Below, a
-    pair of bars for each latent that is on in either, the strongest first: how much it
-    contributes to the first object (up) and to the second (down).
+    Top: the images, or for tables, bars of the 8 features in which they differ most. Bottom: a
+    pair of bars for each latent that is on in either observation, the strongest first: its
+    contribution to the first (up) and to the second (down).
 
     Args:
-        pictures: Dict of title -> observation [*shape]; the first two are the objects, others
-            can be what comes of exchanging features.
-        contribution_a, contribution_b: Numbers [latent_dim] of at least 0, 0 where the latent
-            is off: a row of `generation.compare`.
+        pictures: Dict of title -> observation [*shape]. The first two are compared; others, such
+            as the results of `generation.swap`, are only shown.
+        contribution_a, contribution_b: Non-negative numbers [latent_dim], 0 where the latent is
+            off: a row of `generation.compare`.
         shape: Shape of one observation: (h, w), (h, w, 1), (h, w, 3), or (features,).
         feature_names: For tables, optional names.
 
@@ -27,7 +34,8 @@ def two_objects(pictures, contribution_a, contribution_b, shape, feature_names=N
         A matplotlib `Figure`.
 
     Raises:
-        ValueError: Fewer than two pictures, shapes do not fit, or values are not finite.
+        ValueError: There are fewer than two pictures, shapes do not match, or values are not
+            finite.
 
     >>> figure = two_objects({"a": np.eye(3), "b": np.ones((3, 3))}, [1., 0., 2.], [0., 0., 1.],
     ...                      (3, 3))
@@ -38,10 +46,10 @@ def two_objects(pictures, contribution_a, contribution_b, shape, feature_names=N
     a, b = (np.asarray(c, np.float64) for c in (contribution_a, contribution_b))
     if a.ndim != 1 or a.shape != b.shape or not ((a >= 0.) & (b >= 0.)).all():
         raise ValueError("Arguments `contribution_a` and `contribution_b` must be rows of "
-                         "numbers of at least 0, one for each latent. Received: shapes "
+                         "non-negative numbers, one for each latent. Received: shapes "
                          f"{a.shape} and {b.shape}. Use vsc_tf.generation.compare.")
     if len(pictures) < 2:
-        raise ValueError("Argument `pictures` must hold the two objects. Received: "
+        raise ValueError("Argument `pictures` must hold at least two observations. Received: "
                          f"{list(pictures)}.")
     images = np.concatenate([_observations(title, np.asarray(picture)[None], shape)
                              for title, picture in pictures.items()])
@@ -64,7 +72,8 @@ def two_objects(pictures, contribution_a, contribution_b, shape, feature_names=N
     return figure
 
 
-def _difference_bars(axes, rows, titles, feature_names):
+def _difference_bars(axes: Axes, rows: np.ndarray, titles: Sequence[str],
+                     feature_names: Sequence[str] | None) -> None:
     features = np.argsort(-np.abs(rows[0] - rows[1]), kind="stable")[:_FEATURES]
     height = 0.8 / len(rows)
     for i, (row, title) in enumerate(zip(rows, titles, strict=True)):
@@ -78,7 +87,8 @@ def _difference_bars(axes, rows, titles, feature_names):
     _style.strip(axes)
 
 
-def _contribution_bars(axes, a, b, titles):
+def _contribution_bars(axes: Axes, a: np.ndarray, b: np.ndarray,
+                       titles: Sequence[str]) -> None:
     on = np.flatnonzero((a > 0.) | (b > 0.))
     on = on[np.argsort(-(a + b)[on], kind="stable")]
     kinds = np.select([(a[on] > 0.) & (b[on] > 0.), a[on] > 0.], [0, 1], 2)

@@ -1,4 +1,4 @@
-"""SavedModels with named signatures, for TensorFlow Serving and for people without this code."""
+"""SavedModels with named signatures, for TensorFlow Serving and for use without this library."""
 from vsc_tf.serving.checking import check
 from vsc_tf.serving.onnx import export_onnx
 from vsc_tf.serving.writer import export

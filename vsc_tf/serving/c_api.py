@@ -1,27 +1,32 @@
-"""Loads a SavedModel as a server does, by TensorFlow's C API, and runs its signatures.
+"""Loads a SavedModel as a server does, with TensorFlow's C API, and runs its signatures.
 
     python -I vsc_tf/serving/c_api.py saved_models/uci_har/1 requests.npz replies.npz
 
-This file is run by its path: it needs ctypes, NumPy and `libtensorflow_cc.so.2` of the TensorFlow
-wheel, and imports neither TensorFlow's Python nor this library. The requests are arrays named
-`<signature>/<any name>/<input>`; those of one signature and name are one request, and its
-outputs are the replies `<signature>/<same name>/<output>`.
+Run this file by its path. It needs ctypes, NumPy and `libtensorflow_cc.so.2` from the TensorFlow
+wheel, and imports neither TensorFlow's Python package nor this library. The requests are arrays
+named `<signature>/<any name>/<input>`; arrays with the same signature and name form one request,
+whose outputs are written as `<signature>/<same name>/<output>`.
 """
+from __future__ import annotations
+
 import ctypes
 import importlib.util
 import json
 import pathlib
 import sys
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import numpy as np
 
-DTYPES = {1: np.float32, 3: np.int32}  # Of the enum DataType; our signatures have no others.
+# Values of the enum DataType; the library's signatures have no others.
+DTYPES: dict[int, type[np.generic]] = {1: np.float32, 3: np.int32}
 
 
-def library():
-    """Path of the C API of the installed TensorFlow, found without importing it."""
-    package = importlib.util.find_spec("tensorflow").submodule_search_locations[0]
-    return pathlib.Path(package) / "libtensorflow_cc.so.2"
+def library() -> pathlib.Path:
+    """Path of the C API library of the installed TensorFlow, found without importing it."""
+    spec: Any = importlib.util.find_spec("tensorflow")
+    return pathlib.Path(spec.submodule_search_locations[0]) / "libtensorflow_cc.so.2"
 
 
 class _Buffer(ctypes.Structure):  # TF_Buffer
@@ -33,9 +38,9 @@ class _Output(ctypes.Structure):  # TF_Output
     _fields_ = [("operation", ctypes.c_void_p), ("index", ctypes.c_int)]
 
 
-def _fields(data):
-    """(number, value) of a serialised protobuf message: integers, and bytes for the rest."""
-    def varint(at):
+def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
+    """(number, value) of the fields of a protobuf message; values are integers or bytes."""
+    def varint(at: int) -> tuple[int, int]:
         value = shift = 0
         while True:
             value |= (data[at] & 0x7F) << shift
@@ -47,6 +52,7 @@ def _fields(data):
     while at < len(data):
         key, at = varint(at)
         kind = key & 7
+        value: int | bytes
         if kind == 0:
             value, at = varint(at)
         else:
@@ -55,7 +61,7 @@ def _fields(data):
         yield key >> 3, value
 
 
-def _map(data, number):
+def _map(data: bytes, number: int) -> dict[str, bytes]:
     """A protobuf map field: key -> bytes of the value."""
     entries = [dict(_fields(value)) for n, value in _fields(data) if n == number]
     return {entry[1].decode(): entry.get(2, b"") for entry in entries}
@@ -66,22 +72,24 @@ class Tensor:
 
     Attributes:
         name: Operation and index in the graph, e.g. "StatefulPartitionedCall:0".
-        dtype: NumPy's.
-        shape: Tuple, -1 where the size is free.
+        dtype: NumPy dtype.
+        shape: Tuple, -1 for dimensions of any size.
     """
 
-    def __init__(self, info):
-        info = dict(_fields(info))
-        self.name, self.dtype = info[1].decode(), DTYPES[info[2]]
-        dims = [dict(_fields(dim)).get(1, 0) for n, dim in _fields(info[3]) if n == 2]
-        self.shape = tuple(size - 2**64 if size >= 2**63 else size for size in dims)
+    def __init__(self, info: bytes) -> None:
+        fields = dict(_fields(info))
+        self.name: str = fields[1].decode()
+        self.dtype = DTYPES[fields[2]]
+        dims = [dict(_fields(dim)).get(1, 0) for n, dim in _fields(fields[3]) if n == 2]
+        self.shape: tuple[int, ...] = tuple(
+            size - 2**64 if size >= 2**63 else size for size in dims)
 
 
 class Session:
-    """A SavedModel in memory.
+    """A loaded SavedModel.
 
     Args:
-        path: Its version folder.
+        path: Version folder of the SavedModel.
 
     Attributes:
         signatures: Name -> (inputs, outputs), dicts of `Tensor`.
@@ -90,7 +98,9 @@ class Session:
         RuntimeError: TensorFlow cannot load or run it; the message is TensorFlow's.
     """
 
-    def __init__(self, path):
+    signatures: dict[str, tuple[dict[str, Tensor], dict[str, Tensor]]]
+
+    def __init__(self, path: str | pathlib.Path) -> None:
         self._tf = tf = ctypes.CDLL(str(library()))
         for name in ("TF_NewStatus", "TF_NewGraph", "TF_NewSessionOptions", "TF_NewBuffer",
                      "TF_LoadSessionFromSavedModel", "TF_GraphOperationByName", "TF_TensorData",
@@ -110,25 +120,24 @@ class Session:
         message = ctypes.string_at(meta.contents.data, meta.contents.length)
         tf.TF_DeleteBuffer(meta)
         self.signatures = {
-            name: tuple({key: Tensor(info) for key, info in _map(signature, number).items()}
-                        for number in (1, 2))
+            name: (_tensors(signature, 1), _tensors(signature, 2))
             for name, signature in _map(message, 5).items() if name != "__saved_model_init_op"}
 
-    def _check(self):
+    def _check(self) -> None:
         if self._tf.TF_GetCode(self._status):
             raise RuntimeError(self._tf.TF_Message(self._status).decode(errors="replace"))
 
-    def run(self, signature, **arrays):
+    def run(self, signature: str, **arrays: np.ndarray) -> dict[str, np.ndarray]:
         """Outputs of a signature, name -> array, for its inputs."""
         return self.caller(signature)(**arrays)
 
-    def caller(self, signature):
-        """`run` of one signature, with all looking up done."""
+    def caller(self, signature: str) -> Callable[..., dict[str, np.ndarray]]:
+        """`run` for one signature, with its operations looked up in advance."""
         tf, (inputs, outputs) = self._tf, self.signatures[signature]
         feeds, fetches = ((_Output * len(tensors))(*map(self._output, tensors.values()))
                           for tensors in (inputs, outputs))
 
-        def call(**arrays):
+        def call(**arrays: np.ndarray) -> dict[str, np.ndarray]:
             given = (ctypes.c_void_p * len(inputs))(*(
                 self._tensor(arrays[name], inputs[name].dtype) for name in inputs))
             taken = (ctypes.c_void_p * len(outputs))()
@@ -143,12 +152,12 @@ class Session:
 
         return call
 
-    def _output(self, tensor):
+    def _output(self, tensor: Tensor) -> _Output:
         name, index = tensor.name.split(":")
         operation = self._tf.TF_GraphOperationByName(self._graph, name.encode())
         return _Output(operation, int(index))
 
-    def _tensor(self, array, dtype):
+    def _tensor(self, array: np.ndarray, dtype: type[np.generic]) -> int:
         array = np.ascontiguousarray(array, dtype)
         shape = (ctypes.c_int64 * array.ndim)(*array.shape)
         kind = next(kind for kind, known in DTYPES.items() if known == dtype)
@@ -158,14 +167,14 @@ class Session:
         ctypes.memmove(data, array.ctypes.data, array.nbytes)
         return tensor
 
-    def _array(self, tensor, dtype):
+    def _array(self, tensor: ctypes.c_void_p, dtype: type[np.generic]) -> np.ndarray:
         tf = self._tf
         array = np.empty([tf.TF_Dim(tensor, i) for i in range(tf.TF_NumDims(tensor))], dtype)
         ctypes.memmove(array.ctypes.data, tf.TF_TensorData(tensor), array.nbytes)
         tf.TF_DeleteTensor(tensor)
         return array
 
-    def close(self):
+    def close(self) -> None:
         """Frees the memory of the model."""
         self._tf.TF_CloseSession(self._session, self._status)
         self._tf.TF_DeleteSession(self._session, self._status)
@@ -173,11 +182,16 @@ class Session:
         self._tf.TF_DeleteStatus(self._status)
 
 
-def main(path, requests, replies):
-    """Answers all requests and prints, as JSON, the signatures and this process's modules."""
-    session, answers = Session(path), {}
+def _tensors(signature: bytes, number: int) -> dict[str, Tensor]:
+    return {key: Tensor(info) for key, info in _map(signature, number).items()}
+
+
+def main(path: str, requests: str, replies: str) -> None:
+    """Runs all requests and prints the signatures and this process's modules as JSON."""
+    session = Session(path)
+    answers: dict[str, np.ndarray] = {}
+    grouped: dict[str, dict[str, np.ndarray]] = {}
     with np.load(requests) as arrays:
-        grouped = {}
         for key in arrays.files:
             request, name = key.rsplit("/", 1)
             grouped.setdefault(request, {})[name] = arrays[key]
@@ -185,7 +199,7 @@ def main(path, requests, replies):
         for name, value in session.run(request.split("/")[0], **inputs).items():
             answers[f"{request}/{name}"] = value
     session.close()
-    np.savez(replies, **answers)
+    np.savez(replies, **cast(Any, answers))
     shapes = {name: [{key: tensor.shape for key, tensor in part.items()} for part in parts]
               for name, parts in session.signatures.items()}
     print(json.dumps({"signatures": shapes, "modules": sorted(sys.modules)}))

@@ -1,28 +1,32 @@
-"""The model card: what a SavedModel takes and gives, where it comes from, and its checksums."""
+"""The model card: inputs and outputs of a SavedModel, its origin, and its checksums."""
 import datetime
 import hashlib
 import json
 import os
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from vsc_tf.models.base import LatentModel
 from vsc_tf.serving.signatures import MEANINGS
 
 CARD = "model_card.json"
-KERAS = "assets.extra/model.keras"  # The model itself, without its optimizer.
+KERAS = "assets.extra/model.keras"  # The Keras model without its optimizer.
 
 
-def make(model, name, endpoints, about):
-    """The card as a dict that JSON can hold; `write` adds the checksums of the files.
+def make(model: LatentModel, name: str, endpoints: Mapping[str, Any],
+         about: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as a JSON-serialisable dict; `write` adds the checksums of the files.
 
     Args:
         model: The model.
         name: Name of the servable.
         endpoints: Name of each signature -> its `tf.function`.
-        about: Dict of what the model does not know of itself: its data, measures, run.
+        about: Dict of further information: training data, measures, run.
     """
     return {
         "name": name,
@@ -39,19 +43,19 @@ def make(model, name, endpoints, about):
     }
 
 
-def _describe(function):
+def _describe(function: Any) -> dict[str, Any]:
     outputs = function.get_concrete_function().structured_outputs
     return {"inputs": {spec.name: _tensor(spec.name, spec) for spec in function.input_signature},
             "outputs": {name: _tensor(name, spec) for name, spec in outputs.items()}}
 
 
-def _tensor(name, spec):
+def _tensor(name: str, spec: tf.TensorSpec) -> dict[str, Any]:
     return {"dtype": spec.dtype.name, "shape": spec.shape.as_list(),
             "meaning": MEANINGS[name]}
 
 
-def weights_sha256(model):
-    """SHA-256 of all weights, in the order of `model.weights`, each as its shape and bytes."""
+def weights_sha256(model: LatentModel) -> str:
+    """SHA-256 of the shapes and bytes of all weights, in the order of `model.weights`."""
     digest = hashlib.sha256()
     for weight in model.weights:
         value = np.asarray(weight)
@@ -59,8 +63,8 @@ def weights_sha256(model):
     return digest.hexdigest()
 
 
-def write(folder, card):
-    """Writes the card with size and SHA-256 of every file of a version, all safe on the disk."""
+def write(folder: pathlib.Path, card: Mapping[str, Any]) -> None:
+    """Writes the card with size and SHA-256 of every file in `folder`; syncs all to disk."""
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         with open(path, "rb+") as file:
@@ -75,11 +79,11 @@ def write(folder, card):
         os.fsync(file.fileno())
 
 
-def read(folder):
-    """The card of a version, whose files are all there and whole.
+def read(folder: str | pathlib.Path) -> dict[str, Any]:
+    """The card of a version, after checking that its files are complete and unchanged.
 
     Raises:
-        ValueError: The folder is no export, or a file is missing or another than it was.
+        ValueError: The folder is not an export, or a file is missing or has changed.
     """
     folder = pathlib.Path(folder)
     try:

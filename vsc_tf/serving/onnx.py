@@ -1,36 +1,43 @@
-"""ONNX files of single signatures, by Keras's own exporter, checked before they are kept."""
+"""ONNX files of single signatures, written by Keras's exporter and then verified."""
 import logging
 import os
 import pathlib
 import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks, extras
+from vsc_tf.models.base import LatentModel
 from vsc_tf.serving import server_files, signatures
 from vsc_tf.serving.checking import TOLERANCE, difference
 
-_ROWS = 7  # Of the request that is compared.
+_ROWS = 7  # In the request used for the comparison.
 
 
-def export_onnx(model, path, signature="encode"):
-    """Writes a signature as an ONNX file, the batch size free, and compares it with Keras.
+def export_onnx(model: LatentModel, path: str | pathlib.Path,
+                signature: str = "encode") -> pathlib.Path:
+    """Writes a signature as an ONNX file with a free batch size, and compares it with Keras.
 
-    Inputs and outputs have the names of the SavedModel's (`vsc_tf.serving.signatures.of`). The
-    file is written beside and renamed when onnxruntime has given Keras's values for it.
+    Inputs and outputs are named as in the SavedModel (`vsc_tf.serving.signatures.of`). The file
+    is written under a temporary name, and renamed when onnxruntime has reproduced the outputs
+    of Keras.
 
     Args:
         model: A built model of this library, of dtype float32.
         path: File to write, e.g. "encode.onnx"; must not exist.
         signature: Name of the signature.
 
-    Returns the path.
+    Returns:
+        The path.
 
     Raises:
         ImportError: tf2onnx or onnxruntime is not installed.
-        ValueError: No such signature, a model that is not float32, an operation that ONNX
-            does not have, other values than Keras's, or a path that is there already.
+        ValueError: There is no such signature, the model is not float32, ONNX lacks an
+            operation, the outputs differ from those of Keras, or `path` exists already.
 
     >>> import pathlib, tempfile, numpy as np
     >>> from vsc_tf import VAE
@@ -45,8 +52,8 @@ def export_onnx(model, path, signature="encode"):
     runtime = extras.load("onnxruntime", "onnxruntime", "ONNX export")
     path = pathlib.Path(path)
     if path.exists():
-        raise ValueError(f"Argument `path` must not exist yet. Received: {path}. Name another "
-                         "file, or remove this one.")
+        raise ValueError(f"Argument `path` must not exist yet. Received: {path}. Choose another "
+                         "name, or remove this file.")
     if not model.built:
         raise ValueError("Only a model with weights can be exported. Received: a model that "
                          "was never fitted. Call model.fit(x) or model.adapt(x) first.")
@@ -56,7 +63,7 @@ def export_onnx(model, path, signature="encode"):
     function, specs = known[signature]
     inputs = server_files.requests(model, {signature: known[signature]}, _ROWS)[signature]
     path.parent.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # The message below is enough.
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # The error below says enough.
     beside = path.with_name(f".{os.getpid()}.{path.name}.partial")
     try:
         try:
@@ -64,9 +71,9 @@ def export_onnx(model, path, signature="encode"):
                 warnings.simplefilter("ignore", FutureWarning)
                 _Endpoint(model, function).export(
                     str(beside), format="onnx", input_signature=specs, verbose=False)
-            checker.check_model(str(beside))  # Of an operation that ONNX lacks it says which.
+            checker.check_model(str(beside))  # Names operations that ONNX lacks.
             session = runtime.InferenceSession(str(beside), providers=["CPUExecutionProvider"])
-        except Exception as error:  # tf2onnx and onnxruntime have errors of many kinds.
+        except Exception as error:  # tf2onnx and onnxruntime raise many types.
             raise ValueError(
                 f"Signature {signature!r} of this {type(model).__name__} cannot be exported as "
                 f"ONNX. Received: {type(error).__name__}: {str(error).splitlines()[0]}. Use the "
@@ -78,17 +85,17 @@ def export_onnx(model, path, signature="encode"):
 
 
 class _Endpoint(keras.Model):
-    """A signature as a model: Keras's ONNX exporter takes a model's `call` only."""
+    """A signature as a model: Keras's ONNX exporter exports only `call`."""
 
-    def __init__(self, model, function):
-        super().__init__(name="endpoint")  # TensorFlow refuses a name that starts with "_".
+    def __init__(self, model: LatentModel, function: Callable[..., Any]) -> None:
+        super().__init__(name="endpoint")  # TensorFlow rejects names that start with "_".
         self.model, self.function, self.built = model, function, True
 
-    def call(self, *inputs):
+    def call(self, *inputs: tf.Tensor) -> Any:
         return self.function(*inputs)
 
 
-def _check_float32(model):
+def _check_float32(model: LatentModel) -> None:
     other = sorted({layer.compute_dtype for layer in model._flatten_layers()} - {"float32"})
     if other:
         raise ValueError(f"Keras exports ONNX of float32 models only. Received: {other[0]} "
@@ -96,7 +103,8 @@ def _check_float32(model):
                          "vsc_tf.serving.export.")
 
 
-def _compare(session, inputs, expected, signature):
+def _compare(session: Any, inputs: dict[str, np.ndarray], expected: Mapping[str, Any],
+             signature: str) -> None:
     names = [output.name for output in session.get_outputs()]
     for name, found in zip(names, session.run(names, inputs)):
         worst = difference(found, tf.convert_to_tensor(expected[name]).numpy(), name == "z")

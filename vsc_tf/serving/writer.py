@@ -1,35 +1,38 @@
-"""Writes a SavedModel and what belongs to it: beside its place, then renamed."""
+"""Writes a SavedModel and its companion files atomically: to a temporary folder, then renamed."""
 import os
 import pathlib
 import shutil
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from vsc_tf import checks
+from vsc_tf.models.base import LatentModel
 from vsc_tf.serving import card, server_files, signatures
 
 
-def export(model, path, version=None, top_k=None, about=None):
+def export(model: LatentModel, path: str | pathlib.Path, version: int | None = None,
+           top_k: int | None = None, about: dict[str, Any] | None = None) -> pathlib.Path:
     """Writes `<path>/<version>/` for TensorFlow Serving and returns its path.
 
-    `vsc_tf.serving.signatures.of` says which signatures it has. Beside the graph there are a
+    `vsc_tf.serving.signatures.of` lists the signatures. The version also holds a
     `model_card.json`, warm-up requests for every signature, batching parameters and the Keras
-    model (`assets.extra/model.keras`), and next to the versions a `models.config`, which is
-    written once and then left as it is. The version is written beside and renamed when it is
-    whole: a server that polls the folder never sees half of one.
+    model (`assets.extra/model.keras`). Next to the versions is a `models.config`, which is
+    written once and not changed afterwards. The version is written to a temporary folder and
+    renamed when it is complete, so a server that polls the folder never sees a partial version.
 
     Args:
         model: A built model of this library.
         path: Folder of the servable, e.g. "saved_models/uci_har".
-        version: Positive integer; default the next free one. Nothing is overwritten.
+        version: Positive integer; default: the next free one. Nothing is overwritten.
         top_k: Width of the signature `topk`, at most `latent_dim`, the default.
-        about: Dict for the model card that JSON can hold: training data, measures.
+        about: JSON-serialisable dict for the model card: training data, measures.
 
     Raises:
-        ValueError: The model has no weights yet, the version is there already, or an argument
-            is not as said.
-        OSError: It cannot be written; nothing is left of it.
+        ValueError: The model has no weights yet, the version exists already, or an argument is
+            invalid.
+        OSError: The version cannot be written; no partial files are left behind.
 
     >>> import tempfile, vsc_tf
     >>> model = vsc_tf.VSC(latent_dim=2, encoder=vsc_tf.networks.mlp(4))
@@ -51,7 +54,7 @@ def export(model, path, version=None, top_k=None, about=None):
         checks.positive_integer("version", version)
         if (base / str(version)).exists():
             raise _taken(base, version)
-    beside = base / f".{os.getpid()}.partial"  # Another process may export here, too.
+    beside = base / f".{os.getpid()}.partial"  # Another process may export here too.
     try:
         base.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
@@ -61,16 +64,17 @@ def export(model, path, version=None, top_k=None, about=None):
     except (OSError, tf.errors.OpError) as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise OSError(f"expected to write a SavedModel to {base}. Received: {error}. No version "
-                      "was made; make room or name another folder.") from error
+                      "was made; free some space or choose another folder.") from error
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return pathlib.Path(path) / published.name
 
 
-def _write(model, folder, name, top_k, about):
+def _write(model: LatentModel, folder: pathlib.Path, name: str, top_k: int | None,
+           about: dict[str, Any]) -> None:
     served = signatures.of(model, top_k)
-    archive = keras.export.ExportArchive()  # It finds the weights; tracked, they come twice.
+    archive = keras.export.ExportArchive()  # Finds the weights; `track` adds them twice.
     endpoints = {key: archive.add_endpoint(key, function, specs)
                  for key, (function, specs) in served.items()}
     archive.write_out(str(folder), verbose=False)
@@ -82,8 +86,8 @@ def _write(model, folder, name, top_k, about):
     card.write(folder, card.make(model, name, endpoints, about))
 
 
-def _without_optimizer(model):
-    """A copy of the model that was never compiled: the optimizer's state is two more models."""
+def _without_optimizer(model: LatentModel) -> LatentModel:
+    """An uncompiled copy of the model: the optimizer's state is twice the size of the model."""
     copy = type(model).from_config(model.get_config())
     if not copy.built:
         copy.build((None, *model.event_shape))
@@ -91,21 +95,22 @@ def _without_optimizer(model):
     return copy
 
 
-def _write_once(path, text):
-    """Writes a text file unless it is there: somebody may have changed it."""
+def _write_once(path: pathlib.Path, text: str) -> None:
+    """Writes a text file unless it exists: the user may have edited it."""
     if not path.exists():
         beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
         beside.write_text(text)
         os.replace(beside, path)
 
 
-def _taken(base, version):
+def _taken(base: pathlib.Path, version: int) -> ValueError:
     return ValueError(f"expected a version that is free. Received: {base / str(version)}, which "
-                      "is there. Leave the version out for the next free one.")
+                      "exists. Leave the version out to use the next free one.")
 
 
-def _publish(beside, base, version=None):
-    """Renames `beside` to the version, or the next free one, even if others take numbers."""
+def _publish(beside: pathlib.Path, base: pathlib.Path,
+             version: int | None = None) -> pathlib.Path:
+    """Renames `beside` to the version, or to the next free one if others take numbers."""
     while True:
         number = version or 1 + max(
             (int(p.name) for p in base.iterdir() if p.name.isdecimal()), default=0)

@@ -285,7 +285,7 @@ def test_uploads_good_and_bad(visit, faces):
     page = visit(faces, "?object=3")
     shows(page, "The object", faces.pictures.png(faces.test.x[3]))
     upload(page, "note.png", b"no picture")
-    says(page, "note.png: expected a whole png, jpg, bmp or gif image")
+    says(page, "note.png: expected a valid png, jpg, bmp or gif image")
     upload(page, "bomb.png", png(Image.new("1", (6000, 6000))))
     says(page, "bomb.png: expected a picture of at most 25 million pixels")
     upload(page, "huge.png", b"x" * (5 * 2**20 + 1))

@@ -49,9 +49,9 @@ def test_a_row_of_numbers(text):
 @pytest.mark.parametrize(("content", "shape", "message"), [
     (b"", (4, 4), "a file of 1 byte to 5 MiB. Received: 0 bytes"),
     (b"x" * (upload.MOST_BYTES + 1), (4, 4), "Received: 5,242,881 bytes"),
-    (b"GIF89a", (4, 4), "a whole png, jpg, bmp or gif image"),
-    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", (4, 4), "a whole png, jpg, bmp or gif image"),
-    (png(np.ones([2, 2]))[:40], (4, 4), "a whole png, jpg, bmp or gif image"),
+    (b"GIF89a", (4, 4), "a valid png, jpg, bmp or gif image"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", (4, 4), "a valid png, jpg, bmp or gif image"),
+    (png(np.ones([2, 2]))[:40], (4, 4), "a valid png, jpg, bmp or gif image"),
     (b"1,2", (3,), "3 finite numbers, the features of one object. Received: 2, 0 not finite"),
     (b"1,2,nan", (3,), "Received: 3, 1 not finite"),
     (b"a,b,c", (3,), "a text file of 3 numbers.*could not convert"),
