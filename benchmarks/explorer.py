@@ -86,7 +86,8 @@ def main(argv=None):
     add("--output", type=pathlib.Path, default=RESULTS, help="where to write the results")
     args = parser.parse_args(argv)
 
-    from trainers import explore, runs
+    from trainers import explore
+    from trainers.running import runs
 
     explored = explore.explored(runs.find_finished(args.run, "runs"))
     found = measure(explored, args.moves, args.browsers)

@@ -124,8 +124,8 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
 
 
 @pytest.mark.parametrize("module", [
-    "fit", "evaluate", "explore", "export", "sweep", "comparison", "sweep_report", "encode",
-    "encode_readers", "encode_formats"])
+    "fit", "evaluate", "explore", "export", "sweep", "encode", "encoding.readers",
+    "encoding.formats", "running.comparison", "sweeping.report"])
 def test_commands_answer_before_tensorflow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
 
@@ -134,7 +134,7 @@ def test_what_is_optional_is_imported_where_it_is_used_only():
     optional = {"apache_beam", "grpc", "onnx", "onnxruntime", "pyarrow", "requests",
                 "tensorflow_serving", "tf2onnx"}
     for module, source in [*MODULES.items(), *sources("trainers")]:
-        if module != "trainers.encode_pipeline":  # Nothing but Beam; imported late itself.
+        if module != "trainers.encoding.pipeline":  # Nothing but Beam; imported late itself.
             top = ast.Module([n for n in ast.parse(source).body
                               if isinstance(n, (ast.Import, ast.ImportFrom))], [])
             tops = {name.split(".")[0] for name in imported(ast.unparse(top), module)}

@@ -6,9 +6,9 @@ import logging
 import os
 import sys
 
-from trainers import encode_readers as readers
 from trainers import flags
-from trainers.encode_formats import Options
+from trainers.encoding import readers
+from trainers.encoding.formats import Options
 
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
@@ -119,9 +119,9 @@ def encode(version, shape, args, beam_options):
     import apache_beam as beam
     from apache_beam.io.filesystems import FileSystems
 
-    from trainers import encode_pipeline
+    from trainers.encoding import pipeline as steps
 
-    handler = encode_pipeline.SignatureHandler(version, args.signature, args.batch_size)
+    handler = steps.SignatureHandler(version, args.signature, args.batch_size)
     options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
                       args.crop)
     beside = FileSystems.join(args.output, ".partial")
@@ -129,14 +129,14 @@ def encode(version, shape, args, beam_options):
         FileSystems.mkdirs(beside)
     try:
         with beam.Pipeline(options=beam_options) as pipeline:
-            encode_pipeline.build(pipeline, args.patterns, beside, handler, options)
-        with FileSystems.open(FileSystems.join(beside, encode_pipeline.COUNTS)) as file:
+            steps.build(pipeline, args.patterns, beside, handler, options)
+        with FileSystems.open(FileSystems.join(beside, steps.COUNTS)) as file:
             counts = json.loads(file.read())
         codes = FileSystems.match([FileSystems.join(beside, "*.parquet")])[0].metadata_list
         written = [file.path for file in codes]
         counts["rows_written"] = sum(map(rows_written, written))
         written += [FileSystems.join(beside, name) for name in (
-            encode_pipeline.DEAD_LETTER, encode_pipeline.COUNTS)]
+            steps.DEAD_LETTER, steps.COUNTS)]
         FileSystems.rename(written, [
             FileSystems.join(args.output, FileSystems.split(path)[1]) for path in written])
     finally:

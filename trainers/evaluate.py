@@ -7,7 +7,8 @@ import pathlib
 import shlex
 import sys
 
-from trainers import flags, runs
+from trainers import flags
+from trainers.running import runs
 
 EVALUATION = "evaluation.json"
 
@@ -61,7 +62,7 @@ def restore(run):
     """Settings, data and model of a finished run."""
     import tensorflow as tf
 
-    from trainers import build
+    from trainers.running import build
 
     tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings = runs.read_config(run)
@@ -82,7 +83,7 @@ def measure(model, data, samples, rows):
     """
     import numpy as np
 
-    from trainers import report
+    from trainers.running import report
     from vsc_tf import datasets, metrics
 
     test, info = data.test, data.info
@@ -163,7 +164,7 @@ def evaluate(run, samples, rows):
     """Measures and draws a run, writes its evaluation.json, returns it with its `pictures`."""
     import keras
 
-    from trainers import figures
+    from trainers.running import figures
 
     settings, data, model = restore(run)
     evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
@@ -203,7 +204,7 @@ def main(argv=None):
             print(f"error: {run}: {error}", file=sys.stderr)
             return 2
 
-    from trainers import comparison
+    from trainers.running import comparison
 
     print("\n" + comparison.table({name: comparison.row(value)
                                    for name, value in evaluations.items()}) + "\n")

@@ -5,7 +5,8 @@ import pathlib
 import socket
 import sys
 
-from trainers import flags, runs
+from trainers import flags
+from trainers.running import runs
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

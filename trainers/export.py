@@ -6,7 +6,8 @@ import pathlib
 import sys
 import zipfile
 
-from trainers import flags, runs
+from trainers import flags
+from trainers.running import runs
 
 
 def build_parser():
@@ -52,7 +53,7 @@ def about(run, settings, measures):
 
 def load(name, output):
     """Model, folder name of its servable, and what its card says, of a run or a .keras file."""
-    from trainers import build
+    from trainers.running import build
 
     path = pathlib.Path(name)
     if path.suffix == ".keras":

@@ -6,7 +6,8 @@ import re
 import sys
 import time
 
-from trainers import flags, runs
+from trainers import flags
+from trainers.running import runs
 from trainers.presets import PRESETS
 
 
@@ -41,7 +42,8 @@ def prepare(args, preset_name, preset):
         run, settings = None, flags.settings_from(preset, given)
         runs.check_name(args.output, args.run)
 
-    from trainers import build  # TensorFlow, seconds: not before the flags are known good.
+    # TensorFlow takes seconds: not before the flags are known good.
+    from trainers.running import build
 
     data = build.load_data(settings)
     if settings.batch_size > len(data.train.x):
@@ -84,7 +86,7 @@ def train(run, settings, data, model):
     import keras
     import tensorflow as tf
 
-    from trainers import build, pictures
+    from trainers.running import build, pictures
     from vsc_tf import callbacks
     from vsc_tf.datasets.batches import batches
 
@@ -116,7 +118,7 @@ def train(run, settings, data, model):
 
 def finish(run, settings, data, model, seconds, export):
     """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
-    from trainers import build, figures, report
+    from trainers.running import build, figures, report
     from trainers.export import about
     from vsc_tf import callbacks, serving
 

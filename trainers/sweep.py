@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 
-from trainers import flags, runs
-from trainers.jobs import is_measured, plan, seconds_left, steps_done
-from trainers.sweeps import SIZES, SWEEPS
+from trainers import flags
+from trainers.running import runs
+from trainers.sweeping.jobs import is_measured, plan, seconds_left, steps_done
+from trainers.sweeping.sweeps import SIZES, SWEEPS
 
 
 def seeds(text):
@@ -166,9 +167,10 @@ def main(argv=None):
         failed = work(jobs, sweep, held)
 
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        from trainers import sweep_report  # Models are loaded for some figures: TensorFlow.
+        # Models are loaded for some figures: TensorFlow.
+        from trainers.sweeping import report
 
-        sweep_report.write(folder, args.name, args.size, jobs, failed,
+        report.write(folder, args.name, args.size, jobs, failed,
                            shlex.join(["python", "-m", "trainers.sweep", *words]))
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on with it.", file=sys.stderr)

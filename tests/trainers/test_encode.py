@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from trainers import encode, encode_pipeline, encode_readers
+from trainers import encode
+from trainers.encoding import pipeline, readers
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def command(model, *inputs, output, flags=()):
 
 def test_a_lake_becomes_codes_and_dead_letters(
         lake, servable, rows, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(encode_readers, "PART_ROWS", 40)  # first.npy is read in three parts.
+    monkeypatch.setattr(readers, "PART_ROWS", 40)  # first.npy is read in three parts.
     model, output = servable[0], tmp_path / "codes"
     assert command(servable[1] / "blocks", lake, output=output,
                    flags=["--batch-size", "32"]) == 0
@@ -69,7 +70,7 @@ def test_a_full_disk_leaves_nothing(servable, lake, tmp_path, monkeypatch, capsy
     def full(self):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(encode_pipeline.ParquetSink, "flush", full)
+    monkeypatch.setattr(pipeline.ParquetSink, "flush", full)
     assert command(servable[1] / "blocks", lake / "first.npy", output=tmp_path / "codes") == 1
     assert "nothing was written: " in (error := capsys.readouterr().err)
     assert "No space left on device" in error

@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from trainers import comparison, evaluate, figures, fit, pictures, runs
+from trainers import evaluate, fit
+from trainers.running import comparison, figures, pictures, runs
 from vsc_tf import VAE, datasets, metrics, serving
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",

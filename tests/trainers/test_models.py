@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainers import build, fit, runs
+from trainers import fit
+from trainers.running import build, runs
 from trainers.presets import MODELS, PRESETS
 from vsc_tf import callbacks
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import vsc_tf  # noqa: F401  Registers what the .keras files hold.
-from trainers import fit, runs
+from trainers import fit
+from trainers.running import runs
 
 ROOT = pathlib.Path(__file__).parents[2]
 

@@ -9,15 +9,18 @@ import time
 import numpy as np
 import pytest
 
-from trainers import runs, sweep, sweep_report
-from trainers.sweeps import SWEEPS
+from trainers import sweep
+from trainers.running import runs
+from trainers.sweeping import report
+from trainers.sweeping.sweeps import SWEEPS
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = ["--", "--steps", "20", "--steps-per-epoch", "10", "--hidden-units", "8",
          "--batch-size", "20", "--latent-dim", "4"]
 # The real sweeps are on real data; this one has a VAE and a VSC on a few rows of its own.
 TINY = """
-from trainers import sweep, sweeps
+from trainers import sweep
+from trainers.sweeping import sweeps
 own = (("dataset", "x.npz"),)
 sweeps.SWEEPS["elbo"]["small"] = sweeps.Sweep("tiny", (
     *sweeps.grid("table", "beta_vae", own, beta=(1.0,)),
@@ -94,7 +97,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(folder, monkeypatch, 
         return 1 if "beta_vae" in str(words) else 0
 
     monkeypatch.setattr(sweep, "_call", call)
-    monkeypatch.setattr(sweep_report, "write", lambda *args: calls.append("report"))
+    monkeypatch.setattr(report, "write", lambda *args: calls.append("report"))
     assert sweep.main(["elbo", *SMALL]) == 1
     assert calls == ["trainers.fit", "trainers.fit", "trainers.evaluate", "report"]
     error = capsys.readouterr().err
@@ -144,6 +147,6 @@ def test_what_a_killed_fit_leaves_in_its_first_moment_is_cleared(folder, monkeyp
     called = []
     monkeypatch.setattr(sweep, "_call", lambda words, *args: called.append(
         (words[0], "--resume" in words, made.exists())))
-    monkeypatch.setattr(sweep_report, "write", lambda *args: None)
+    monkeypatch.setattr(report, "write", lambda *args: None)
     assert sweep.main(["elbo", "--only", "vsc", *SMALL]) == 0
     assert called == [("trainers.fit", False, False), ("trainers.evaluate", False, False)]

@@ -10,8 +10,8 @@ from apache_beam.io import fileio
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
-from trainers import encode_readers as readers
-from trainers.encode_formats import Block
+from trainers.encoding import readers
+from trainers.encoding.formats import Block
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
@@ -169,7 +169,7 @@ def build(pipeline, patterns, output, handler, options):
         patterns: File patterns as Beam's file systems know them.
         output: Folder for the Parquet files, the dead letters and the counts.
         handler: `SignatureHandler`.
-        options: `encode_formats.Options`.
+        options: `formats.Options`.
     """
     parts = (pipeline | "Patterns" >> beam.Create(patterns)
              | "Files" >> fileio.MatchAll()

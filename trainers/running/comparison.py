@@ -2,7 +2,7 @@
 import math
 import statistics
 
-from trainers import runs
+from trainers.running import runs
 
 # Key in `numbers` -> header of the table's column, title of the figure's panel.
 SHOWN = {

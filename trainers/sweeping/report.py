@@ -3,7 +3,8 @@ import dataclasses
 import math
 import statistics
 
-from trainers import comparison, evaluate, runs
+from trainers import evaluate
+from trainers.running import comparison, runs
 
 # Pairs of classes that look alike, then pairs that do not (spec: mean Jaccard similarity).
 PAIRS = {

@@ -1,4 +1,4 @@
-"""The formats that `encode_readers` reads: each a generator of `Block` and `Bad`.
+"""The formats that `encoding.readers` reads: each a generator of `Block` and `Bad`.
 
 What makes the rest of a file unreadable is raised, after the rows that came before it.
 """

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from trainers import figures
+from trainers.running import figures
 
 TIMES = 6    # Pictures over a run, the first and the last epoch's among them.
 ROWS = 1000  # Test observations they are drawn from.

@@ -3,9 +3,10 @@ import argparse
 import dataclasses
 import pathlib
 
-from trainers import evaluate, flags, runs
+from trainers import evaluate, flags
+from trainers.running import runs
 from trainers.presets import PRESETS, Preset, in_steps
-from trainers.sweeps import EVALUATE_SECONDS, Case, training_seconds
+from trainers.sweeping.sweeps import EVALUATE_SECONDS, Case, training_seconds
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,8 +9,8 @@ import re
 
 import numpy as np
 
-from trainers import encode_formats as formats
-from trainers.encode_formats import Bad, Block
+from trainers.encoding import formats
+from trainers.encoding.formats import Bad, Block
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "csv": r"\.csv(\.gz)?$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif)$"}

@@ -1,7 +1,8 @@
 """The figures that suit a data set and a model, drawn from a run."""
 import numpy as np
 
-from trainers import evaluate, runs
+from trainers import evaluate
+from trainers.running import runs
 from vsc_tf import datasets, generation, metrics, plots
 
 ROWS = 5000    # Test observations that features are told from,
