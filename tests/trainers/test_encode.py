@@ -10,6 +10,7 @@ import pytest
 
 from trainers import encode
 from trainers.encoding import pipeline, readers
+from trainers.encoding.servable import find_version
 
 
 @pytest.fixture
@@ -93,8 +94,8 @@ def test_the_newest_version_is_taken(servable, tmp_path):
         (tmp_path / version).mkdir()
     for version in ("2", "10"):
         shutil.copy(servable[1] / "blocks" / "1" / "saved_model.pb", tmp_path / version)
-    assert encode.find_version(str(tmp_path)) == str(tmp_path / "10")
-    assert encode.find_version(str(tmp_path / "2")) == str(tmp_path / "2")
+    assert find_version(str(tmp_path)) == str(tmp_path / "10")
+    assert find_version(str(tmp_path / "2")) == str(tmp_path / "2")
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -14,7 +14,7 @@ class Session(param.Parameterized):
         query: The address's query, a dict of strings.
     """
 
-    tab = param.Selector(default="one", objects=list(address.TABS))
+    tab: param.Selector = param.Selector(default="one", objects=list(address.TABS))
     object = param.Integer(default=0, allow_None=True, doc="Test object; None is an upload.")
     second = param.Integer(default=1, allow_None=True, doc="Likewise, to compare with.")
     feature = param.Integer(doc="The one on the page of features.")

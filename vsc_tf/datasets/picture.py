@@ -13,6 +13,7 @@ _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # Of the camera, in the file's EXI
 
 @contextlib.contextmanager
 def _opened(source, where):
+    # Here, for a quick `import vsc_tf.datasets`.
     from PIL import Image, UnidentifiedImageError
     try:
         with warnings.catch_warnings():
@@ -64,6 +65,7 @@ def decode(source, where, size=None, crop=None):
     Raises:
         ValueError: It is no picture, broken, or of unreasonable size.
     """
+    # Here, for a quick `import vsc_tf.datasets`.
     from PIL import Image, ImageOps
     with _opened(source, where) as image:
         box = None if size is None else _shrink(image, size, crop)

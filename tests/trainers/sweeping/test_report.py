@@ -4,8 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from trainers import evaluate
-from trainers.running import runs
+from trainers.running import restoring, runs
 from trainers.sweeping import report
 from trainers.sweeping.jobs import plan
 from trainers.sweeping.sweeps import SWEEPS
@@ -42,7 +41,7 @@ def finish(job, rng):
         found["jaccard"]["matrix"][0][1] = 0.25 * settings.seed
     job.run.mkdir(parents=True)
     runs.write_json(job.run / runs.METRICS, {"training_seconds": 3.0})
-    runs.write_json(job.run / evaluate.EVALUATION, found)
+    runs.write_json(job.run / runs.EVALUATION, found)
 
 
 class Model:
@@ -70,7 +69,7 @@ def restored(monkeypatch):
         split = Split(rng.random((40, 4, 3)), np.arange(40) % 10)
         return job.settings, Dataset(split, split, Info("digits", (4, 3))), Model(job.settings)
 
-    monkeypatch.setattr(evaluate, "restore", restore)
+    monkeypatch.setattr(restoring, "restore", restore)
     return restore
 
 
