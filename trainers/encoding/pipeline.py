@@ -136,7 +136,7 @@ class _Parts(beam.DoFn):
 class _Read(beam.DoFn):
     """Part of a file -> its `Block`s; the `Bad` rows and the counts beside."""
 
-    def __init__(self, options):
+    def __init__(self, options: Options) -> None:
         self.options = options
 
     def process(self, part: tuple[str, int, int | None]) -> Iterator[Any]:

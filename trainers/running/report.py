@@ -12,7 +12,7 @@ from vsc_tf.models.base import LatentModel
 
 
 def measure(model: LatentModel, data: Dataset, batch_size: int = 1000) -> tuple[dict, Any]:
-    """Measures of a model on the test split, as a dict that JSON can hold, and their codes."""
+    """Measures of a model on the test split, as a dict that JSON can hold, and the codes."""
     test = data.test
     codes = model.encode(test.x, batch_size)
     terms = model.evaluate(test.x, batch_size=batch_size, verbose=0)
