@@ -64,10 +64,11 @@ def loop(version, path, batch_size):
 def pipeline(version, path, batch_size, output):
     """Seconds of the Beam job, in this process."""
     from trainers import encode
+    from trainers.encoding import job
 
     argv = ["--model", version, "--input", path, "--output", output,
             "--batch-size", str(batch_size)]
-    run, seconds = encode.encode, []
+    run, seconds = job.encode, []
 
     def timed(*args):
         started = time.perf_counter()
@@ -75,7 +76,7 @@ def pipeline(version, path, batch_size, output):
         seconds.append(time.perf_counter() - started)
         return counts
 
-    encode.encode = timed
+    job.encode = timed
     if encode.main(argv):
         raise SystemExit("the job failed")
     return seconds[0]

@@ -52,9 +52,10 @@ def measure(explored, moves, browsers):
     from playwright.sync_api import sync_playwright
 
     from trainers import explore
+    from trainers.explorer import server
 
     port = explore.free_port("127.0.0.1", 0)
-    server = explore.serve(explored, "127.0.0.1", port, threaded=True)
+    serving = server.serve(explored, "127.0.0.1", port, threaded=True)
     time.sleep(2)
     with sync_playwright() as playwright:
         pages = open_pages(playwright, f"http://127.0.0.1:{port}/", browsers)
@@ -68,7 +69,7 @@ def measure(explored, moves, browsers):
             pages[0][0].wait_for_timeout(1000)
         seconds = [1e3 * value for value in explored.move_seconds]
         trips = [round_trip(page) for _ in range(5) for page, _ in pages]
-    server.stop()
+    serving.stop()
     return {"server_ms_median": statistics.median(seconds),
             "server_ms_95": statistics.quantiles(seconds, n=20)[-1],
             "answered": len(seconds), "sent": moves * browsers,
@@ -86,9 +87,10 @@ def main(argv=None):
     add("--output", type=pathlib.Path, default=RESULTS, help="where to write the results")
     args = parser.parse_args(argv)
 
-    from trainers import explore, runs
+    from trainers.explorer import server
+    from trainers.running import runs
 
-    explored = explore.explored(runs.find_finished(args.run, "runs"))
+    explored = server.explored(runs.find_finished(args.run, "runs"))
     found = measure(explored, args.moves, args.browsers)
     print(f"{found['server_ms_median']:.1f} ms of server time at the median, "
           f"{found['server_ms_95']:.1f} ms at 95 %, {args.browsers} browsers at once "

@@ -124,11 +124,12 @@ def main(argv=None):
     args = parser.parse_args(argv)
 
     from trainers import evaluate
+    from trainers.running import restoring
 
     def restored(names):
         for name in names:
             run = evaluate.find(name, "runs")
-            _, data, model = evaluate.restore(run)
+            _, data, model = restoring.restore(run)
             yield run.name, data, model
 
     smiley = {name: switch_off(model, data, args.faces)

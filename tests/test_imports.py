@@ -1,12 +1,11 @@
 """Imports go one way, and what need not wait for TensorFlow does not load it."""
 import ast
-import pathlib
 import subprocess
 import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
 # design.md: each may import from the lines above its own, and from its own package.
 LAYERS = (
@@ -17,34 +16,9 @@ LAYERS = (
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = {"tensorflow", "keras", "tf_keras", "tensorflow_probability", "tensorflow_datasets"}
+SLOW = HEAVY | {"apache_beam", "matplotlib", "panel"}
+DOORS = ("encode", "evaluate", "explore", "export", "fit", "sweep")  # Of trainers.
 ASIDE = {"datasets": set(), "metrics": set(), "plots": {"metrics"}}  # May import these only.
-
-
-def imported(source, module):
-    """Full names that the source of `module` imports, inside functions too.
-
-    Of `from vsc_tf import x` the name is `vsc_tf.x`: x may be a module.
-    """
-    names = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                parents = module.split(".")[:-node.level]
-                base = ".".join(parents + ([base] if base else []))
-            names += [f"{base}.{alias.name}" for alias in node.names]
-    return names
-
-
-def sources(package):
-    """(module name, source) of every file of a package."""
-    for path in sorted((ROOT / package).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        if parts[-1] == "__init__":  # Relative imports count from the package itself.
-            parts = (*parts[:-1], "__init__")
-        yield ".".join(parts), path.read_text()
 
 
 def wrong_arrows(module, source):
@@ -70,6 +44,7 @@ def wrong_arrows(module, source):
 
 
 MODULES = dict(sources("vsc_tf"))
+TRAINERS = dict(sources("trainers"))
 
 
 def test_every_module_has_a_place_in_the_design():
@@ -103,6 +78,45 @@ def test_the_search_finds_what_it_should(module, source, found):
     assert bool(list(wrong_arrows(module, source))) == found
 
 
+def test_trainers_import_each_other_in_no_circle():
+    assert circle(TRAINERS) == []
+
+
+def test_nothing_imports_a_command():
+    doors = {f"trainers.{name}" for name in DOORS}
+    assert {module: found & doors for module, found in arrows(TRAINERS).items()
+            if found & doors} == {}
+
+
+@pytest.mark.parametrize("module", [*MODULES, *TRAINERS])
+def test_imports_inside_functions_say_why(module):
+    assert unexplained({**MODULES, **TRAINERS}[module]) == []
+
+
+@pytest.mark.parametrize(("modules", "found"), [
+    ({"t.a": "from t import b", "t.b": "def f():\n    import t.a"}, {"t.a", "t.b"}),
+    ({"t.a": "from t.b.c import f", "t.b.c": "from t.a import g"}, {"t.a", "t.b.c"}),
+    ({"t.a": "from . import b", "t.b": "from .a import f"}, {"t.a", "t.b"}),
+    ({"t.__init__": "import t.a", "t.a": "from t import f"}, {"t.__init__", "t.a"}),
+    ({"t.a": "from t import b, c", "t.b": "from t import c", "t.c": "import numpy"}, set()),
+    ({"t.__init__": "", "t.a": "from t import b", "t.b": "import t.c.d", "t.c.d": ""}, set()),
+])
+def test_circles_are_found(modules, found):
+    assert set(circle(modules)) == found
+
+
+@pytest.mark.parametrize(("source", "lines"), [
+    ("import a\ndef f():\n    import b", [3]),
+    ("def f():\n    # Slow.\n    import b\n    import c\n\n    import d", [6]),
+    ("class A:\n    def f(self):\n        if f:\n            from b import c  # Slow.", []),
+    ("def f():\n    from a import (\n        b,\n        c)  # Slow.\n    import d", []),
+    ("async def f():\n    x = '# Slow.'\n    import a", [3]),
+    ("def f():\n    # Slow.\n\n    import a", [4]),
+])
+def test_imports_that_say_nothing_are_found(source, lines):
+    assert unexplained(source) == lines
+
+
 @pytest.mark.parametrize(("package", "foreign"), [
     ("distributions", {"keras", "tf_keras"}),
     ("metrics", {"keras", "tensorflow", "tensorflow_probability", "matplotlib"}),
@@ -124,17 +138,17 @@ def test_only_distributions_bijectors_random_and_util_of_tfp_are_used():
 
 
 @pytest.mark.parametrize("module", [
-    "fit", "evaluate", "explore", "export", "sweep", "comparison", "sweep_report", "encode",
-    "encode_readers", "encode_formats"])
-def test_commands_answer_before_tensorflow_is_loaded(module):
+    *DOORS, "encoding.readers", "encoding.formats"])
+def test_commands_answer_before_anything_slow_is_loaded(module):
     assert loaded_by(f"trainers.{module}") == set()
 
 
 def test_what_is_optional_is_imported_where_it_is_used_only():
     optional = {"apache_beam", "grpc", "onnx", "onnxruntime", "pyarrow", "requests",
                 "tensorflow_serving", "tf2onnx"}
-    for module, source in [*MODULES.items(), *sources("trainers")]:
-        if module != "trainers.encode_pipeline":  # Nothing but Beam; imported late itself.
+    for module, source in [*MODULES.items(), *TRAINERS.items()]:
+        # Nothing but Beam; imported late themselves.
+        if module not in ("trainers.encoding.pipeline", "trainers.encoding.job"):
             top = ast.Module([n for n in ast.parse(source).body
                               if isinstance(n, (ast.Import, ast.ImportFrom))], [])
             tops = {name.split(".")[0] for name in imported(ast.unparse(top), module)}
@@ -167,9 +181,9 @@ def test_importing_the_package_registers_what_model_files_hold():
 
 
 def loaded_by(module):
-    """Which of the heavy packages a fresh process has after importing `module`."""
+    """Which of the slow packages a fresh process has after importing `module`."""
     code = f"import sys, {module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                          timeout=120)
     assert run.returncode == 0, run.stderr
-    return HEAVY & set(run.stdout.split())
+    return SLOW & set(run.stdout.split())

@@ -1,19 +1,17 @@
 """Encodes the files of a data lake with a SavedModel; writes the sparse codes as Parquet."""
 import argparse
-import contextlib
-import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
-from trainers import encode_readers as readers
 from trainers import flags
-from trainers.encode_formats import Options
+from trainers.encoding import readers
 
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
 
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainers.encode", description=__doc__,
         usage="%(prog)s [-h] --model DIR --input PATH [PATH ...] --output DIR [...] "
@@ -42,119 +40,7 @@ def build_parser():
     return parser
 
 
-def find_version(model):
-    """Folder of the SavedModel: `model` itself, or the highest version in it."""
-    import tensorflow as tf
-
-    join, files = os.path.join, tf.io.gfile
-    if files.exists(join(model, "saved_model.pb")):
-        return model
-    names = files.listdir(model) if files.isdir(model) else []
-    versions = [int(name.rstrip("/")) for name in names if name.rstrip("/").isdecimal()
-                and files.exists(join(model, name, "saved_model.pb"))]
-    if not versions:
-        raise ValueError("expected --model to be a SavedModel, or a folder of its versions. "
-                         f"Received: {model}, which holds none. Export one with: "
-                         "python -m trainers.export RUN")
-    return join(model, str(max(versions)))
-
-
-def input_shape(version, name):
-    """Shape of one observation that a signature takes. Loads the model once, to be sure of it."""
-    import tensorflow as tf
-
-    try:
-        signatures = tf.saved_model.load(version).signatures
-    except Exception as error:  # Each missing or cut file makes TensorFlow raise another kind.
-        raise ValueError(f"expected a whole SavedModel. Received: {version}, which cannot be "
-                         f"loaded: {str(error).splitlines()[0]} Export it again.") from error
-    if name not in signatures:
-        raise ValueError(f"expected --signature to be one of {', '.join(sorted(signatures))}. "
-                         f"Received: {name}")
-    takes = signatures[name].structured_input_signature[1]
-    gives = set(signatures[name].structured_outputs)
-    if set(takes) != {"x"} or not ("z" in gives or {"indices", "values"} <= gives):
-        raise ValueError("expected --signature to go from x to z, or to indices and values. "
-                         f"Received: {name}, from {', '.join(takes)} to "
-                         f"{', '.join(sorted(gives))}. Take encode, or topk.")
-    return tuple(takes["x"].shape[1:])
-
-
-def patterns(inputs):
-    """File patterns of the inputs, each of which finds something."""
-    from apache_beam.io.filesystems import FileSystems
-
-    found = []
-    for path in inputs:
-        is_file = readers.kind_of(path) or "*" in path
-        pattern = path if is_file else FileSystems.join(path, "**")
-        files = FileSystems.match([pattern])[0].metadata_list
-        if not any(readers.kind_of(file.path) for file in files):
-            raise ValueError(f"expected --input to find files ({readers.ACCEPTED}). Received: "
-                             f"{path}, with {len(files)} files, none of these. Check the path.")
-        found.append(pattern)
-    return found
-
-
-def check_output(output):
-    from apache_beam.io.filesystems import FileSystems
-
-    if FileSystems.match([FileSystems.join(output, "**")], [1])[0].metadata_list:
-        raise ValueError(f"expected --output to be a new or empty folder. Received: {output}, "
-                         "which holds files. Name another one.")
-
-
-def options_of_beam(argv):
-    """`PipelineOptions` of the flags after --."""
-    from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
-
-    options = PipelineOptions(argv)
-    standard = options.view_as(StandardOptions)
-    standard.runner = standard.runner or RUNNER
-    return options
-
-
-def encode(version, shape, args, beam_options):
-    """Runs the pipeline to its end, beside the output, which is then moved; returns the counts."""
-    import apache_beam as beam
-    from apache_beam.io.filesystems import FileSystems
-
-    from trainers import encode_pipeline
-
-    handler = encode_pipeline.SignatureHandler(version, args.signature, args.batch_size)
-    options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
-                      args.crop)
-    beside = FileSystems.join(args.output, ".partial")
-    with contextlib.suppress(OSError):  # The folder may be there.
-        FileSystems.mkdirs(beside)
-    try:
-        with beam.Pipeline(options=beam_options) as pipeline:
-            encode_pipeline.build(pipeline, args.patterns, beside, handler, options)
-        with FileSystems.open(FileSystems.join(beside, encode_pipeline.COUNTS)) as file:
-            counts = json.loads(file.read())
-        codes = FileSystems.match([FileSystems.join(beside, "*.parquet")])[0].metadata_list
-        written = [file.path for file in codes]
-        counts["rows_written"] = sum(map(rows_written, written))
-        written += [FileSystems.join(beside, name) for name in (
-            encode_pipeline.DEAD_LETTER, encode_pipeline.COUNTS)]
-        FileSystems.rename(written, [
-            FileSystems.join(args.output, FileSystems.split(path)[1]) for path in written])
-    finally:
-        if FileSystems.exists(beside):  # An object store has no empty folders.
-            FileSystems.delete([beside])
-    return counts
-
-
-def rows_written(path):
-    """Rows of a Parquet file, as its footer says."""
-    import pyarrow.parquet as pq
-    from apache_beam.io.filesystems import FileSystems
-
-    with FileSystems.open(path) as file:
-        return pq.read_metadata(file).num_rows
-
-
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 if the job or its counts went wrong, 2 for bad input."""
     argv = sys.argv[1:] if argv is None else argv
     split = argv.index("--") if "--" in argv else len(argv)
@@ -162,27 +48,32 @@ def main(argv=None):
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.basicConfig(level=logging.ERROR)  # Beam warns of packages that nothing here uses.
     try:
+        # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
         from vsc_tf import extras
         extras.load("apache_beam", "apache-beam", "trainers.encode")
-        args.patterns = patterns(args.input)
-        version = find_version(args.model)
-        shape = input_shape(version, args.signature)
-        check_output(args.output)
-        beam_options = options_of_beam(argv[split + 1:])
+
+        # Beam is optional, and just now found to be there.
+        from trainers.encoding import job, servable
+
+        args.patterns = job.patterns(args.input)
+        version = servable.find_version(args.model)
+        shape = servable.input_shape(version, args.signature)
+        job.check_output(args.output)
+        beam_options = job.options_of_beam(argv[split + 1:], RUNNER)
     except (ValueError, ImportError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"Model     {version}, signature {args.signature}: rows of "
           f"{' x '.join(map(str, shape))}", flush=True)
     try:
-        counts = encode(version, shape, args, beam_options)
+        counts = job.encode(version, shape, args, beam_options)
     except Exception as error:  # A full disk, a lost worker: Beam raises what it comes to.
         print(f"error: the job failed, and nothing was written: {error}", file=sys.stderr)
         return 1
     return report(counts, args.output)
 
 
-def report(counts, output):
+def report(counts: dict[str, int], output: str) -> int:
     """Prints the counts; the exit status they deserve."""
     files, other, rows, dead, letters, written = (counts.get(name, 0) for name in (
         "files", "passed_over", "rows_in", "rows_dead", "dead_letters", "rows_written"))

@@ -4,13 +4,13 @@ import os
 import pathlib
 import socket
 import sys
+from collections.abc import Sequence
 
-from trainers import flags, runs
+from trainers import flags
+from trainers.running import runs
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-
-def build_parser():
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainers.explore", description=__doc__,
         epilog="The page needs no internet. Stop it with Ctrl-C.",
@@ -25,7 +25,7 @@ def build_parser():
     return parser
 
 
-def free_port(host, port):
+def free_port(host: str, port: int) -> int:
     """`port`, or any free one for 0; a ValueError if something listens there already."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -39,33 +39,7 @@ def free_port(host, port):
         return probe.getsockname()[1]
 
 
-def explored(run):
-    """The `Explored` of a run."""
-    from trainers.evaluate import restore
-    from trainers.explorer.explored import Explored
-
-    _, data, model = restore(run)
-    return Explored(run.resolve().name, model, data)
-
-
-def serve(shown, host, port, **options):
-    """A Panel server of pages of an `Explored`; options are those of `panel.serve`."""
-    import panel as pn
-
-    from trainers.explorer import upload
-    from trainers.explorer.page import page
-
-    pn.config.reconnect = True
-    names = (host, "127.0.0.1", "localhost") if host in LOOPBACK else (host,)
-    origins = ["*"] if host in ("0.0.0.0", "::") else [f"{name}:{port}" for name in names]
-    return pn.serve(
-        lambda: page(shown), address=host, port=port, show=False, verbose=False,
-        websocket_origin=origins, title=f"VSC explorer: {shown.name}",
-        # An upload comes in base 64, four bytes for three.
-        websocket_max_message_size=2 * upload.MOST_BYTES, **options)
-
-
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for a bad flag, run or port."""
     args = build_parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -78,14 +52,18 @@ def main(argv=None):
             raise ValueError(f"expected Panel, which draws the page. Received: {error}. Install "
                              "it with: pip install vsc_tf[explore]") from None
         print(f"Loading {run} and looking at what its features do ...", flush=True)
-        shown = explored(run)
+
+        # TensorFlow takes seconds: not before the flags are known good.
+        from trainers.explorer import server
+
+        shown = server.explored(run)
         if not shown.features:
             raise ValueError(f"expected a model with features that are on in 1 % of the test "
                              f"observations or more. Received: {run}, which has none. Train "
                              "longer, or with a larger --alpha.")
         print(f"{len(shown.features)} live features, {len(shown.test.x):,} test objects.\n"
               f"Open http://{args.host}:{port}/  (Ctrl-C stops it)", flush=True)
-        serve(shown, args.host, port)
+        server.serve(shown, args.host, port)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

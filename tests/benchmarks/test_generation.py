@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import generation as benchmark
 from trainers import evaluate
+from trainers.running import restoring
 from vsc_tf import generation
 from vsc_tf.datasets import Dataset, Info, Split, smiley
 
@@ -82,7 +83,7 @@ def test_agreement_is_with_the_image_s_own_label(monkeypatch):
 
 def test_results_are_written_and_what_is_missed_is_said(faces, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(evaluate, "find", lambda name, output: tmp_path / name)
-    monkeypatch.setattr(evaluate, "restore", lambda run: (None, faces, Drawing(faces, deaf=True)))
+    monkeypatch.setattr(restoring, "restore", lambda run: (None, faces, Drawing(faces, deaf=True)))
     path = tmp_path / "new" / "generation.json"
     benchmark.main(["--smiley", "one", "--faces", "20", "--output", str(path)])
     assert json.loads(path.read_text())["smiley"]["one"]["hat"]["faces"] == 20

@@ -4,7 +4,7 @@ import pytest
 
 @pytest.fixture
 def few_figures(monkeypatch):
-    from trainers import figures, pictures
+    from trainers.running import figures, pictures
 
     monkeypatch.setattr(figures, "of_features", lambda *args: {})
     monkeypatch.setattr(pictures.Pictures, "on_epoch_end", lambda *args: None)

@@ -8,7 +8,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from trainers import encode, encode_pipeline, encode_readers
+from trainers import encode
+from trainers.encoding import pipeline, readers
+from trainers.encoding.servable import find_version
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def command(model, *inputs, output, flags=()):
 
 def test_a_lake_becomes_codes_and_dead_letters(
         lake, servable, rows, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(encode_readers, "PART_ROWS", 40)  # first.npy is read in three parts.
+    monkeypatch.setattr(readers, "PART_ROWS", 40)  # first.npy is read in three parts.
     model, output = servable[0], tmp_path / "codes"
     assert command(servable[1] / "blocks", lake, output=output,
                    flags=["--batch-size", "32"]) == 0
@@ -69,7 +71,7 @@ def test_a_full_disk_leaves_nothing(servable, lake, tmp_path, monkeypatch, capsy
     def full(self):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(encode_pipeline.ParquetSink, "flush", full)
+    monkeypatch.setattr(pipeline.ParquetSink, "flush", full)
     assert command(servable[1] / "blocks", lake / "first.npy", output=tmp_path / "codes") == 1
     assert "nothing was written: " in (error := capsys.readouterr().err)
     assert "No space left on device" in error
@@ -92,8 +94,8 @@ def test_the_newest_version_is_taken(servable, tmp_path):
         (tmp_path / version).mkdir()
     for version in ("2", "10"):
         shutil.copy(servable[1] / "blocks" / "1" / "saved_model.pb", tmp_path / version)
-    assert encode.find_version(str(tmp_path)) == str(tmp_path / "10")
-    assert encode.find_version(str(tmp_path / "2")) == str(tmp_path / "2")
+    assert find_version(str(tmp_path)) == str(tmp_path / "10")
+    assert find_version(str(tmp_path / "2")) == str(tmp_path / "2")
 
 
 @pytest.mark.parametrize(("change", "message"), [

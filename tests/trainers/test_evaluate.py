@@ -5,8 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from trainers import comparison, evaluate, figures, fit, pictures, runs
-from vsc_tf import VAE, datasets, metrics, serving
+from trainers import evaluate, fit
+from trainers.running import figures, pictures, runs
+from vsc_tf import metrics, serving
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
         "--hidden-units", "8"]
@@ -50,7 +51,7 @@ def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, ca
     assert evaluate.main(["vsc", "runs/ae", "--rows", "7", "--samples", "3"]) == 0
     out, error = capsys.readouterr()
     assert not error
-    vsc, ae = (read(folder / "runs" / name / evaluate.EVALUATION) for name in ("vsc", "ae"))
+    vsc, ae = (read(folder / "runs" / name / runs.EVALUATION) for name in ("vsc", "ae"))
     assert drawn == [("vsc", True), ("ae", True)]
     lines = [line for line in out.splitlines() if line and line[0] != "["]
     assert lines[0].split() == ["vsc", "ae"]
@@ -80,28 +81,10 @@ def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, ca
                        f"{ae['data']}-measures.png", f"{ae['data']}-reconstructions.png"}
 
 
-def test_purity_of_active_units_leaves_out_what_a_dense_code_has_given_up():
-    data = datasets.load("smiley", train_size=400, test_size=300)
-    model = VAE(latent_dim=3, seed=0)
-    model.compile(optimizer="adam")
-    model.adapt(data.train.x)
-    codes, factors = model.encode(data.test.x), data.test.factors
-    z = np.stack([factors[:, 0], factors[:, 4], factors.sum(axis=1)], axis=1).astype("float32")
-    z *= [1.0, 1.0, 1e-4] / z.std(axis=0)  # The last one has fallen back to the prior.
-    model.encode = lambda *args: codes._replace(z=z, loc=z)
-    found = evaluate.measure(model, data, samples=2, rows=5)
-    assert found["codes"]["active_units"] == 2 and found["sources"]["live"] == 3
-    strength = np.array(found["correlation"]["matrix"])
-    groups = found["correlation"]["groups"]
-    assert found["correlation"]["purity_active"] == pytest.approx(
-        metrics.group_purity(strength[:, :2], groups), abs=1e-3)
-    assert found["sources"]["purity"] < found["correlation"]["purity_active"]
-
-
 def test_one_run_needs_no_comparison(folder, capsys):
     assert evaluate.main(["ae", "ae", "--rows", "100"]) == 0
     assert "Comparison" not in capsys.readouterr().out
-    evaluation = read(folder / "runs" / "ae" / evaluate.EVALUATION)
+    evaluation = read(folder / "runs" / "ae" / runs.EVALUATION)
     assert "likelihood" not in evaluation
 
 
@@ -111,7 +94,7 @@ def test_what_cannot_be_measured_is_said(folder, monkeypatch, capsys):
 
     monkeypatch.setattr(metrics, "jaccard", too_few)
     assert evaluate.main(["vsc", "--rows", "5", "--samples", "2"]) == 0
-    evaluation = read(folder / "runs" / "vsc" / evaluate.EVALUATION)
+    evaluation = read(folder / "runs" / "vsc" / runs.EVALUATION)
     assert "two observations" in evaluation["left_out"]["jaccard"]
     assert "jaccard" not in evaluation and "probe" in evaluation
     assert "no jaccard: Argument `y`" in capsys.readouterr().err
@@ -153,30 +136,3 @@ def test_data_that_are_gone_are_named(folder, capsys):
     finally:
         os.rename("y.npz", "x.npz")
     assert "runs/vsc: " in capsys.readouterr().err
-
-
-def evaluation(elbo, **sections):
-    return {"data": "smiley", "model": "vsc", "test": {"elbo": elbo}, "codes": {"l0_mean": 2},
-            **sections}
-
-
-def test_numbers_are_flat_and_presence_is_a_mean():
-    numbers = comparison.numbers(evaluation(
-        -3.0, sources={"presence_hat": 0.5, "presence_eyes": 1.0, "group_presence_hat": 0.0},
-        likelihood={"log_likelihood": -2.0, "standard_error": 0.1, "samples": 9, "rows": 5},
-        correlation={"exploited": 3, "matrix": [[1.0]]}, probe=0.9))
-    assert numbers == {
-        "elbo": -3.0, "l0_mean": 2.0, "presence_hat": 0.5, "presence_eyes": 1.0,
-        "group_presence_hat": 0.0, "presence": 0.75, "log_likelihood": -2.0,
-        "standard_error": 0.1, "exploited": 3.0, "probe": 0.9}
-
-
-def test_tables_have_a_column_for_each_of_few_runs_and_a_line_for_each_of_many():
-    row = comparison.mean_row([evaluation(-3.0), evaluation(-1.0)])
-    assert row["measures"]["elbo"] == (-2.0, pytest.approx(2 ** 0.5))
-    few = comparison.table({"a": row, "b": comparison.row(evaluation(-5.0))}).splitlines()
-    assert few[0].split() == ["a", "b"] and few[3].split() == ["ELBO,", "nats", "-2", "±", "1.4",
-                                                               "-5"]
-    many = comparison.table({str(i): row for i in range(9)}).splitlines()
-    assert len(many) == 10 and many[0].split() == ["data", "model", "ELBO", "L0"]
-    assert many[9].split() == ["8", "smiley", "vsc", "-2", "±", "1.4", "2"]

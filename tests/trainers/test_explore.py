@@ -3,7 +3,8 @@ import socket
 
 import pytest
 
-from trainers import explore, runs
+from trainers import explore
+from trainers.running import runs
 
 
 def test_help_shows_the_defaults(capsys):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import vsc_tf
-from trainers import build, export, flags, report, runs
+from trainers import export, flags
+from trainers.running import build, report, runs
 from trainers.presets import PRESETS
 from vsc_tf.serving import card, checking
 

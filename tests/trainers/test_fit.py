@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from trainers import fit
+from trainers.running import training
 from vsc_tf.datasets import image_files
 from vsc_tf.serving import card
 
@@ -101,14 +102,14 @@ def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, caps
     monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
     write("photos", folder)
     flags = ["--dataset", "photos", "--image-size", "8", *TINY]
-    description = fit.describe
+    description = training.describe
 
     def describe(run, settings, data, model):
         pathlib.Path(data.train.x.names[3]).write_bytes(b"gone")
         return description(run, settings, data, model)
 
-    monkeypatch.setattr(fit, "describe", describe)
-    monkeypatch.setattr("trainers.build.to_start_from", lambda data: data.test.x)
+    monkeypatch.setattr(training, "describe", describe)
+    monkeypatch.setattr("trainers.running.build.to_start_from", lambda data: data.test.x)
     assert fit.main(flags) == 1
     assert "png: expected a valid png, jpg" in capsys.readouterr().err
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainers import build, fit, runs
+from trainers import fit
+from trainers.running import build, runs, training
 from trainers.presets import MODELS, PRESETS
 from vsc_tf import callbacks
 
@@ -58,7 +59,7 @@ def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys
         patch.setattr(callbacks.StopOnNaN, "on_epoch_begin",
                       lambda self, epoch, logs=None: killed() if epoch == 1 else None)
         train("killed", model, *flags)
-    monkeypatch.setattr(fit, "finish", lambda *args: None)
+    monkeypatch.setattr(training, "finish", lambda *args: None)
     assert fit.main(["--dataset", "x.npz", "--run", "killed", "--resume"]) == 0
     for a, b in zip(*(variables(folder / "runs" / name / runs.CHECKPOINT)
                       for name in ("whole", "killed")), strict=True):
@@ -82,7 +83,7 @@ def test_settings_reach_the_model():
 
 
 def test_convolutional_bodies(folder, capsys, monkeypatch):
-    monkeypatch.setattr(fit, "finish", lambda *args: None)
+    monkeypatch.setattr(training, "finish", lambda *args: None)
     np.save("images.npy", np.random.default_rng(0).random((60, 9, 8)).astype("float32"))
     assert fit.main(["--dataset", "images.npy", "--preset", "images", "--run", "conv", "--network",
                      "conv", "--model", "autoencoder", *TINY]) == 0

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import vsc_tf  # noqa: F401  Registers what the .keras files hold.
-from trainers import fit, runs
+from trainers import fit
+from trainers.running import runs, training
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -65,7 +66,7 @@ def test_killed_after_the_last_step_it_only_finishes(tmp_path, monkeypatch):
         raise SystemExit("killed while evaluating")
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit, match="killed"):
-        patch.setattr(fit, "finish", killed)
+        patch.setattr(training, "finish", killed)
         fit.main(flags)
     weights = keras.models.load_model(tmp_path / "runs" / "mine" / runs.CHECKPOINT).get_weights()
     assert fit.main([*flags[:8], "--resume"]) == 0

@@ -9,15 +9,18 @@ import time
 import numpy as np
 import pytest
 
-from trainers import runs, sweep, sweep_report
-from trainers.sweeps import SWEEPS
+from trainers import sweep
+from trainers.running import runs
+from trainers.sweeping import report, work
+from trainers.sweeping.sweeps import SWEEPS
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = ["--", "--steps", "20", "--steps-per-epoch", "10", "--hidden-units", "8",
          "--batch-size", "20", "--latent-dim", "4"]
 # The real sweeps are on real data; this one has a VAE and a VSC on a few rows of its own.
 TINY = """
-from trainers import sweep, sweeps
+from trainers import sweep
+from trainers.sweeping import sweeps
 own = (("dataset", "x.npz"),)
 sweeps.SWEEPS["elbo"]["small"] = sweeps.Sweep("tiny", (
     *sweeps.grid("table", "beta_vae", own, beta=(1.0,)),
@@ -93,8 +96,8 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(folder, monkeypatch, 
         log.write_text("some output\nerror: out of memory\n")
         return 1 if "beta_vae" in str(words) else 0
 
-    monkeypatch.setattr(sweep, "_call", call)
-    monkeypatch.setattr(sweep_report, "write", lambda *args: calls.append("report"))
+    monkeypatch.setattr(work, "_call", call)
+    monkeypatch.setattr(report, "write", lambda *args: calls.append("report"))
     assert sweep.main(["elbo", *SMALL]) == 1
     assert calls == ["trainers.fit", "trainers.fit", "trainers.evaluate", "report"]
     error = capsys.readouterr().err
@@ -106,7 +109,7 @@ def test_stopped_by_the_user_it_says_how_to_go_on(folder, monkeypatch, capsys):
     def call(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep, "_call", call)
+    monkeypatch.setattr(work, "_call", call)
     assert sweep.main(["elbo", *SMALL]) == 130
     assert "The same command goes on" in capsys.readouterr().err
 
@@ -142,8 +145,8 @@ def test_what_a_killed_fit_leaves_in_its_first_moment_is_cleared(folder, monkeyp
     made.mkdir(parents=True)
     (made / ".config.json.partial").write_text("{")
     called = []
-    monkeypatch.setattr(sweep, "_call", lambda words, *args: called.append(
+    monkeypatch.setattr(work, "_call", lambda words, *args: called.append(
         (words[0], "--resume" in words, made.exists())))
-    monkeypatch.setattr(sweep_report, "write", lambda *args: None)
+    monkeypatch.setattr(report, "write", lambda *args: None)
     assert sweep.main(["elbo", "--only", "vsc", *SMALL]) == 0
     assert called == [("trainers.fit", False, False), ("trainers.evaluate", False, False)]

@@ -1,9 +1,12 @@
 """What one browser looks at: the objects, the changes, the tab; kept in the page's address."""
+from typing import Any
+
 import numpy as np
 import panel as pn
 import param
 
 from trainers.explorer import address, upload
+from trainers.explorer.explored import Explored
 
 
 class Session(param.Parameterized):
@@ -14,7 +17,7 @@ class Session(param.Parameterized):
         query: The address's query, a dict of strings.
     """
 
-    tab = param.Selector(default="one", objects=list(address.TABS))
+    tab: param.Selector = param.Selector(default="one", objects=list(address.TABS))
     object = param.Integer(default=0, allow_None=True, doc="Test object; None is an upload.")
     second = param.Integer(default=1, allow_None=True, doc="Likewise, to compare with.")
     feature = param.Integer(doc="The one on the page of features.")
@@ -24,7 +27,7 @@ class Session(param.Parameterized):
     changed_x = param.Parameter(doc="The reconstruction with the changes, `[*shape]`.")
     message = param.String(doc="What went wrong, for people.")
 
-    def __init__(self, explored, query):
+    def __init__(self, explored: Explored, query: dict[str, str]) -> None:
         count = len(explored.test.x)
         found, complaints = address.read(query, count, list(explored.features))
         found = {"object": explored.first, "second": min(explored.first + 1, count - 1),
@@ -35,11 +38,11 @@ class Session(param.Parameterized):
         self.second_look = explored.look_at(explored.test.x[self.second])
         self.param.watch(self.write_address, ["tab", "feature"])
 
-    def choose(self, row, which="object"):
+    def choose(self, row: int, which: str = "object") -> None:
         """Looks at test object `row`, as the object or the second one."""
         self._show(which, row, self.explored.test.x[row])
 
-    def hand_in(self, content, name, which="object"):
+    def hand_in(self, content: bytes, name: str, which: str = "object") -> None:
         """Looks at an uploaded file; what is wrong with it becomes the message."""
         pictures = self.explored.pictures
         try:
@@ -58,17 +61,17 @@ class Session(param.Parameterized):
             self.param.update(object=row, look=look, changes={}, message="")
         self.write_address()
 
-    def change(self, dim, value):
+    def change(self, dim: int, value: float | None) -> None:
         """Sets a latent to a value; `None` gives it back its own."""
         changes = {d: v for d, v in self.changes.items() if d != dim}
         self.changes = changes if value is None else {**changes, dim: value}
 
-    def words(self, which="object"):
+    def words(self, which: str = "object") -> str:
         """The object in words."""
         row = self.object if which == "object" else self.second
         return "your upload" if row is None else f"test object {self.explored.describe(row)}"
 
-    def write_address(self, *_):
+    def write_address(self, *_: Any) -> None:
         """Puts what is shown into the browser's address; an upload has none."""
         if pn.state.location:
             pn.state.location.search = address.written(

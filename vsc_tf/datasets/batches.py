@@ -39,6 +39,7 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
     >>> bool((next(iter(batches(np.arange(6), 3, seed=1, first_step=1))) == second).numpy().all())
     True
     """
+    # Here, for a quick `import vsc_tf.datasets`: TensorFlow takes seconds.
     import tensorflow as tf
 
     if not 0 < batch_size <= len(x):

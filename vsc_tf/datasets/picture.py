@@ -21,6 +21,7 @@ _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values for 90 
 
 @contextlib.contextmanager
 def _opened(source: str | pathlib.Path | BinaryIO, where: str) -> Iterator[Image.Image]:
+    # Here, for a quick `import vsc_tf.datasets`.
     from PIL import Image, UnidentifiedImageError
     try:
         with warnings.catch_warnings():
@@ -74,6 +75,7 @@ def decode(source: str | pathlib.Path | BinaryIO, where: str,
     Raises:
         ValueError: The file is not an image, or is corrupt or too large.
     """
+    # Here, for a quick `import vsc_tf.datasets`.
     from PIL import Image, ImageOps
     with _opened(source, where) as image:
         box = None if size is None else _shrink(image, size, crop)

@@ -43,6 +43,7 @@ def load(name: str) -> Dataset:
 
     Example (it needs the data): `load("mnist").train.x.shape == (60_000, 28, 28)`.
     """
+    # Here, for a quick `import vsc_tf.datasets`: TensorFlow takes seconds.
     import tensorflow as tf
     import tensorflow_datasets as tfds
     builder = tfds.builder(name)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from trainers import explore
+from trainers.explorer import server
 
 pytest.importorskip("panel", reason="Panel is not installed: pip install vsc_tf[explore]")
 
@@ -34,7 +35,7 @@ def served():
     def start(explored):
         if explored.name not in servers:
             port = explore.free_port("127.0.0.1", 0)
-            servers[explored.name] = port, explore.serve(
+            servers[explored.name] = port, server.serve(
                 explored, "127.0.0.1", port, threaded=True)
             for _ in range(200):  # Its thread starts some time.
                 with socket.socket() as probe:

@@ -2,10 +2,12 @@
 import argparse
 import dataclasses
 import pathlib
+from collections.abc import Sequence
 
-from trainers import evaluate, flags, runs
+from trainers import flags
+from trainers.running import runs
 from trainers.presets import PRESETS, Preset, in_steps
-from trainers.sweeps import EVALUATE_SECONDS, Case, training_seconds
+from trainers.sweeping.sweeps import EVALUATE_SECONDS, Case, Sweep, training_seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,14 +20,14 @@ class Job:
     folder: pathlib.Path  # That of the sweep.
 
     @property
-    def run(self):
+    def run(self) -> pathlib.Path:
         return self.folder / "runs" / self.name
 
     @property
-    def log(self):
+    def log(self) -> pathlib.Path:
         return self.folder / "logs" / f"{self.name}.txt"
 
-    def command(self):
+    def command(self) -> list[str]:
         """Arguments of `python -m` that train the run, or go on with it."""
         plain = in_steps(PRESETS[self.case.preset], self.settings.steps)
         given = {"steps": self.settings.steps} | {
@@ -43,7 +45,8 @@ class Job:
         return words
 
 
-def plan(sweep, folder, seeds=(), only=(), words=()):
+def plan(sweep: Sweep, folder: pathlib.Path, seeds: Sequence[int] | None = (),
+         only: Sequence[str] = (), words: Sequence[str] = ()) -> list[Job]:
     """The runs of a sweep, all checked: nothing is started that cannot be.
 
     Args:
@@ -104,9 +107,9 @@ def _check_run(job):
                          f"{', '.join(differing)}. Give another --output, or remove that run.")
 
 
-def is_measured(job, sweep):
+def is_measured(job: Job, sweep: Sweep) -> bool:
     """Whether there is an evaluation.json, of the sweep's samples and rows."""
-    path = job.run / evaluate.EVALUATION
+    path = job.run / runs.EVALUATION
     if not (runs.is_finished(job.run) and path.is_file()):
         return False
     found = runs.read_json(path)
@@ -116,7 +119,7 @@ def is_measured(job, sweep):
         likelihood["samples"] == sweep.samples and likelihood["rows_asked"] == sweep.rows)
 
 
-def seconds_left(job, sweep):
+def seconds_left(job: Job, sweep: Sweep) -> float:
     """About how long the rest of a run takes on two cores."""
     if is_measured(job, sweep):
         return 0.0
@@ -126,7 +129,7 @@ def seconds_left(job, sweep):
         job.settings, max(0, job.settings.steps - steps_done(job)))
 
 
-def steps_done(job):
+def steps_done(job: Job) -> int:
     """Steps that the run's log knows of."""
     path = job.run / runs.LOG
     lines = path.read_text().count("\n") - 1 if path.is_file() else 0

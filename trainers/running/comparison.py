@@ -1,8 +1,13 @@
 """Evaluations of several runs, or means of them, as one table and one set of figures."""
 import math
+import pathlib
 import statistics
+from collections.abc import Sequence
 
-from trainers import runs
+from matplotlib.figure import Figure
+
+from trainers.running import runs
+from vsc_tf import plots
 
 # Key in `numbers` -> header of the table's column, title of the figure's panel.
 SHOWN = {
@@ -21,12 +26,12 @@ _SETTINGS = ("samples", "rows", "rows_asked")  # Of the log-likelihood: no measu
 _FEW = 4  # Runs that a table can have as columns.
 
 
-def numbers(evaluation):
+def numbers(evaluation: dict) -> dict[str, float]:
     """All single numbers of an evaluation.json: dict of name -> float.
 
     `presence` is the mean of the presence accuracies over attributes.
     """
-    flat = {}
+    flat: dict[str, float] = {}
     for section in ("test", "codes", "error", "likelihood", "sources", "correlation",
                     "disentanglement"):
         flat |= {name: float(value) for name, value in evaluation.get(section, {}).items()
@@ -39,7 +44,7 @@ def numbers(evaluation):
     return flat
 
 
-def row(evaluation):
+def row(evaluation: dict) -> dict:
     """A line of the table: data, model, and name -> (value, error or NaN)."""
     flat = numbers(evaluation)
     errors = {"log_likelihood": flat.get("standard_error", math.nan)}
@@ -48,7 +53,7 @@ def row(evaluation):
                          for name, value in flat.items()}}
 
 
-def mean_row(evaluations):
+def mean_row(evaluations: Sequence[dict]) -> dict:
     """The same of several seeds: means, with standard deviations over seeds for errors."""
     flats = [numbers(evaluation) for evaluation in evaluations]
     together = {}
@@ -66,7 +71,7 @@ def _text(pair):
     return f"{value:.4g}" + (f" ± {error:.2g}" if error > 0.0 else "")
 
 
-def table(rows):
+def table(rows: dict[str, dict]) -> str:
     """Lines of text: a column for each run if there are few, else a line.
 
     Args:
@@ -87,14 +92,15 @@ def table(rows):
         for line in lines)
 
 
-def write(folder, command, evaluations, seen):
+def write(folder: pathlib.Path, command: str, evaluations: dict[str, dict],
+          seen: dict[str, dict]) -> None:
     """Writes comparison.json and the figures of several runs.
 
     Args:
         folder: Folder that is there.
         command: The command line, to be kept with the numbers.
         evaluations: Dict of label -> evaluation.
-        seen: Dict of label -> `evaluate.pictures`.
+        seen: Dict of label -> `figures.clean_and_noisy`.
     """
     runs.write_json(folder / "comparison.json", {
         "command": command, "runs": list(evaluations.values())})
@@ -106,10 +112,8 @@ def write(folder, command, evaluations, seen):
             figure.savefig(folder / f"{data}-{name}.png")
 
 
-def dots(rows):
+def dots(rows: dict[str, dict]) -> Figure:
     """Figure of the table's measures, for rows of one data set."""
-    from vsc_tf import plots
-
     missing = (math.nan, math.nan)
     measures = {}
     for name, (_, title) in SHOWN.items():
@@ -119,15 +123,13 @@ def dots(rows):
     return plots.measure_dots(measures, list(rows))
 
 
-def code_figures(evaluations, across=4):
+def code_figures(evaluations: dict[str, dict], across: int = 4) -> dict[str, Figure]:
     """Figures of which latents go with which sources and classes: dict of name -> figure.
 
     Args:
         evaluations: Dict of label -> evaluation, all of one data set.
         across: Matrices of correlation in a row.
     """
-    from vsc_tf import plots
-
     figures = {}
     with_sources = {label: e["correlation"] for label, e in evaluations.items()
                     if "correlation" in e}
@@ -145,10 +147,8 @@ def code_figures(evaluations, across=4):
     return figures
 
 
-def image_figures(seen):
+def image_figures(seen: dict[str, dict]) -> dict[str, Figure]:
     """Figures of clean and noisy images and what each model makes of the same ones."""
-    from vsc_tf import plots
-
     seen = {label: parts for label, parts in seen.items() if parts}
     if not seen:
         return {}

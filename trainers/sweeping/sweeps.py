@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 
 from trainers import flags
-from trainers.presets import PRESETS
+from trainers.presets import PRESETS, Preset
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Case:
     preset: str
     given: tuple
 
-    def settings(self, seed, extra=None):
+    def settings(self, seed: int, extra: dict | None = None) -> Preset:
         """The `Preset` of a run; `extra` is a dict of settings for every run of the sweep.
 
         Raises:
@@ -50,7 +50,8 @@ LABELS = {"vsc": "VSC", "autoencoder": "AE", "vae": "VAE", "beta_vae": "β-VAE",
           "beta_tcvae": "β-TCVAE"}
 
 
-def grid(preset, model, fixed=(), label=None, **axes):
+def grid(preset: str, model: str, fixed: tuple = (), label: str | None = None,
+         **axes: tuple) -> tuple[Case, ...]:
     """Cases of one model, every combination of the values of `axes`.
 
     Args:
@@ -119,7 +120,7 @@ _HALF = (("steps", 4500),)
 _PUBLISHED_ELBO = (("paper/fashion_mnist", (), _constant_rate(1e-4)),
                    ("paper/uci_har", (), _constant_rate(1e-4)))
 
-_SIZES = {
+_SIZES: dict[str, dict[str, tuple]] = {
     "elbo": {
         "small": (_elbo((("fashion_mnist", _HALF, ()), ("uci_har", (), ())),
                         (0.01, 0.05, 0.1, 0.2), (1.0, 2.0, 4.0)), (0, 1)),
@@ -154,7 +155,7 @@ _TOTAL_CORRELATION_SECONDS = 0.04  # More, for 60 latents.
 START_SECONDS, EVALUATE_SECONDS = 20, 25
 
 
-def training_seconds(settings, steps=None):
+def training_seconds(settings: Preset, steps: int | None = None) -> float:
     """About how long two cores train a run, in seconds; `steps` if not all are to be done."""
     step = _STEP_SECONDS.get(settings.dataset, _OTHER_STEP_SECONDS)
     step *= 0.3 + 0.7 * settings.hidden_units / 512

@@ -1,4 +1,4 @@
-"""The formats that `encode_readers` reads: each a generator of `Block` and `Bad`.
+"""The formats that `encoding.readers` reads: each a generator of `Block` and `Bad`.
 
 What makes the rest of a file unreadable is raised, after the rows that came before it.
 """
@@ -6,7 +6,8 @@ import csv
 import io
 import math
 import zipfile
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def _gathered(source, results, options):
         raise broken
 
 
-def npy_header(file):
+def npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Shape, whether it lies by columns, and dtype of the array; the file is at its data then."""
     version = np.lib.format.read_magic(file)
     read_header = {(1, 0): np.lib.format.read_array_header_1_0,
@@ -87,7 +88,8 @@ def npy_header(file):
     return read_header(file)
 
 
-def npy(file, source, options, start=0, stop=None):
+def npy(file: IO[bytes], source: str, options: Options, start: int = 0,
+        stop: int | None = None) -> Iterator[Block | Bad]:
     """Rows of a .npy file, or those from `start` to `stop`."""
     shape, by_column, dtype = npy_header(file)
     if dtype.kind not in "biuf" or len(shape) < 2:
@@ -115,7 +117,7 @@ def npy(file, source, options, start=0, stop=None):
             return
 
 
-def npz(file, path, options):
+def npz(file: IO[bytes], path: str, options: Options) -> Iterator[Block | Bad]:
     """Rows of the arrays x, x_train and x_test of a .npz file, read as they are unpacked."""
     with zipfile.ZipFile(file) as archive:
         names = [name for name in ("x", "x_train", "x_test")
@@ -129,7 +131,7 @@ def npz(file, path, options):
                 yield from npy(member, source, options)
 
 
-def table(file, source, options):
+def table(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Bad]:
     """Rows of a .csv file; the first is a header if any of its cells is no number."""
     return _gathered(source, _lines(file, options), options)
 
@@ -178,12 +180,13 @@ def _numbers(cells, width, line):
         return None, f"expected numbers. Received: {bad[:40]!r} in line {line}"
 
 
-def tfrecord(path, options):
+def tfrecord(path: str, options: Options) -> Iterator[Block | Bad]:
     """Rows of a TFRecord file, each the float_list `options.feature` of a tf.train.Example."""
     return _gathered(path, _records(path, options), options)
 
 
 def _records(path, options):
+    # TensorFlow takes seconds, and of all formats this one alone needs it.
     import tensorflow as tf
 
     compression = "GZIP" if path.lower().endswith(".gz") else ""
@@ -194,6 +197,7 @@ def _records(path, options):
 
 def _example(record, width, feature):
     """Values of a serialised tf.train.Example and `None`, or `None` and the reason."""
+    # TensorFlow takes seconds, and of all formats this one alone needs it.
     import tensorflow as tf
     from google.protobuf.message import DecodeError
 
@@ -210,8 +214,9 @@ def _example(record, width, feature):
     return np.array(values, np.float32), None
 
 
-def image(file, source, options):
+def image(file: IO[bytes], source: str, options: Options) -> Iterator[Block]:
     """The one row of an image, in [0, 1]."""
+    # Any of vsc_tf loads TensorFlow, which takes seconds; no other format needs it.
     from vsc_tf.datasets import picture
 
     resize = (options.resize or options.crop) and len(options.shape) >= 2

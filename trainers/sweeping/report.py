@@ -1,9 +1,16 @@
 """What a sweep ends with: a table over its cases, sweep.json and figures."""
 import dataclasses
 import math
+import pathlib
 import statistics
+from collections.abc import Iterable
 
-from trainers import comparison, evaluate, runs
+from trainers.presets import Preset
+from trainers.running import comparison, restoring, runs
+from trainers.running.figures import clean_and_noisy
+from trainers.sweeping.jobs import Job
+from trainers.sweeping.sweeps import Case
+from vsc_tf import plots
 
 # Pairs of classes that look alike, then pairs that do not (spec: mean Jaccard similarity).
 PAIRS = {
@@ -18,33 +25,34 @@ _NONE = (math.nan, math.nan)
 class Result:
     """The finished runs of one case."""
 
-    case: object         # `sweeps.Case`.
-    settings: object     # `Preset` of the first seed.
-    jobs: tuple
-    evaluations: tuple
+    case: Case
+    settings: Preset  # Of the first seed.
+    jobs: tuple[Job, ...]
+    evaluations: tuple[dict, ...]
 
     @property
-    def row(self):
+    def row(self) -> dict:
         return comparison.mean_row(self.evaluations)
 
-    def mean(self, name):
+    def mean(self, name: str) -> tuple[float, float]:
         """(mean, standard deviation) over seeds of a measure; NaN where there is none."""
         return self.row["measures"].get(name, _NONE)
 
 
-def results(jobs):
+def results(jobs: list[Job]) -> list[Result]:
     """`Result` of each case with a measured run, in the sweep's order."""
     found = []
     for case in dict.fromkeys(job.case for job in jobs):
         done = [job for job in jobs if job.case == case
-                and (job.run / evaluate.EVALUATION).is_file()]
+                and (job.run / runs.EVALUATION).is_file()]
         if done:
             found.append(Result(case, done[0].settings, tuple(done), tuple(
-                runs.read_json(job.run / evaluate.EVALUATION) for job in done)))
+                runs.read_json(job.run / runs.EVALUATION) for job in done)))
     return found
 
 
-def write(folder, name, size, jobs, failed, command):
+def write(folder: pathlib.Path, name: str, size: str, jobs: list[Job],
+          failed: Iterable[str], command: str) -> None:
     """Prints the table and writes sweep.json and figures/ into the sweep's folder."""
     found = results(jobs)
     if not found:
@@ -102,8 +110,6 @@ def _curve(found, x, y):
 
 
 def _elbo(found):
-    from vsc_tf import plots
-
     figures = {}
     for data, same in _by_data(found).items():
         vsc = [r for r in same if r.settings.model == "vsc"]
@@ -126,12 +132,12 @@ def _elbo(found):
     return {}, figures
 
 
-def best(found, measure):
+def best(found: list[Result], measure: str) -> dict[tuple[str, int], Result]:
     """Of each model and number of latents the result with the largest mean of a measure.
 
     Dict of (label, latent_dim) -> `Result`. What is chosen among is beta.
     """
-    chosen = {}
+    chosen: dict[tuple[str, int], Result] = {}
     for result in found:
         key = (result.case.label, result.settings.latent_dim)
         if key not in chosen or result.mean(measure)[0] > chosen[key].mean(measure)[0]:
@@ -140,8 +146,6 @@ def best(found, measure):
 
 
 def _disentangle(found):
-    from vsc_tf import plots
-
     chosen = best(found, "purity")
     labels = list(dict.fromkeys(label for label, _ in chosen))
     shown = {}
@@ -185,12 +189,10 @@ def _disentangle(found):
 
 
 def _activation(found):
-    from vsc_tf import plots
-
     figures, similar = {}, []
     for result in found:
         data = result.row["data"]
-        _, loaded, model = evaluate.restore(result.jobs[0].run)
+        _, loaded, model = restoring.restore(result.jobs[0].run)
         figures[f"spikes-{data}"] = plots.spikes_per_class(
             model.encode(loaded.test.x).spike_probs, loaded.test.y,
             loaded.info.class_names or None)
@@ -211,14 +213,12 @@ def _activation(found):
 
 
 def _mnist(found):
-    from vsc_tf import plots
-
     figures, seen, codes, labels = {}, {}, {}, {}
     for result in found:
-        _, data, model = evaluate.restore(result.jobs[0].run)
+        _, data, model = restoring.restore(result.jobs[0].run)
         latents, label = result.settings.latent_dim, result.case.label
         z = model.encode(data.test.x).z
-        seen.setdefault(latents, {})[label] = evaluate.pictures(model, data)
+        seen.setdefault(latents, {})[label] = clean_and_noisy(model, data)
         codes.setdefault(latents, {})[label] = z
         labels[latents] = data.test.y
         if latents == 2:

@@ -4,9 +4,10 @@ import json
 import numpy as np
 import pytest
 
-from trainers import evaluate, runs, sweep_report
-from trainers.jobs import plan
-from trainers.sweeps import SWEEPS
+from trainers.running import restoring, runs
+from trainers.sweeping import report
+from trainers.sweeping.jobs import plan
+from trainers.sweeping.sweeps import SWEEPS
 from vsc_tf.datasets import Dataset, Info, Split
 from vsc_tf.models.autoencoder import PointCodes
 from vsc_tf.models.vsc import Codes
@@ -33,14 +34,14 @@ def finish(job, rng):
         found["correlation"] = {
             "groups": GROUPS, "group_names": ["hat", "eyes"], "exploited": 3,
             "purity_active": 1 - score, "matrix": rng.random((4, 6)).tolist()}
-    elif settings.dataset in sweep_report.PAIRS:
-        names = list(dict.fromkeys(c for pair in sweep_report.PAIRS[settings.dataset]
+    elif settings.dataset in report.PAIRS:
+        names = list(dict.fromkeys(c for pair in report.PAIRS[settings.dataset]
                                    for c in pair))
         found["jaccard"] = {"names": names, "matrix": np.full([len(names)] * 2, 0.5).tolist()}
         found["jaccard"]["matrix"][0][1] = 0.25 * settings.seed
     job.run.mkdir(parents=True)
     runs.write_json(job.run / runs.METRICS, {"training_seconds": 3.0})
-    runs.write_json(job.run / evaluate.EVALUATION, found)
+    runs.write_json(job.run / runs.EVALUATION, found)
 
 
 class Model:
@@ -68,22 +69,22 @@ def restored(monkeypatch):
         split = Split(rng.random((40, 4, 3)), np.arange(40) % 10)
         return job.settings, Dataset(split, split, Info("digits", (4, 3))), Model(job.settings)
 
-    monkeypatch.setattr(evaluate, "restore", restore)
+    monkeypatch.setattr(restoring, "restore", restore)
     return restore
 
 
-def report(name, folder, restored, only=(), unfinished=0):
+def reported(name, folder, restored, only=(), unfinished=0):
     jobs, rng = jobs_of(name, folder, only), np.random.default_rng(0)
     restored.jobs = jobs
     for job in jobs[:len(jobs) - unfinished]:
         finish(job, rng)
-    sweep_report.write(folder, name, "small", jobs, {}, "the command")
+    report.write(folder, name, "small", jobs, {}, "the command")
     figures = {path.stem for path in (folder / "figures").iterdir()}
     return json.loads((folder / "sweep.json").read_text()), figures
 
 
 def test_elbo(tmp_path, restored, capsys):
-    written, figures = report("elbo", tmp_path, restored)
+    written, figures = reported("elbo", tmp_path, restored)
     assert figures == {f"{kind}-{data}" for kind in ("elbo", "measures")
                        for data in ("fashion_mnist", "uci_har")}
     assert len(written["cases"]) == len(SWEEPS["elbo"]["small"].cases)
@@ -96,11 +97,11 @@ def test_elbo(tmp_path, restored, capsys):
 
 @pytest.mark.parametrize("only", [["vsc"], ["beta_vae-beta4"]])
 def test_elbo_of_a_part_of_the_sweep(tmp_path, restored, only):
-    assert "elbo-uci_har" in report("elbo", tmp_path, restored, only)[1]
+    assert "elbo-uci_har" in reported("elbo", tmp_path, restored, only)[1]
 
 
 def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
-    written, figures = report("disentangle", tmp_path, restored)
+    written, figures = reported("disentangle", tmp_path, restored)
     assert figures == {"beta", "correlation", "latents", "measures-smiley", "presence"}
     betas = {(row["model"], row["latent_dim"]): row["beta"]
              for row in written["best"]["purity"]}
@@ -112,12 +113,12 @@ def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
 
 
 def test_disentangle_of_one_model(tmp_path, restored):
-    figures = report("disentangle", tmp_path, restored, ["vsc-latent18"])[1]
+    figures = reported("disentangle", tmp_path, restored, ["vsc-latent18"])[1]
     assert figures == {"correlation", "latents", "presence"}
 
 
 def test_activation(tmp_path, restored):
-    written, figures = report("activation", tmp_path, restored)
+    written, figures = reported("activation", tmp_path, restored)
     assert figures == {f"{kind}-{data}" for kind in ("spikes", "jaccard", "pairs")
                        for data in ("fashion_mnist", "uci_har")}
     pair = written["jaccard"][0]
@@ -126,7 +127,7 @@ def test_activation(tmp_path, restored):
 
 
 def test_mnist(tmp_path, restored):
-    figures = report("mnist", tmp_path, restored)[1]
+    figures = reported("mnist", tmp_path, restored)[1]
     assert figures == {"measures-mnist", "mean_codes-latent2", "mean_codes-latent60",
                        "reconstructions-latent2", "reconstructions-latent60"} | {
         f"latent_grid-mnist-{model}-latent2"
@@ -134,11 +135,11 @@ def test_mnist(tmp_path, restored):
 
 
 def test_unfinished_runs_are_left_out(tmp_path, restored):
-    written, _ = report("elbo", tmp_path, restored, ["uci_har-vsc"], unfinished=3)
+    written, _ = reported("elbo", tmp_path, restored, ["uci_har-vsc"], unfinished=3)
     assert [case["seeds"] for case in written["cases"]] == [[0, 1], [0, 1], [0]]
     assert written["cases"][2]["sd"]["elbo"] is None
 
 
 def test_without_any_finished_run_nothing_is_written(tmp_path):
-    sweep_report.write(tmp_path, "elbo", "small", jobs_of("elbo", tmp_path), {}, "")
+    report.write(tmp_path, "elbo", "small", jobs_of("elbo", tmp_path), {}, "")
     assert not list(tmp_path.iterdir())

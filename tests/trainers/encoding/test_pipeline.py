@@ -3,8 +3,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from trainers import encode_pipeline as pipeline
-from trainers.encode_formats import Block
+from trainers.encoding import pipeline
+from trainers.encoding.formats import Block
 
 
 def blocks(rows):

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from trainers import runs
+from trainers.running import runs
 from trainers.presets import PRESETS
 
 SMILEY = PRESETS["smiley"]

@@ -2,8 +2,8 @@
 import numpy as np
 import tensorflow as tf
 
-from tests.trainers.test_figures import data_of, model_of
-from trainers import pictures
+from tests.trainers.running.test_figures import data_of, model_of
+from trainers.running import pictures
 from vsc_tf import plots
 
 

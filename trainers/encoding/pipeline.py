@@ -1,6 +1,8 @@
 """The Apache Beam pipeline of `trainers.encode`: files -> blocks -> codes -> Parquet."""
 import concurrent.futures
 import json
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
 
 import apache_beam as beam
 import numpy as np
@@ -10,8 +12,8 @@ from apache_beam.io import fileio
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
-from trainers import encode_readers as readers
-from trainers.encode_formats import Block
+from trainers.encoding import readers
+from trainers.encoding.formats import Block, Options
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
@@ -32,24 +34,27 @@ class SignatureHandler(ModelHandler):
             put together.
     """
 
-    def __init__(self, path, signature, batch_size):
+    def __init__(self, path: str, signature: str, batch_size: int) -> None:
         super().__init__(min_batch_size=batch_size, max_batch_size=batch_size,
                          element_size_fn=_rows_of_block)
         self.path, self.signature = path, signature
 
-    def load_model(self):
+    def load_model(self) -> Any:
+        # Only workers that encode load TensorFlow: to import this module is quick for the others.
         import tensorflow as tf
 
         return tf.saved_model.load(self.path)
 
-    def run_inference(self, batch, model, inference_args=None):
+    def run_inference(self, batch: Sequence[Block], model: Any,
+                      inference_args: dict[str, Any] | None = None) -> list[pa.Table]:
+        # `load_model` has loaded it by now.
         import tensorflow as tf
 
         x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
         reply = model.signatures[self.signature](x=tf.constant(x))
         return [table(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
 
-    def get_num_bytes(self, batch):
+    def get_num_bytes(self, batch: Sequence[Block]) -> int:
         return sum(block.x.nbytes for block in batch)
 
 
@@ -57,7 +62,7 @@ def _rows_of_block(block):
     return len(block.x)
 
 
-def table(blocks, reply):
+def table(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> pa.Table:
     """The active latents of every row as a table of `SCHEMA`.
 
     Args:
@@ -84,14 +89,15 @@ class ParquetSink(fileio.FileSink):
     A thread writes a group while the next one is made.
     """
 
-    def open(self, fh):
+    def open(self, fh: IO[bytes]) -> None:
         # Floats do not repeat: a dictionary of them costs time and saves nothing.
         self.writer = pq.ParquetWriter(
             fh, SCHEMA, use_dictionary=["source", "indices.list.element"])
         self.thread, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
-        self.tables, self.rows = [], 0
+        self.tables: list[pa.Table] = []
+        self.rows = 0
 
-    def write(self, record):
+    def write(self, record: pa.Table) -> None:
         self.tables.append(record)
         self.rows += len(record)
         if self.rows >= _GROUP_ROWS:
@@ -108,7 +114,7 @@ class ParquetSink(fileio.FileSink):
         if self.writing is not None:
             self.writing.result()
 
-    def flush(self):
+    def flush(self) -> None:
         self._write_group()
         self._wait()
         self.thread.shutdown()
@@ -118,7 +124,7 @@ class ParquetSink(fileio.FileSink):
 class _Parts(beam.DoFn):
     """File -> the parts of it that are read by themselves."""
 
-    def process(self, file):
+    def process(self, file: Any) -> Iterator[Any]:
         if readers.kind_of(file.path) is None:
             yield _count("passed_over", 1)
             return
@@ -130,10 +136,10 @@ class _Parts(beam.DoFn):
 class _Read(beam.DoFn):
     """Part of a file -> its `Block`s; the `Bad` rows and the counts beside."""
 
-    def __init__(self, options):
+    def __init__(self, options: Options) -> None:
         self.options = options
 
-    def process(self, part):
+    def process(self, part: tuple[str, int, int | None]) -> Iterator[Any]:
         for rows, found in readers.ahead(self._screened(*part)):
             yield _count("rows_in", rows)
             for item in found:
@@ -161,7 +167,8 @@ def _open(path, mode):
     return FileSystems.open(path)
 
 
-def build(pipeline, patterns, output, handler, options):
+def build(pipeline: beam.Pipeline, patterns: Sequence[str], output: str,
+          handler: SignatureHandler, options: Options) -> None:
     """Adds all steps to a Beam pipeline.
 
     Args:
@@ -169,7 +176,7 @@ def build(pipeline, patterns, output, handler, options):
         patterns: File patterns as Beam's file systems know them.
         output: Folder for the Parquet files, the dead letters and the counts.
         handler: `SignatureHandler`.
-        options: `encode_formats.Options`.
+        options: `formats.Options`.
     """
     parts = (pipeline | "Patterns" >> beam.Create(patterns)
              | "Files" >> fileio.MatchAll()

@@ -5,14 +5,16 @@ import json
 import os
 import pathlib
 import shlex
+from typing import Any
 
 from trainers.presets import Preset
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
+EVALUATION = "evaluation.json"
 
 
-def write_json(path, content):
+def write_json(path: str | pathlib.Path, content: Any) -> None:
     """Writes JSON beside `path` and renames it: a reader sees all of it or none."""
     path = pathlib.Path(path)
     beside = path.with_name(f".{path.name}.partial")
@@ -24,12 +26,12 @@ def write_json(path, content):
     os.replace(beside, path)
 
 
-def read_json(path):
+def read_json(path: str | pathlib.Path) -> Any:
     """Content of a JSON file."""
     return json.loads(pathlib.Path(path).read_text())
 
 
-def read_config(run):
+def read_config(run: str | pathlib.Path) -> Preset:
     """The `Preset` a run was started with, or a ValueError that says why there is none."""
     path = pathlib.Path(run) / CONFIG
     if not path.is_file():
@@ -42,12 +44,12 @@ def read_config(run):
                          f"Received: {error}. Start a new run.") from None
 
 
-def is_finished(run):
+def is_finished(run: str | pathlib.Path) -> bool:
     """Whether a run came to its end: its metrics are the last thing it writes."""
     return (pathlib.Path(run) / METRICS).is_file()
 
 
-def check_name(output, name):
+def check_name(output: str | pathlib.Path, name: str | None) -> None:
     """A ValueError if a run of that name is there already."""
     run = pathlib.Path(output) / (name or "")
     if name and run.exists():
@@ -55,7 +57,8 @@ def check_name(output, name):
                          "holds another run. Give another name, or --resume to go on with it.")
 
 
-def create(output, name, preset_name, settings):
+def create(output: str | pathlib.Path, name: str | None, preset_name: str,
+           settings: Preset) -> pathlib.Path:
     """Makes a run folder and writes its config.
 
     Args:
@@ -84,7 +87,8 @@ def _stem(preset_name):
     return preset_name.replace("/", "-")
 
 
-def find(output, name, preset_name, given):
+def find(output: str | pathlib.Path, name: str | None, preset_name: str,
+         given: dict) -> tuple[pathlib.Path, Preset]:
     """The run to resume: the named one, else the newest unfinished one of the preset.
 
     Args:
@@ -123,7 +127,7 @@ def _differing(run, given):
             for key, value in given.items() if settings.get(key) != value]
 
 
-def find_finished(name, output):
+def find_finished(name: str, output: str | pathlib.Path) -> pathlib.Path:
     """The finished run of that path or name, or a ValueError that says what is amiss."""
     run = next((path for path in (pathlib.Path(name), pathlib.Path(output) / name)
                 if (path / CONFIG).is_file()), None)
@@ -143,7 +147,7 @@ def find_finished(name, output):
     return run
 
 
-def trim_log(run, epochs):
+def trim_log(run: str | pathlib.Path, epochs: int) -> None:
     """Drops lines of the log that the checkpoint does not know of; they will come again."""
     path = pathlib.Path(run) / LOG
     if not path.is_file():
@@ -157,7 +161,7 @@ def trim_log(run, epochs):
     os.replace(beside, path)
 
 
-def read_log(run):
+def read_log(run: str | pathlib.Path) -> dict[str, list[float]]:
     """Columns of log.csv as lists of floats."""
     with open(pathlib.Path(run) / LOG, newline="") as file:
         rows = list(csv.DictReader(file))

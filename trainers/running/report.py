@@ -1,14 +1,18 @@
 """What a finished run is measured by: metrics.json, and the table at the end."""
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 import vsc_tf
 from vsc_tf import metrics
+from vsc_tf.datasets import Dataset
+from vsc_tf.models.base import LatentModel
 
 
-def measure(model, data, batch_size=1000):
-    """All measures of a model on the test split, as a dict that JSON can hold."""
+def measure(model: LatentModel, data: Dataset, batch_size: int = 1000) -> tuple[dict, Any]:
+    """Measures of a model on the test split, as a dict that JSON can hold, and the codes."""
     test = data.test
     codes = model.encode(test.x, batch_size)
     terms = model.evaluate(test.x, batch_size=batch_size, verbose=0)
@@ -28,7 +32,7 @@ def measure(model, data, batch_size=1000):
     return report, codes
 
 
-def table(report):
+def table(report: dict) -> str:
     """The few numbers worth a look, as lines of text."""
     test, codes, sources = report["test"], report["codes"], report.get("sources", {})
     notes = {"elbo": "nats per observation, larger is better",
@@ -45,7 +49,7 @@ def table(report):
         presence = {name.replace("_", " "): value for name, value in sources.items()
                     if name.startswith("presence_")}
         if len(presence) > 10:  # The forty attributes of CelebA are all in metrics.json.
-            best = max(presence, key=presence.get)
+            best = max(presence, key=lambda name: presence[name])
             presence = {"presence, mean": np.mean(list(presence.values())), best: presence[best]}
         rows += [(name, value, "balanced accuracy, 1 is best")
                  for name, value in presence.items()]

@@ -6,7 +6,7 @@ import pytest
 
 import vsc_tf
 from tests.plots.drawing import drawn
-from trainers import figures
+from trainers.running import figures
 from vsc_tf import generation
 from vsc_tf.datasets import Dataset, Info, Split
 

@@ -1,8 +1,15 @@
 """The figures that suit a data set and a model, drawn from a run."""
-import numpy as np
+import pathlib
+from typing import Any
 
-from trainers import evaluate, runs
+import numpy as np
+from matplotlib.figure import Figure
+
+from trainers.running import runs
 from vsc_tf import datasets, generation, metrics, plots
+from vsc_tf.datasets import Dataset, Info, Split
+from vsc_tf.generation import Feature
+from vsc_tf.models.base import LatentModel
 
 ROWS = 5000    # Test observations that features are told from,
 FEATURES = 12  # how many of them are drawn,
@@ -12,7 +19,7 @@ OBJECTS = 10   # objects that are varied,
 EXAMPLES = 8   # variations or strongest examples of each.
 
 
-def draw(model, data, codes, run):
+def draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> list[pathlib.Path]:
     """Writes the figures that suit the data and the model as PNG and returns their paths.
 
     Args:
@@ -33,7 +40,7 @@ def draw(model, data, codes, run):
     return paths
 
 
-def of_data(model, data, codes):
+def of_data(model: LatentModel, data: Dataset, codes: Any) -> dict[str, Figure]:
     """Name -> figure of what the model makes of the whole test split."""
     test, info = data.test, data.info
     names = info.feature_names or None
@@ -43,7 +50,7 @@ def of_data(model, data, codes):
         some, model.reconstruct(some), info.shape, feature_names=names)}
     if len(info.shape) > 1:
         figures["noise"] = plots.image_rows(
-            list(evaluate.pictures(model, data).items()), info.shape)
+            list(clean_and_noisy(model, data).items()), info.shape)
     if hasattr(model, "generate"):  # An auto-encoder has no prior to draw from.
         figures["generated"] = plots.generated(
             model.generate(64), info.shape, feature_names=names)
@@ -63,7 +70,21 @@ def of_data(model, data, codes):
     return figures
 
 
-def of_features(model, data):
+def clean_and_noisy(model: LatentModel, data: Dataset, count: int = 10) -> dict:
+    """Test images, their reconstructions and those of noisy copies, for a figure of many runs.
+
+    Dict of name -> array [count, *shape]; empty for tables.
+    """
+    if len(data.info.shape) < 2:
+        return {}
+    # Neighbours are often alike (one person, one class).
+    some = np.random.default_rng(0).permutation(len(data.test.x))[:count]
+    x, noisy = data.test.x[some], datasets.noisy(data.test.x)[some]
+    return {"clean": x, "noisy": noisy, "of clean": model.reconstruct(x),
+            "of noisy": model.reconstruct(noisy)}
+
+
+def of_features(model: LatentModel, data: Dataset) -> dict[str, Figure]:
     """Name -> figure of single features: what they are, and what can be done with them.
 
     Of a model that has learned nothing yet there may be none.
@@ -91,7 +112,7 @@ def of_features(model, data):
     return figures
 
 
-def while_training(model, split, info):
+def while_training(model: LatentModel, split: Split, info: Info) -> dict[str, Figure]:
     """Name -> figure of what changes as a model learns: traversals, and spikes if it has them."""
     codes = model.encode(split.x)
     drawn = {}
@@ -104,14 +125,15 @@ def while_training(model, split, info):
     return drawn if moved is None else {"traversals": moved, **drawn}
 
 
-def some_of(split, most):
+def some_of(split: Split, most: int) -> Split:
     """At most so many observations of a split, evenly spaced."""
     rows = np.linspace(0, len(split.x) - 1, min(len(split.x), most)).astype(int)
-    return datasets.Split(*(None if values is None else values[rows]
-                            for values in (split.x, split.y, split.factors)))
+    y, factors = (None if values is None else values[rows]
+                  for values in (split.y, split.factors))
+    return Split(split.x[rows], y, factors)
 
 
-def objects(model, split, info):
+def objects(model: LatentModel, split: Split, info: Info) -> np.ndarray:
     """Rows of observations with a feature on: one of each class, or of different codes."""
     some = np.random.default_rng(0).permutation(len(split.x))[:1000]
     some = some[model.encode(split.x[some]).z.any(axis=1)]
@@ -120,7 +142,7 @@ def objects(model, split, info):
     return some[:OBJECTS]
 
 
-def object_names(split, rows, info):
+def object_names(split: Split, rows: np.ndarray, info: Info) -> list[str] | None:
     """Class names of some observations, or `None` without labels."""
     if split.y is None:
         return None
@@ -128,13 +150,13 @@ def object_names(split, rows, info):
             for label in split.y[rows]]
 
 
-def title(feature, info):
+def title(feature: Feature, info: Info) -> str:
     """A feature's dimension and what it goes with, e.g. "12: hat x"."""
     with_what = generation.goes_with(feature, info)
     return f"{feature.dim}: {with_what}" if with_what else f"latent {feature.dim}"
 
 
-def features(report, x, info):
+def features(report: list[Feature], x: np.ndarray, info: Info) -> Figure:
     """What some features change; of images also their strongest examples."""
     changes = np.stack([feature.change for feature in report])
     names = [title(feature, info) for feature in report]
@@ -145,7 +167,8 @@ def features(report, x, info):
     return plots.feature_examples(examples, changes, names, info.shape)
 
 
-def traversals(model, x, report, info):
+def traversals(model: LatentModel, x: np.ndarray, report: list[Feature],
+               info: Info) -> Figure | None:
     """The features of one observation that contribute most, moved through their values.
 
     `None` if no live feature is on.
@@ -165,7 +188,7 @@ def traversals(model, x, report, info):
                             info.shape, columns, info.feature_names or None)
 
 
-def two_objects(model, split, rows, info):
+def two_objects(model: LatentModel, split: Split, rows: np.ndarray, info: Info) -> Figure:
     """The pair of objects that both share and do not share the most, and what of them is common."""
     on = model.encode(split.x[rows]).z != 0.
     shared = on.astype(int) @ on.T
@@ -191,7 +214,7 @@ def two_objects(model, split, rows, info):
                              info.shape, info.feature_names or None)
 
 
-def switched_off(model, split, rows, info):
+def switched_off(model: LatentModel, split: Split, rows: np.ndarray, info: Info) -> Figure:
     """Objects, and each with the features of one group of known factors switched off."""
     attribute = metrics.group_presence(
         model.encode(split.x).z, split.factors, info.factor_groups).attribute

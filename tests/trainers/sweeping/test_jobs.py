@@ -4,9 +4,10 @@ import pathlib
 
 import pytest
 
-from trainers import fit, flags, runs, sweep
-from trainers.jobs import Job, plan, seconds_left, steps_done
-from trainers.sweeps import SWEEPS, Sweep, grid
+from trainers import fit, flags, sweep
+from trainers.running import runs
+from trainers.sweeping.jobs import Job, plan, seconds_left, steps_done
+from trainers.sweeping.sweeps import SWEEPS, Sweep, grid
 
 
 @pytest.mark.parametrize("size", ["small", "published"])

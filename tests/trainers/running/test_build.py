@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 import vsc_tf
-from trainers import build
+from trainers.running import build
 from trainers.presets import PRESETS
 from vsc_tf.datasets import image_files
 

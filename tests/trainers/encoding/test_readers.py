@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainers.encode_formats import Bad, Block, Options
-from trainers.encode_readers import PART_ROWS, parts, read, screen
+from trainers.encoding.formats import Bad, Block, Options
+from trainers.encoding.readers import PART_ROWS, parts, read, screen
 
 OPTIONS = Options(shape=(3,), batch_size=4)
 X = np.arange(30, dtype="float32").reshape(10, 3)

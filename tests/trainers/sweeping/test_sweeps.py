@@ -4,7 +4,7 @@ import dataclasses
 import pytest
 
 from trainers.presets import PRESETS, in_steps
-from trainers.sweeps import EVALUATE_SECONDS, SWEEPS, grid, training_seconds
+from trainers.sweeping.sweeps import EVALUATE_SECONDS, SWEEPS, grid, training_seconds
 
 EVERY = [pytest.param(sizes[size], id=f"{name}-{size}") for name, sizes in SWEEPS.items()
          for size in sizes]

@@ -5,12 +5,15 @@ what is not as a `Bad` with the reason.
 """
 import collections
 import concurrent.futures
+import pathlib
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from trainers import encode_formats as formats
-from trainers.encode_formats import Bad, Block
+from trainers.encoding import formats
+from trainers.encoding.formats import Bad, Block, Options
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "csv": r"\.csv(\.gz)?$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif)$"}
@@ -18,7 +21,7 @@ ACCEPTED = ".npy, .npz, .csv, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif"
 PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
 
-def kind_of(path):
+def kind_of(path: str | pathlib.Path) -> str | None:
     """How a file is read, by its name; `None` if it is not.
 
     >>> kind_of("a/b.NPY"), kind_of("part.tfrecord-00000-of-00010"), kind_of("notes.txt")
@@ -30,7 +33,8 @@ def kind_of(path):
         (kind for kind, end in _KINDS.items() if re.search(end, name, re.IGNORECASE)), None)
 
 
-def read(path, options, open_file=open, start=0, stop=None):
+def read(path: str, options: Options, open_file: Callable[..., Any] = open, start: int = 0,
+         stop: int | None = None) -> Iterator[Block | Bad]:
     """Rows of a file, in order.
 
     Args:
@@ -56,7 +60,7 @@ def read(path, options, open_file=open, start=0, stop=None):
                                 f"{type(error).__name__}: {error}")
 
 
-def parts(path, open_file=open):
+def parts(path: str, open_file: Callable[..., Any] = open) -> list[tuple[int, int | None]]:
     """(start, stop) of the parts that workers can read at the same time."""
     if kind_of(path) == "npy":
         try:
@@ -78,7 +82,7 @@ def _in_file(path, kind, options, open_file, start, stop):
             yield from reader(file, path, options)
 
 
-def screen(block, shape):
+def screen(block: Block, shape: tuple[int, ...]) -> Iterator[Block | Bad]:
     """The rows that a model of observations of `shape` can take; the others as `Bad`."""
     source, rows, x = block
     if x.shape[1:] != tuple(shape):
@@ -97,7 +101,7 @@ def screen(block, shape):
         yield Block(source, rows[finite], x[finite])
 
 
-def ahead(items, count=2):
+def ahead(items: Iterator[Any], count: int = 2) -> Iterator[Any]:
     """The items of a generator, of which a thread makes the next `count` meanwhile.
 
     >>> list(ahead(iter("abc")))

@@ -1,11 +1,14 @@
 """Pictures of a model while it trains, for TensorBoard."""
 import io
+import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
+from matplotlib.figure import Figure
 
-from trainers import figures
+from trainers.running import figures
+from vsc_tf.datasets import Dataset
 
 TIMES = 6    # Pictures over a run, the first and the last epoch's among them.
 ROWS = 1000  # Test observations they are drawn from.
@@ -20,13 +23,13 @@ class Pictures(keras.callbacks.Callback):
         epochs: Number of epochs of the whole run.
     """
 
-    def __init__(self, data, folder, epochs):
+    def __init__(self, data: Dataset, folder: pathlib.Path, epochs: int) -> None:
         super().__init__()
         self.info, self.split = data.info, figures.some_of(data.test, ROWS)
         self.epochs = set(np.linspace(0, epochs - 1, TIMES).astype(int).tolist())
         self.writer = tf.summary.create_file_writer(str(folder))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if epoch not in self.epochs:
             return
         drawn = figures.while_training(self.model, self.split, self.info)
@@ -35,11 +38,11 @@ class Pictures(keras.callbacks.Callback):
                 tf.summary.image(name, pixels(figure)[None])
         self.writer.flush()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         self.writer.close()
 
 
-def pixels(figure, dpi=80):
+def pixels(figure: Figure, dpi: int = 80) -> tf.Tensor:
     """A matplotlib `Figure` as uint8 `[height, width, 3]`."""
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=dpi)

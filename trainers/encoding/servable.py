@@ -1,0 +1,38 @@
+"""The SavedModel to encode with: which version, and what one of its signatures takes."""
+import os
+
+import tensorflow as tf
+
+
+def find_version(model: str) -> str:
+    """Folder of the SavedModel: `model` itself, or the highest version in it."""
+    join, files = os.path.join, tf.io.gfile
+    if files.exists(join(model, "saved_model.pb")):
+        return model
+    names = files.listdir(model) if files.isdir(model) else []
+    versions = [int(name.rstrip("/")) for name in names if name.rstrip("/").isdecimal()
+                and files.exists(join(model, name, "saved_model.pb"))]
+    if not versions:
+        raise ValueError("expected --model to be a SavedModel, or a folder of its versions. "
+                         f"Received: {model}, which holds none. Export one with: "
+                         "python -m trainers.export RUN")
+    return join(model, str(max(versions)))
+
+
+def input_shape(version: str, name: str) -> tuple[int, ...]:
+    """Shape of one observation that a signature takes. Loads the model once, to be sure of it."""
+    try:
+        signatures = tf.saved_model.load(version).signatures
+    except Exception as error:  # Each missing or cut file makes TensorFlow raise another kind.
+        raise ValueError(f"expected a whole SavedModel. Received: {version}, which cannot be "
+                         f"loaded: {str(error).splitlines()[0]} Export it again.") from error
+    if name not in signatures:
+        raise ValueError(f"expected --signature to be one of {', '.join(sorted(signatures))}. "
+                         f"Received: {name}")
+    takes = signatures[name].structured_input_signature[1]
+    gives = set(signatures[name].structured_outputs)
+    if set(takes) != {"x"} or not ("z" in gives or {"indices", "values"} <= gives):
+        raise ValueError("expected --signature to go from x to z, or to indices and values. "
+                         f"Received: {name}, from {', '.join(takes)} to "
+                         f"{', '.join(sorted(gives))}. Take encode, or topk.")
+    return tuple(takes["x"].shape[1:])

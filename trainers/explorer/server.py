@@ -1,0 +1,30 @@
+"""What `trainers.explore` shows, loaded, and the server of its pages."""
+import pathlib
+from typing import Any
+
+import panel as pn
+
+from trainers.explorer import upload
+from trainers.explorer.explored import Explored
+from trainers.explorer.page import page
+from trainers.running import restoring
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def explored(run: pathlib.Path) -> Explored:
+    """The `Explored` of a run."""
+    _, data, model = restoring.restore(run)
+    return Explored(run.resolve().name, model, data)
+
+
+def serve(shown: Explored, host: str, port: int, **options: Any) -> Any:
+    """A Panel server of pages of an `Explored`; options are those of `panel.serve`."""
+    pn.config.reconnect = True
+    names = (host, "127.0.0.1", "localhost") if host in LOOPBACK else (host,)
+    origins = ["*"] if host in ("0.0.0.0", "::") else [f"{name}:{port}" for name in names]
+    return pn.serve(
+        lambda: page(shown), address=host, port=port, show=False, verbose=False,
+        websocket_origin=origins, title=f"VSC explorer: {shown.name}",
+        # An upload comes in base 64, four bytes for three.
+        websocket_max_message_size=2 * upload.MOST_BYTES, **options)

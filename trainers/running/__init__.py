@@ -1,0 +1,1 @@
+"""Everything around a run: its folder, model and data, measures, figures and comparisons."""

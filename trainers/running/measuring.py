@@ -1,0 +1,102 @@
+"""All measures of a finished run: what `trainers.evaluate` writes to its evaluation.json."""
+import dataclasses
+import math
+import pathlib
+import sys
+
+import keras
+import numpy as np
+
+from trainers.running import figures, report, restoring, runs
+from vsc_tf import datasets, metrics
+from vsc_tf.datasets import Dataset
+from vsc_tf.models.base import LatentModel
+
+
+def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
+    """What `trainers.fit` measures at its end, and what takes longer.
+
+    Args:
+        model: A compiled model.
+        data: Its `vsc_tf.datasets.Dataset`.
+        samples, rows: Draws and test observations of the log-likelihood.
+
+    Returns:
+        A dict that JSON can hold. "left_out" says why a measure that the data could have is
+        not there.
+    """
+    test, info = data.test, data.info
+    measures, codes = report.measure(model, data)
+    left_out = {}
+
+    def add(name, measure):
+        try:
+            measures[name] = measure()
+        except ValueError as error:  # A class of one observation, constant factors, ...
+            left_out[name] = str(error)
+
+    def likelihood():
+        values = model.log_likelihood(test.x[:rows], samples)
+        mean, error = metrics.mean_with_error(values)
+        return {"log_likelihood": mean, "standard_error": error, "samples": samples,
+                "rows": len(values), "rows_asked": rows}
+
+    def error():
+        found = {"mse": metrics.squared_error(test.x, model.reconstruct(test.x))}
+        if len(info.shape) > 1:  # Features of a table have units and noise of their own.
+            found["mse_noisy"] = metrics.squared_error(
+                test.x, model.reconstruct(datasets.noisy(test.x)))
+        return found
+
+    def correlation():
+        strength = metrics.correlation(codes.z, test.factors)
+        return {"exploited": int(metrics.exploited(strength).sum()),
+                "purity_active": metrics.group_purity(
+                    strength, info.factor_groups, metrics.active(codes.mean)),
+                "groups": list(info.factor_groups), "group_names": list(info.group_names),
+                "matrix": strength.round(4).tolist()}
+
+    def by_class(measure):
+        present = sorted(set(test.y.tolist()))
+        names = [info.class_names[label] if info.class_names else str(label) for label in present]
+        return {"names": names, "matrix": measure(codes.z, test.y).round(6).tolist()}
+
+    add("error", error)
+    if hasattr(model, "log_likelihood"):  # An auto-encoder has no prior.
+        add("likelihood", likelihood)
+    if test.factors is not None:
+        add("correlation", correlation)
+        add("disentanglement", lambda: metrics.disentanglement_report(codes.z, test.factors))
+    if test.y is not None:
+        train = data.train
+
+        def train_codes():  # Piece by piece: images may be on disk, and too many to hold.
+            pieces = (train.x[i:i + 5000] for i in range(0, len(train.x), 5000))
+            return np.concatenate([model.encode(piece, 1000).z for piece in pieces])
+
+        add("probe", lambda: metrics.logistic_probe(train_codes(), train.y, codes.z, test.y))
+    if test.y is not None and hasattr(codes, "spike_probs"):  # A dense code is always on.
+        add("on_rates", lambda: by_class(metrics.class_rates))
+        add("jaccard", lambda: by_class(metrics.jaccard))
+    return {**measures, "left_out": left_out}
+
+
+def evaluate(run: pathlib.Path, samples: int, rows: int) -> tuple[dict, dict]:
+    """Measures and draws a run, and writes its evaluation.json.
+
+    Returns what it wrote, and `figures.clean_and_noisy`.
+    """
+    settings, data, model = restoring.restore(run)
+    evaluation = {"run": str(run), "data": data.info.name, "model": settings.model,
+                  "settings": dataclasses.asdict(settings),
+                  **measure(model, data, samples, rows)}
+    for name, why in evaluation["left_out"].items():
+        print(f"  no {name}: {why}", file=sys.stderr)
+    if math.isnan(sum(evaluation["test"].values())):
+        raise ValueError("expected a model with finite terms. Received: NaN on the test split. "
+                         "Train again with a smaller --learning-rate.")
+    runs.write_json(run / runs.EVALUATION, evaluation)
+    figures.draw(model, data, model.encode(data.test.x, 1000), run)
+    seen = figures.clean_and_noisy(model, data)
+    keras.backend.clear_session()  # The graphs of one model, before those of the next.
+    return evaluation, seen

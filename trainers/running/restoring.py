@@ -1,0 +1,16 @@
+"""A finished run, with its data and its model, loaded again."""
+import pathlib
+
+import tensorflow as tf
+
+from trainers.presets import Preset
+from trainers.running import build, runs
+from vsc_tf.datasets import Dataset
+from vsc_tf.models.base import LatentModel
+
+
+def restore(run: pathlib.Path) -> tuple[Preset, Dataset, LatentModel]:
+    """Settings, data and model of a finished run."""
+    tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
+    settings = runs.read_config(run)
+    return settings, build.load_data(settings), build.restore_model(run / runs.MODEL, settings)

@@ -1,0 +1,97 @@
+"""Trains a run from its start or its checkpoint, and finishes it: `trainers.fit` at work."""
+import pathlib
+import re
+import sys
+
+import keras
+import tensorflow as tf
+
+from trainers.presets import Preset
+from trainers.running import build, exporting, figures, pictures, report, runs
+from vsc_tf import callbacks, serving
+from vsc_tf.datasets import Dataset
+from vsc_tf.datasets.batches import batches
+from vsc_tf.models.base import LatentModel
+
+
+def prepare(run: pathlib.Path | None, settings: Preset) -> tuple[Dataset, LatentModel]:
+    """Data, and the model as its checkpoint has it or new. Writes nothing."""
+    data = build.load_data(settings)
+    if settings.batch_size > len(data.train.x):
+        raise ValueError(f"expected --batch-size of at most {len(data.train.x)}, the number of "
+                         f"training observations. Received: {settings.batch_size}")
+    checkpoint = None if run is None else run / runs.CHECKPOINT
+    if checkpoint is not None and checkpoint.is_file():
+        model = build.restore_model(checkpoint, settings)
+    else:
+        model = build.build_model(settings, data.info.shape)
+        model.adapt(build.to_start_from(data))
+    return data, model
+
+
+def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> str:
+    """What is about to happen, as text."""
+    info, shape = data.info, " x ".join(map(str, data.info.shape))
+    done = int(model.optimizer.iterations)
+    body = f"{settings.hidden_units} hidden units" if settings.network == "mlp" else (
+        "convolutional bodies")
+    lines = [
+        ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
+                 f"observations of {shape}" + (f". {info.note}" if info.note else "")),
+        ("Model", f"{settings.model}: {settings.latent_dim} latents, {body}, "
+                  f"{model.count_params():,} weights, {settings.likelihood} "
+                  f"likelihood, scaling {settings.scaling}"),
+        ("Training", f"{settings.steps:,} steps of {settings.batch_size} observations"
+                     + (f", from step {done:,} on" if done else "")
+                     + f"; an epoch is {settings.steps_per_epoch:,} steps"),
+        *([("", "Products in bfloat16; --dtype float32 is faster on a CPU that lacks it")]
+          if settings.dtype == "mixed_bfloat16" else []),
+        ("Run", f"{run}/  (stopped before its end, it goes on with --resume --run {run.name})")]
+    return "\n".join(f"{name:<10}{text}" for name, text in lines)
+
+
+def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> None:
+    """Fits from the model's step to the last one; an OSError for a picture that is broken."""
+    step = int(model.optimizer.iterations)
+    epoch = step // settings.steps_per_epoch
+    epochs = settings.steps // settings.steps_per_epoch
+    runs.trim_log(run, epoch)
+    stream = batches(data.train.x, settings.batch_size, settings.seed, first_step=step)
+    try:
+        model.fit(
+            stream, epochs=epochs, initial_epoch=epoch,
+            steps_per_epoch=settings.steps_per_epoch, shuffle=False,
+            validation_data=data.test.x[:2000], validation_batch_size=1000,
+            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=[
+                *build.model_callbacks(settings, build.to_start_from(data)), callbacks.StopOnNaN(),
+                callbacks.LogStep(),
+                callbacks.ProgressBar(),
+                keras.callbacks.CSVLogger(run / runs.LOG, append=True),
+                keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+                pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
+                callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
+    except tf.errors.InvalidArgumentError as error:  # What an error becomes in tf.data.
+        cause = re.search("^ValueError: (.*)$", str(error), re.MULTILINE)
+        if cause is None:
+            raise
+        raise OSError(cause[1]) from error
+
+
+def finish(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel,
+           seconds: float, export: pathlib.Path) -> None:
+    """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
+    print("Evaluating on the test split, drawing, exporting ...", flush=True)
+    model = build.in_float32(model, settings, data.info.shape)
+    callbacks.save(model, run / runs.MODEL)
+    measures, codes = report.measure(model, data)
+    figures.draw(model, data, codes, run)
+    servable = serving.export(model, build.saved_model_folder(settings, export),
+                              about=exporting.about(run, settings, measures))
+    runs.write_json(run / runs.METRICS, {
+        **measures, "training_seconds": round(seconds, 1), "saved_model": str(servable)})
+    print(f"\n{report.table(measures)}\n\n"
+          f"Run         {run}/  (config.json, metrics.json, log.csv, model.keras)\n"
+          f"Figures     {run / runs.FIGURES}/\n"
+          f"SavedModel  {servable}/\n"
+          f"TensorBoard tensorboard --logdir {run / 'tensorboard'}")
