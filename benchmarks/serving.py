@@ -86,7 +86,7 @@ def ways(args, folder):
             "C API": lambda x: callers["C API"](x=x),
             "C API, XLA": lambda x: callers["C API, XLA"](x=x),
             "Keras, model.encode": model.encode,
-            "Keras, eager": lambda x: model.head(model.encoder(model.scaling(x)))}
+            "Keras, eager": lambda x: model.posterior.codes(model.q(x))}
 
 
 def milliseconds(function, x, repeats):

@@ -29,7 +29,7 @@ def servable(rows, tmp_path_factory):
     import vsc_tf
 
     model = vsc_tf.VSC(latent_dim=4, seed=0, scaling="standardise", likelihood="gaussian",
-                       spike_bias=0., encoder=vsc_tf.networks.mlp(8),
+                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.), encoder=vsc_tf.networks.mlp(8),
                        decoder=vsc_tf.networks.mlp(8))
     model.adapt(rows * 50.)
     folder = tmp_path_factory.mktemp("servables")

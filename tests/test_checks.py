@@ -32,6 +32,39 @@ def test_probability_rejects(value):
         checks.probability("alpha", value)
 
 
+@pytest.mark.parametrize("value", [0, -3, 2**31 - 1, np.int64(7)])
+def test_seed_accepts(value):
+    assert checks.seed(value) == value and type(checks.seed(value)) is int
+
+
+@pytest.mark.parametrize("value", [0.5, True, "3", 2**31, -2**31 - 1, None])
+def test_seed_rejects(value):
+    with pytest.raises(ValueError, match="`seed` must be an integer of 32 bits. Received: seed="):
+        checks.seed(value)
+
+
+def test_steps_are_whole_numbers_from_0_on():
+    assert checks.steps("Ramp", np.int64(0)) == 0 and type(checks.steps("Ramp", 5)) is int
+    for value in (-1, 2., True, "3", None):
+        with pytest.raises(ValueError, match="Ramp counts in optimizer steps, whole numbers of at "
+                                             f"least 0. Received: {value!r}"):
+            checks.steps("Ramp", value)
+
+
+@pytest.mark.parametrize(("check", "accepted", "rejected", "expected"), [
+    (checks.finite, [-1.5, 0, 3], [], "a finite number"),
+    (checks.positive, [1e-9, 3], [0, -1.], "a positive number"),
+    (checks.non_negative, [0, 2.5], [-1e-9], "a finite number of at least 0"),
+    (checks.share, [0, 0.5, 1], [-0.1, 1.1], "a number from 0 to 1")],
+    ids=["finite", "positive", "non_negative", "share"])
+def test_numbers_become_floats_or_are_named(check, accepted, rejected, expected):
+    for value in [*accepted, np.float32(0.5), np.int64(1)]:
+        assert check("weight", value) == value and type(check("weight", value)) is float
+    for value in [*rejected, True, "0.5", None, float("nan"), float("inf")]:
+        with pytest.raises(ValueError, match=f"`weight` must be {expected}. Received: weight="):
+            check("weight", value)
+
+
 def test_one_of_names_the_choices():
     checks.one_of("bound", "elbo", ("elbo", "elbo_paper"))
     with pytest.raises(ValueError, match=r"`bound` must be one of \('elbo', 'elbo_paper'\). "
@@ -150,3 +183,25 @@ def test_codes_reject(z, message):
 
 def test_codes_become_float32():
     assert checks.codes([[0, 1, 2]], 3).dtype == np.float32
+
+
+class Part:
+    """Stands for a part of a model."""
+
+    def __init__(self, size=1):
+        self.size = size
+
+
+def test_part_is_itself_or_made_by_its_name():
+    mine = Part()
+    assert checks.part("thing", mine, {"small": Part}, Part) is mine
+    assert checks.part("thing", "small", {"small": Part}, Part, size=3).size == 3
+    for value in ("large", None, 3, ["small"], Part):
+        with pytest.raises(ValueError, match=r"`thing` must be a .*Part or one of \['small'\]. "
+                                             "Received: thing="):
+            checks.part("thing", value, {"small": Part}, Part)
+
+
+def test_a_choice_that_cannot_be_hashed_is_named_too():
+    with pytest.raises(ValueError, match=r"`bound` must be one of .*Received: bound=\['elbo'\]"):
+        checks.one_of("bound", ["elbo"], {"elbo": 1})

@@ -1,26 +1,31 @@
-"""Signs and sums of the objective, and its two divergences of gates and of choices."""
-import math
-
+"""Signs and sums of what training maximises, by hand."""
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from vsc_tf import objectives
+from vsc_tf import objectives, posteriors
 from vsc_tf.objectives import (
-    Terms, TotalCorrelationTerms, VAETerms, beta_loss, beta_tc_loss, kl_to_uniform, loss, sparsity_kl,
-    sparsity_price)
+    Average, Best, Draws, ImportanceWeighted, SoftmaxWeighted, Terms, averaged)
+
+ONE = {"kl_weight": 1.}
 
 
 @pytest.fixture
 def terms():
     """Two observations; every term another number."""
-    return Terms(reconstruction=tf.constant([-10.0, -7.0]), kl=tf.constant([3.0, 1.0]),
-                 selection_kl=tf.constant([0.5, 0.25]), sparsity=tf.constant([2.0, 4.0]),
-                 gate_penalty=tf.constant([100.0, 50.0]), l0=tf.constant([6.0, 5.0]))
+    return Terms(reconstruction=tf.constant([-10., -7.]), kl=tf.constant([3., 1.]),
+                 selection_kl=tf.constant([0.5, 0.25]))
+
+
+@pytest.fixture
+def draws():
+    """Two draws of two observations: their means are `terms`."""
+    return Draws(reconstruction=tf.constant([[-12., -7.], [-8., -7.]]), kl=tf.constant([3., 1.]),
+                 price=tf.constant([0.5, 0.25]))
 
 
 def test_bounds_are_reconstruction_less_what_the_code_costs(terms):
-    np.testing.assert_allclose(terms.elbo_paper, [-13.0, -8.0])
+    np.testing.assert_allclose(terms.elbo_paper, [-13., -8.])
     np.testing.assert_allclose(terms.elbo, [-13.5, -8.25])
 
 
@@ -35,138 +40,93 @@ def test_bounds_grow_with_reconstruction_and_fall_with_every_cost(terms):
     np.testing.assert_array_equal(dearer.elbo_paper, terms.elbo_paper)
 
 
+def test_terms_are_means_over_draws(terms, draws):
+    each = draws._replace(kl=tf.constant([[1., 0.], [5., 2.]]))  # One KL for each draw.
+    for found in (averaged(draws), averaged(each)):
+        for ours, expected in zip(found, terms, strict=True):
+            np.testing.assert_allclose(ours, expected)
+
+
 @pytest.mark.parametrize("bound", objectives.BOUNDS)
-def test_loss_is_minus_the_bound_plus_penalties(terms, bound):
-    value = loss(terms, bound, sparsity_weight=0.5, gate_penalty_weight=0.01)
-    expected = -getattr(terms, bound) + 0.5 * terms.sparsity + 0.01 * terms.gate_penalty
-    np.testing.assert_allclose(value, expected, rtol=1e-6)
+def test_loss_is_minus_the_bound(terms, draws, bound):
+    np.testing.assert_allclose(Average(bound=bound).loss(draws, ONE), -getattr(terms, bound))
 
 
-def test_loss_by_hand(terms):
-    # 10 + 3 + 0.5 + 2 and 7 + 1 + 0.25 + 4: the bound is `elbo`, the sparsity counts fully.
-    np.testing.assert_allclose(loss(terms), [15.5, 12.25])
-    np.testing.assert_allclose(loss(terms, sparsity_weight=0.0), [13.5, 8.25])
+def test_loss_by_hand(draws):
+    # 10 + 3 + 0.5 and 7 + 1 + 0.25: the bound is `elbo`.
+    np.testing.assert_allclose(Average().loss(draws, ONE), [13.5, 8.25])
+    np.testing.assert_allclose(Average(bound="elbo_paper").loss(draws, ONE), [13., 8.])
 
 
-def test_expected_number_of_active_latents_is_a_count_and_not_in_the_loss(terms):
-    np.testing.assert_array_equal(loss(terms._replace(l0=terms.l0 + 9)), loss(terms))
+def test_the_weight_of_the_kl_weighs_the_price_too(draws):
+    dense = draws._replace(price=tf.zeros(2))
+    for weight, expected in ((0., [10., 7.]), (1., [13., 8.]), (4., [22., 11.])):
+        np.testing.assert_allclose(Average(weight).loss(dense, {"kl_weight": weight}), expected)
+    np.testing.assert_allclose(Average().loss(draws, {"kl_weight": 4.}), [24., 12.])
 
 
-def sparsity_by_hand(logits, alpha):
-    """J KL(mean of spikes || alpha) in float64."""
-    h = np.mean(1 / (1 + np.exp(-np.asarray(logits, "float64"))), axis=-1)
-    kl = h * np.log(h / alpha) + (1 - h) * np.log((1 - h) / (1 - alpha))
-    return np.shape(logits)[-1] * kl
+def test_the_weight_of_the_kl_is_a_schedule_from_what_was_given():
+    assert Average().schedules == {"kl_weight": (0, 0, 1., 1.)}
+    assert Average(4).schedules == {"kl_weight": (0, 0, 4., 4.)}
+    assert not Best().schedules and not SoftmaxWeighted().schedules
+    assert not ImportanceWeighted().schedules
 
 
-@pytest.mark.parametrize("alpha", [0.01, 0.3, 0.99])
-def test_sparsity_matches_the_formula_by_hand(alpha):
-    logits = np.random.default_rng(0).normal(-1, 3, [20, 13])
-    expected = sparsity_by_hand(logits, alpha)
-    np.testing.assert_allclose(sparsity_kl(tf.constant(logits), alpha), expected, rtol=1e-10)
+def test_best_takes_the_draw_that_reconstructs_best(draws):
+    np.testing.assert_allclose(Best().loss(draws, {}), [8. + 3.5, 7. + 1.25])
+
+
+def test_softmax_weighs_the_losses_of_the_draws_by_themselves(draws):
+    losses = np.array([[15.5, 8.25], [11.5, 8.25]])
+    weights = np.exp(-losses) / np.exp(-losses).sum(axis=0)
     np.testing.assert_allclose(
-        sparsity_kl(tf.constant(logits, tf.float32), alpha), expected, rtol=1e-4, atol=1e-5)
+        SoftmaxWeighted().loss(draws, {}), (weights * losses).sum(axis=0), rtol=1e-6)
 
 
-@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.5, 0.9])
-def test_sparsity_is_zero_where_the_mean_spike_is_alpha(alpha):
-    all_alike = tf.fill([1, 60], math.log(alpha / (1 - alpha)))
-    assert float(sparsity_kl(all_alike, alpha)[0]) == pytest.approx(0, abs=60 * 1e-6)
-
-
-def test_sparsity_looks_at_the_mean_spike_only():
-    # Half on, half off: the mean spike is 1/2, whatever each latent does.
-    logits = tf.constant([[40.0] * 5 + [-40.0] * 5, [0.0] * 10])
-    np.testing.assert_allclose(sparsity_kl(logits, 0.5), [0.0, 0.0], atol=1e-5)
-    np.testing.assert_allclose(*(sparsity_kl(logits, 0.1)[i] for i in range(2)), rtol=1e-5)
-
-
-def test_sparsity_is_never_negative():
-    rng = np.random.default_rng(1)
-    logits = rng.normal(0, 1, [5000, 6]) * rng.uniform(0, 40, [5000, 1])
-    for alpha in (0.01, 0.5, 0.99):
-        values = sparsity_kl(tf.constant(logits, tf.float32), alpha)
-        assert float(tf.reduce_min(values)) >= -6 * 1e-6  # Rounding, times 6 latents.
-
-
-def test_sparsity_draws_the_mean_spike_towards_alpha():
-    logits = tf.constant([[0.0, 0.0], [-6.0, -6.0]])  # Mean spikes 0.5 and 0.0025.
+def test_softmax_weights_have_a_gradient_of_their_own(draws):
+    reconstruction = draws.reconstruction
     with tf.GradientTape() as tape:
-        tape.watch(logits)
-        value = sparsity_kl(logits, 0.1)
-    gradient = tape.gradient(value, logits).numpy()
-    assert (gradient[0] > 0).all() and (gradient[1] < 0).all()  # Descent: down, up.
+        tape.watch(reconstruction)
+        loss = SoftmaxWeighted().loss(draws._replace(reconstruction=reconstruction), {})
+    weights = tf.nn.softmax(reconstruction, axis=0)  # The gradient if they were constants.
+    gradient = tape.gradient(loss, reconstruction)
+    assert np.abs(gradient + weights)[:, 0].max() > 0.01
+    np.testing.assert_allclose(tf.reduce_sum(gradient, axis=0), [-1., -1.], rtol=1e-5)
 
 
-@pytest.mark.parametrize("logit", [-120.0, -40.0, 40.0, 120.0])
-@pytest.mark.parametrize("alpha", [1e-6, 0.05, 0.999])
-def test_sparsity_of_saturated_gates_is_finite_with_its_gradient(logit, alpha):
-    logits = tf.fill([2, 5], logit)
-    with tf.GradientTape() as tape:
-        tape.watch(logits)
-        value = sparsity_kl(logits, alpha)
-    # All on or all off: J log(1 / alpha) or J log(1 / (1 - alpha)).
-    limit = -5 * (math.log(alpha) if logit > 0 else math.log1p(-alpha))
-    np.testing.assert_allclose(value, [limit, limit], rtol=1e-4, atol=1e-5)
-    assert np.isfinite(tape.gradient(value, logits)).all()
+def test_importance_weighted_is_the_logarithm_of_the_mean_weight():
+    weights = np.array([[0.1, 2.], [0.3, 4.], [0.2, 6.]])
+    draws = Draws(None, None, None, tf.constant(np.log(weights), tf.float32))
+    loss = ImportanceWeighted().loss(draws, {})
+    np.testing.assert_allclose(loss, -np.log(weights.mean(axis=0)), rtol=1e-5)
+    assert (loss.numpy() <= -np.log(weights).mean(axis=0)).all()  # Tighter than the mean.
 
 
-@pytest.mark.parametrize("alpha", [0.01, 0.3, 0.49])
-def test_price_is_the_same_for_each_active_latent(alpha):
-    logits = np.random.default_rng(0).normal(-1, 3, [20, 13])
-    spikes = 1 / (1 + np.exp(-logits))
-    expected = (spikes * np.log((1 - alpha) / alpha)).sum(axis=-1)
-    np.testing.assert_allclose(sparsity_price(tf.constant(logits), alpha), expected, rtol=1e-10)
+@pytest.mark.parametrize("posterior", [
+    posteriors.SpikeAndSlab(), posteriors.RectifiedNormal(), posteriors.Deterministic()],
+    ids=lambda posterior: type(posterior).__name__)
+def test_importance_weights_are_refused_where_they_jump(posterior):
+    ImportanceWeighted().check(posteriors.Normal())
+    with pytest.raises(ValueError, match=f"without an atom.*Received: "
+                                         f"posterior={type(posterior).__name__}. Use .*average"):
+        ImportanceWeighted().check(posterior)
 
 
-def test_price_is_what_gates_cost_by_the_kl_of_each_latent_up_to_a_constant():
-    # sum_j KL(Bernoulli(h_j) || Bernoulli(alpha)) for gates that are on or off.
-    n, alpha = np.arange(14), 0.2
-    logits = np.where(np.arange(13) < n[:, None], 60.0, -60.0)
-    kl = n * np.log(1 / alpha) + (13 - n) * np.log(1 / (1 - alpha))
-    np.testing.assert_allclose(
-        sparsity_price(tf.constant(logits), alpha), kl - kl[0], atol=1e-6)
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"kl_weight": -1.}, "`kl_weight` must be a finite number of at least 0"),
+    ({"bound": "iwae"}, r"`bound` must be one of \('elbo', 'elbo_paper'\)")])
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Average(**arguments)
 
 
-def test_price_never_pays_for_an_active_latent():
-    logits = tf.constant([[-6.0, -6.0, -6.0, 2.0]])  # Here the KL to alpha does.
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(logits)
-        price, kl = sparsity_price(logits, 0.4), sparsity_kl(logits, 0.4)
-    assert (tape.gradient(price, logits).numpy() > 0).all()
-    assert (tape.gradient(kl, logits).numpy() < 0).any()
+@pytest.mark.parametrize(("name", "kind"), objectives.OBJECTIVES.items())
+def test_get_makes_an_objective_by_name_and_passes_objects_through(name, kind):
+    made = objectives.get(name)
+    assert type(made) is kind and objectives.get(made) is made
+    assert type(made).from_config(made.get_config()).get_config() == made.get_config()
 
 
-def test_choosing_uniformly_costs_nothing():
-    log_weights = tf.math.log(tf.fill([3, 8], 1 / 8))
-    np.testing.assert_allclose(kl_to_uniform(log_weights), [0, 0, 0], atol=1e-6)
-
-
-@pytest.mark.parametrize("gap", [20.0, 100.0, 1000.0])
-def test_a_certain_choice_costs_log_u(gap):
-    # Log-weights of -1000 are where 0 log 0 would be a NaN in a form with plain weights.
-    log_weights = tf.nn.log_softmax(gap * tf.eye(8))
-    np.testing.assert_allclose(kl_to_uniform(log_weights), np.full(8, math.log(8)), rtol=1e-5)
-
-
-def test_price_of_a_choice_lies_between_zero_and_log_u():
-    scores = np.random.default_rng(2).normal(0, 1, [2000, 5]) * np.geomspace(
-        1e-3, 1e3, 2000)[:, None]
-    value = kl_to_uniform(tf.nn.log_softmax(tf.constant(scores, tf.float32))).numpy()
-    assert value.min() >= -1e-6 and value.max() <= math.log(5) + 1e-6
-    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-    weights /= weights.sum(axis=1, keepdims=True)
-    by_hand = np.sum(weights * np.log(np.maximum(weights, 1e-300)), axis=1) + math.log(5)
-    np.testing.assert_allclose(value, by_hand, rtol=1e-4, atol=1e-5)
-
-
-def test_losses_of_the_dense_models_by_hand():
-    dense = VAETerms(tf.constant([-10.0, -7.0]), tf.constant([3.0, 1.0]))
-    np.testing.assert_allclose(dense.elbo, [-13.0, -8.0])
-    np.testing.assert_allclose(beta_loss(dense), [13.0, 8.0])
-    np.testing.assert_allclose(beta_loss(dense, 4.0), [22.0, 11.0])  # 10 + 4 * 3, 7 + 4 * 1.
-    np.testing.assert_allclose(beta_loss(dense, 0.0), [10.0, 7.0])
-    tc = TotalCorrelationTerms(*dense, tf.constant([0.5, 2.0]))
-    np.testing.assert_allclose(tc.elbo, dense.elbo)
-    np.testing.assert_allclose(beta_tc_loss(tc), -dense.elbo)
-    np.testing.assert_allclose(beta_tc_loss(tc, 5.0), [15.0, 16.0])  # 13 + 4 * 0.5, 8 + 4 * 2.
+def test_get_names_the_objectives_there_are():
+    with pytest.raises(ValueError, match=r"`objective` must be .*'average'.*Received: objective="):
+        objectives.get("sum")

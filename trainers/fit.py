@@ -16,8 +16,8 @@ def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m trainers.fit", description=__doc__,
         epilog=f"The defaults are those of preset {preset_name!r}; with another --dataset or "
-               "--preset before --help they are its own. With --steps alone, all other step "
-               "counts keep their share of the run.")
+               "--preset before --help they are its own. Knots of the recipe "
+               "are shares of the run, whatever --steps.")
     add = parser.add_argument
     add("--preset", choices=tuple(PRESETS), metavar="NAME",
         help=f"settings to start from: {', '.join(PRESETS)} (default: the data set's own)")

@@ -3,25 +3,28 @@ import argparse
 import dataclasses
 import math
 import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from trainers.presets import PRESETS, Preset, default_for, in_steps
+from trainers import older
+from trainers.presets import KNOTS, PENALTIES, PRESETS, Preset, default_for, in_steps
 
 
-def whole(text):
+def whole(text: str) -> int:
     """A whole number of at least 0."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 0, got {text!r}")
     return int(text)
 
 
-def positive(text):
+def positive(text: str) -> int:
     """A whole number of at least 1."""
     if whole(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
-def number(text):
+def number(text: str) -> float:
     """A finite number."""
     try:
         value = float(text)
@@ -32,14 +35,14 @@ def number(text):
     return value
 
 
-def share(text):
+def share(text: str) -> float:
     """A number above 0 and at most 1."""
     if not 0 < number(text) <= 1:
         raise argparse.ArgumentTypeError(f"expected a number in (0, 1], got {text!r}")
     return number(text)
 
 
-def flag_of(name):
+def flag_of(name: str) -> str:
     """The flag of a setting.
 
     >>> flag_of("latent_dim")
@@ -51,15 +54,13 @@ def flag_of(name):
 _TYPES = {int: whole, float: number, str: str}
 
 
-def add_settings(parser, defaults):
+def add_settings(parser: argparse.ArgumentParser, defaults: Preset) -> None:
     """Adds a flag for every field of `Preset`; the help shows `defaults`."""
     group = parser.add_argument_group("settings")
     for option in dataclasses.fields(Preset):
         default, choices = getattr(defaults, option.name), option.metadata["choices"]
-        only = option.metadata["only"]
-        use = f"{only[0]} {', '.join(only[1])} only: " if only else ""
-        shown = {"help": f"{use}{option.metadata['help']} (default: {default or repr(default)})",
-                 "default": argparse.SUPPRESS}
+        shown = {"help": f"{_use(option)}{option.metadata['help']} (default: "
+                         f"{_shown(option, default)})", "default": argparse.SUPPRESS}
         flag = flag_of(option.name)
         if option.type is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **shown)
@@ -67,9 +68,24 @@ def add_settings(parser, defaults):
             metavar = {int: "N", float: "X", str: "TEXT"}[option.type]
             group.add_argument(flag, type=_TYPES[option.type], choices=choices,
                                metavar=None if choices else metavar, **shown)
+    for name in older.SHARES_1:
+        group.add_argument(flag_of(name), type=whole, default=argparse.SUPPRESS,
+                           help=argparse.SUPPRESS)
 
 
-def preset_of(argv):
+def _use(option: dataclasses.Field) -> str:
+    only = option.metadata["only"]
+    return f"{only[0]} {', '.join(only[1])} only: " if only else ""
+
+
+def _shown(option: dataclasses.Field, default: object) -> object:
+    """A default as the help shows it."""
+    if default is None:
+        return "the recipe's" if option.name in KNOTS else "0.001 times the recipe's factor"
+    return default or repr(default)
+
+
+def preset_of(argv: Sequence[str]) -> tuple[str, Preset]:
     """Name and settings of the preset that a command line starts from.
 
     Found before the real parser is built, so that `--help` can show this preset's defaults.
@@ -87,23 +103,30 @@ def preset_of(argv):
     return name, PRESETS[name]
 
 
-def given_settings(args):
-    """The settings that the command line names, as a dict."""
-    return {f.name: getattr(args, f.name) for f in dataclasses.fields(Preset) if f.name in args}
+def given_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line names, as a dict; those of versions 0.1, too."""
+    names = [*(f.name for f in dataclasses.fields(Preset)), *older.SHARES_1]
+    return {name: getattr(args, name) for name in names if name in args}
 
 
-def settings_from(preset, given):
+def settings_from(preset: Preset, given: Mapping[str, Any]) -> Preset:
     """The preset with the given settings in place of its own.
 
-    With another number of steps, the preset's other step counts keep their share of the run,
-    unless they are given too.
+    With another number of steps, the knots of the recipe keep their share of the run.
 
     Raises:
         ValueError: Settings that do not fit each other.
     """
     if "steps" in given:
         preset = in_steps(preset, given["steps"])
+    given = older.in_shares(given, preset.steps)
     settings = dataclasses.replace(preset, **given)
+    if settings.recipe == "none":  # The preset's knots are for its recipe.
+        knots = [flag_of(name) for name in KNOTS if name in given]
+        if knots:
+            raise ValueError(f"expected --recipe default or paper with {', '.join(knots)}. "
+                             "Received: --recipe none, which has no knots.")
+        settings = dataclasses.replace(settings, **dict.fromkeys(KNOTS))
     for option in dataclasses.fields(Preset):
         other, values = option.metadata["only"] or (None, ())
         if other and option.name in given and getattr(settings, other) not in values:
@@ -119,13 +142,15 @@ def settings_from(preset, given):
     if settings.steps % settings.steps_per_epoch:
         raise ValueError("expected --steps to be a multiple of --steps-per-epoch. Received: "
                          f"{settings.steps} and {settings.steps_per_epoch}. Change one of them.")
-    if settings.rezero_end and settings.spike_activation != "logits":
-        raise ValueError("expected --rezero-end 0 where the gates are no logits. Received: "
-                         f"--spike-activation {settings.spike_activation} and --rezero-end "
-                         f"{settings.rezero_end}. Give --rezero-end 0.")
-    if 0 < settings.rezero_end < settings.rezero_begin:
-        raise ValueError("expected --rezero-end 0, or not before --rezero-begin. Received: "
-                         f"{settings.rezero_end} and {settings.rezero_begin}")
+    for name in ("decay_begin", "decay_end"):
+        if (getattr(settings, name) or 0) > 1:
+            raise ValueError(f"expected {flag_of(name)} as a share of the run, from 0 to 1. "
+                             f"Received: {getattr(settings, name):g}. For step N of {settings.steps}"
+                             f" give N / {settings.steps}.")
+    for name in settings.penalty.split(",") if settings.penalty not in ("", "none") else ():
+        if name not in PENALTIES:
+            raise ValueError(f"expected --penalty with names of {', '.join(PENALTIES)}, separated "
+                             f"by commas. Received: {name!r}")
     if settings.seed >= 2**31:
         raise ValueError(f"expected --seed below 2^31. Received: {settings.seed}")
     return settings

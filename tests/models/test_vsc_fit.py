@@ -10,7 +10,8 @@ import vsc_tf
 def make(**kwargs):
     compiled = {"jit_compile": kwargs.pop("jit_compile", False)}
     model = vsc_tf.VSC(**{
-        "latent_dim": 4, "seed": 1, "prior": vsc_tf.PseudoInputPrior(5),
+        "latent_dim": 4, "seed": 1, "prior": vsc_tf.PseudoInputPrior(5), "recipe": None,
+        "posterior": vsc_tf.posteriors.SpikeAndSlab(spike_bias=1.),
         "encoder": vsc_tf.networks.mlp(32), "decoder": vsc_tf.networks.mlp(32), **kwargs})
     model.compile(optimizer=keras.optimizers.Adam(0.01), **compiled)
     return model
@@ -62,9 +63,11 @@ def test_random_start_leaves_pseudo_inputs_near_zero(rows):
     assert np.abs(model.prior.pseudo_inputs.numpy()).max() < 0.5
 
 
-def test_keras_callbacks_work(rows, tmp_path):
+@pytest.mark.parametrize("recipe", [None, "default"])
+def test_keras_callbacks_work(rows, tmp_path, recipe):
     callbacks = keras.callbacks
-    make().fit(rows, validation_data=rows, epochs=3, batch_size=32, verbose=0, callbacks=[
+    model = make(recipe=recipe)
+    model.fit(rows, validation_data=rows, epochs=3, batch_size=32, verbose=0, callbacks=[
         callbacks.EarlyStopping("val_loss"), callbacks.ReduceLROnPlateau("val_loss", patience=1),
         callbacks.ModelCheckpoint(tmp_path / "best.keras", "val_elbo", mode="max",
                                   save_best_only=True),
@@ -129,19 +132,35 @@ def test_a_regulariser_in_the_users_encoder_counts(rows):
     ("samples", -1, r"`samples` must be a positive integer"),
     ("likelihood", "poisson", r"`likelihood` must be .*one of"),
     ("scaling", "log", r"`scaling` must be one of"),
-    ("relaxation", "gumbel", r"`relaxation` must be one of"),
-    ("spike_activation", "tanh", r"`spike_activation` must be one of"),
-    ("bound", "iwae", r"`bound` must be one of"),
-    ("sparsity", "l1", r"`sparsity` must be one of"),
+    ("seed", 0.5, r"`seed` must be an integer"),
+    ("posterior", "laplace", r"`posterior` must be .*one of"),
+    ("prior", "flow", r"`prior` must be .*one of"),
+    ("objective", "sum", r"`objective` must be .*one of"),
+    ("penalties", ["l1"], r"`penalty` must be .*one of"),
+    ("recipe", "best", r"`recipe` must be .*one of"),
 ])
 def test_bad_arguments(argument, value, message):
     with pytest.raises(ValueError, match=message):
         make(**{argument: value})
 
 
-def test_a_price_that_rewards_active_latents_is_refused():
-    with pytest.raises(ValueError, match=r"alpha must be under 1/2.*Received: alpha=0.5"):
-        make(sparsity="price", alpha=0.5)
+@pytest.mark.parametrize(("part", "argument", "value"), [
+    (vsc_tf.posteriors.SpikeAndSlab, "relaxation", "gumbel"),
+    (vsc_tf.posteriors.SpikeAndSlab, "spike_activation", "tanh"),
+    (vsc_tf.objectives.Average, "bound", "iwae"), (vsc_tf.recipes.Recipe, "sparsity", "l1")])
+def test_bad_arguments_of_parts(part, argument, value):
+    with pytest.raises(ValueError, match=rf"`{argument}` must be one of.*{argument}='{value}'"):
+        part(**{argument: value})
+    with pytest.raises(ValueError, match=rf"`{argument}` must be one of"):
+        vsc_tf.VSC(2, **{argument: value})  # They were its own in 0.1.
+
+
+@pytest.mark.parametrize("make_one", [
+    vsc_tf.penalties.SparsityPrice, lambda alpha: make(alpha=alpha, recipe="default"),
+    lambda alpha: vsc_tf.VSC(2, alpha, sparsity="price")], ids=["penalty", "recipe", "0.1"])
+def test_a_price_that_rewards_active_latents_is_refused(make_one):
+    with pytest.raises(ValueError, match=r"`alpha` .*must be under 1/2.*Received: alpha=0.5"):
+        make_one(alpha=0.5)
 
 
 @pytest.mark.parametrize(("x", "message"), [
@@ -187,5 +206,7 @@ def test_data_sets_that_cannot_be_used_are_refused(rows):
         make(scaling="standardise", likelihood="gaussian").fit(data.batch(8).repeat())
     with pytest.raises(ValueError, match=r"empty tf.data.Dataset"):
         make().fit(data.take(0).batch(8))
+    with pytest.raises(ValueError, match=r"number of steps.*unknown. Give steps_per_epoch"):
+        make(recipe="default").fit(data.batch(8).repeat())
     with pytest.raises(ValueError, match=r"weighs all observations alike"):
         make().fit(rows, sample_weight=np.ones(96))

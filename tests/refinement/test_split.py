@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import vsc_tf
-from vsc_tf import callbacks
-from vsc_tf.models.split import Split, find_splits
+from vsc_tf import posteriors
+from vsc_tf.refinement import split
+from vsc_tf.refinement.split import Split, find_splits
 
 # Two features, each there for half of the observations, independent of each other.
 A, B = (np.indices([2, 2, 25]).reshape(3, 100) == 1)[:2]
@@ -88,7 +89,8 @@ def test_what_more_latents_are_on_for_is_the_feature():
 
 
 def trained(rows, decoder):
-    model = vsc_tf.VSC(latent_dim=4, seed=1, prior=vsc_tf.PseudoInputPrior(5),
+    model = vsc_tf.VSC(latent_dim=4, seed=1, prior=vsc_tf.PseudoInputPrior(5), recipe=None,
+                       posterior=posteriors.SpikeAndSlab(spike_bias=1.),
                        encoder=vsc_tf.networks.mlp(8), decoder=decoder)
     model.compile(optimizer="adam")
     model.fit(rows, batch_size=48, verbose=0)
@@ -112,7 +114,7 @@ def gates(model, rows, monkeypatch):
 def test_the_copy_has_slab_and_column_and_each_the_gate_of_one(model, rows, monkeypatch):
     before, column = model.q(rows), model.decoder.weights[0].numpy()
     gates(model, rows, monkeypatch)
-    assert model.split(rows) == [Split(2, 0, 1)]
+    assert split(model, rows) == [Split(2, 0, 1)]
     after = model.q(rows)
     for values, was, order in ((after.logits, before.logits, [0, 1, 0, 1]),
                                (after.loc, before.loc, [0, 1, 2, 2]),
@@ -122,11 +124,11 @@ def test_the_copy_has_slab_and_column_and_each_the_gate_of_one(model, rows, monk
 
 
 def test_where_one_feature_is_there_the_model_is_the_same_function(model, rows, monkeypatch):
-    model.zero.assign([0.5, -1., 2., 0.])
+    model.posterior.zero.assign([0.5, -1., 2., 0.])
     z = np.array([[3., 0., 1.5, 0.], [0., 2., -1.5, 0.], [0., 0., 0., 0.]], "float32")
     pictures = model.decode(z)
     gates(model, rows, monkeypatch)
-    model.split(rows)
+    split(model, rows)
     z[1] = [0., 2., 0., -1.5]  # The second feature alone: the copy says it.
     np.testing.assert_allclose(model.decode(z), pictures, rtol=1e-5)
 
@@ -134,13 +136,13 @@ def test_where_one_feature_is_there_the_model_is_the_same_function(model, rows, 
 def unchanged(model, rows, monkeypatch):
     gates(model, rows, monkeypatch)
     before = model.get_weights()
-    assert model.split(rows) == []
+    assert split(model, rows) == []
     for was, weight in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(was, weight)
 
 
 def test_where_no_latent_is_left_none_is_split(model, rows, monkeypatch):
-    model.zero.assign([0., 0., 0., 1.])  # Never on, but the decoder reads 1 of it.
+    model.posterior.zero.assign([0., 0., 0., 1.])  # Never on, but the decoder reads 1 of it.
     unchanged(model, rows, monkeypatch)
 
 
@@ -152,18 +154,7 @@ def test_a_decoder_that_does_not_begin_with_a_dense_layer_is_left_alone(first, r
 
 
 def test_gates_of_the_paper_are_refused(rows):
-    model = vsc_tf.VSC(latent_dim=2, spike_activation="relu_exp")
+    model = vsc_tf.VSC(latent_dim=2, posterior=posteriors.SpikeAndSlab("relu_exp"))
     model.adapt(rows)
-    with pytest.raises(ValueError, match="only if they are logits. Received .*'relu_exp'"):
-        model.split(rows)
-
-
-def test_callback_splits_in_the_first_three_quarters(rows):
-    model = vsc_tf.VSC(latent_dim=2, seed=1, encoder=vsc_tf.networks.mlp(4),
-                       decoder=vsc_tf.networks.mlp(4), prior=vsc_tf.PseudoInputPrior(3))
-    model.compile(optimizer="adam")
-    seen = []
-    model.split = lambda x: seen.append(int(model.optimizer.iterations))
-    model.fit(rows, batch_size=48, epochs=8, verbose=0,
-              callbacks=[callbacks.Rezero(rows, begin=4, end=16, every=2)])
-    assert seen == [4, 6, 8, 10, 12]
+    with pytest.raises(ValueError, match="gates are logits. Received: .*'relu_exp'"):
+        split(model, rows)

@@ -1,15 +1,21 @@
 """From settings to data and a compiled model."""
 import dataclasses
 import pathlib
+from typing import Any
 
 import keras
 import numpy as np
 
 import vsc_tf
-from vsc_tf import likelihoods, networks, schedules
+from trainers.presets import KNOTS, Preset
+from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf.datasets import Dataset
+from vsc_tf.models import LatentModel
+
+ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
 
-def load_data(settings):
+def load_data(settings: Preset) -> Dataset:
     """The data set that the settings name, with the options of theirs that differ from none."""
     options = {"path": settings.data_path, "label_column": settings.label_column,
                "image_size": settings.image_size}
@@ -25,18 +31,7 @@ def load_data(settings):
     return data
 
 
-def to_start_from(data):
-    """Training observations that the model is fitted to before its first step: all of an array.
-
-    Of images on disk 5,000, evenly spaced: neighbours are often alike.
-    """
-    x = data.train.x
-    if isinstance(x, np.ndarray):
-        return x
-    return x[np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)]
-
-
-def _likelihood(settings):
+def _likelihood(settings: Preset) -> likelihoods.Likelihood:
     gaussian = {"mean_activation": settings.mean_activation}
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
@@ -45,48 +40,87 @@ def _likelihood(settings):
     return likelihoods.get(settings.likelihood)
 
 
-def _networks(settings, shape):
+def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model]:
     if settings.network == "conv":
         return networks.conv(shape)
-    return tuple(networks.mlp(settings.hidden_units, name=name) for name in ("encoder", "decoder"))
+    return networks.mlp(settings.hidden_units, "encoder"), networks.mlp(
+        settings.hidden_units, "decoder")
 
 
-def _vsc(settings, parts):
-    prior = vsc_tf.PseudoInputPrior(
-        settings.pseudo_inputs, settings.selector, settings.pseudo_start,
-        settings.sharpen_spikes)
-    return vsc_tf.VSC(
-        settings.latent_dim, alpha=settings.alpha, prior=prior, samples=settings.samples,
-        spike_activation=settings.spike_activation, spike_bias=settings.spike_bias,
-        relaxation=settings.relaxation, sharpness=settings.sharpness, bound=settings.bound,
-        sparsity=settings.sparsity, **parts)
+def recipe_of(settings: Preset) -> recipes.Recipe | None:
+    """The recipe with the knots that the settings name; learning rates as factors."""
+    recipe = recipes.get(settings.recipe)
+    if recipe is None:
+        return None
+    knots = {name: getattr(settings, name) for name in KNOTS
+             if getattr(settings, name) is not None and name != "final_learning_rate"}
+    if settings.spike_activation != "logits":
+        knots["refine_end"] = 0.  # Such gates cannot be set anew.
+    if settings.final_learning_rate is not None:
+        compiled = compiled_rate(settings, recipe)
+        knots["final_learning_rate"] = settings.final_learning_rate / compiled
+    return dataclasses.replace(recipe, **knots)
 
 
-def _vae(settings, parts):
-    return vsc_tf.VAE(settings.latent_dim, samples=settings.samples, **parts)
+def compiled_rate(settings: Preset, recipe: recipes.Recipe | None) -> float:
+    """The learning rate to compile, which the recipe's factor makes the settings' own."""
+    if settings.learning_rate is None:
+        return ADAM_RATE
+    return settings.learning_rate / (1. if recipe is None else recipe.learning_rate)
 
 
-def _beta(kind):
-    return lambda settings, parts: kind(
-        settings.latent_dim, beta=settings.beta, samples=settings.samples, **parts)
+def _posterior(settings: Preset, recipe: recipes.Recipe | None) -> posteriors.Posterior:
+    name = settings.posterior or "spike_and_slab"
+    if name == "spike_and_slab":
+        return posteriors.SpikeAndSlab(
+            settings.spike_activation, (recipe or recipes.PAPER).spike_bias, settings.start,
+            settings.relaxation, settings.sharpness or None)
+    if name == "rectified_normal":
+        return posteriors.RectifiedNormal(settings.start)
+    return posteriors.get(name)
 
 
-def _vamp_vae(settings, parts):
-    return vsc_tf.VampPriorVAE(
-        settings.latent_dim, settings.pseudo_inputs, settings.pseudo_start,
-        samples=settings.samples, **parts)
+def _prior(settings: Preset) -> priors.Prior:
+    name = settings.prior or "pseudo_inputs"
+    if name == "pseudo_inputs":
+        return priors.PseudoInputPrior(settings.pseudo_inputs, settings.selector,
+                                       settings.pseudo_start, settings.sharpen_spikes)
+    if name == "vamp":
+        selector = "optimal" if settings.selector == "optimal" else None
+        return priors.VampPrior(settings.pseudo_inputs, settings.pseudo_start, selector)
+    return priors.FixedSparsePrior(settings.alpha) if name == "fixed_sparse" else priors.get(name)
 
 
-def _autoencoder(settings, parts):
-    return vsc_tf.Autoencoder(settings.latent_dim, **parts)
+def _penalties(settings: Preset) -> list[penalties.Penalty]:
+    names = () if settings.penalty == "none" else settings.penalty.split(",")
+    return [penalties.PENALTIES[name](**(
+        {"alpha": settings.alpha} if name.startswith("sparsity") else {})) for name in names]
 
 
-MODELS = {"vsc": _vsc, "autoencoder": _autoencoder, "vae": _vae,
-          "beta_vae": _beta(vsc_tf.BetaVAE), "beta_tcvae": _beta(vsc_tf.BetaTCVAE),
-          "vamp_vae": _vamp_vae}
+def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any]:
+    """The parts that the settings choose in place of the model's own."""
+    is_vsc, parts = settings.model == "vsc", {}
+    if is_vsc or settings.posterior:
+        parts["posterior"] = _posterior(settings, recipe)
+    if is_vsc or settings.prior:
+        parts["prior"] = _prior(settings)
+    if settings.penalty:
+        parts["penalties"] = _penalties(settings)
+    if settings.objective and settings.objective != "average":
+        parts["objective"] = settings.objective
+    elif is_vsc:
+        parts["objective"] = objectives.Average(bound=settings.bound)
+    return parts
 
 
-def build_model(settings, shape):
+MODELS = {  # Name -> (class, settings that are arguments of its own).
+    "vsc": (vsc_tf.VSC, {"alpha": "alpha"}), "autoencoder": (vsc_tf.Autoencoder, {}),
+    "vae": (vsc_tf.VAE, {}), "beta_vae": (vsc_tf.BetaVAE, {"beta": "beta"}),
+    "beta_tcvae": (vsc_tf.BetaTCVAE, {"beta": "beta"}),
+    "vamp_vae": (vsc_tf.VampPriorVAE, {"count": "pseudo_inputs", "start": "pseudo_start"})}
+
+
+def build_model(settings: Preset, shape: tuple) -> LatentModel:
     """A compiled model with fresh weights; everything random follows from `settings.seed`.
 
     `shape` is that of one observation.
@@ -94,15 +128,17 @@ def build_model(settings, shape):
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.dtype)
     encoder, decoder = _networks(settings, shape)
-    parts = {"encoder": encoder, "decoder": decoder, "likelihood": _likelihood(settings),
-             "scaling": settings.scaling, "seed": settings.seed}
-    model = MODELS[settings.model](settings, parts)
-    rate = schedules.LinearDecay(settings.learning_rate, settings.final_learning_rate,
-                                 settings.decay_begin, settings.decay_end)
-    return _compile(model, settings, keras.optimizers.Adam(rate))
+    kind, own = MODELS[settings.model]
+    recipe = recipe_of(settings)
+    model = kind(
+        settings.latent_dim, encoder=encoder, decoder=decoder, likelihood=_likelihood(settings),
+        scaling=settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
+        **{argument: getattr(settings, name) for argument, name in own.items()},
+        **_own_parts(settings, recipe))
+    return _compile(model, settings, keras.optimizers.Adam(compiled_rate(settings, recipe)))
 
 
-def in_float32(model, settings, shape):
+def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentModel:
     """The model as it is kept, measured and served: float32 layers with the same weights.
 
     Weights are float32 whatever the dtype policy; bfloat16 is for the products of training.
@@ -118,47 +154,22 @@ def in_float32(model, settings, shape):
     return kept
 
 
-def restore_model(path, settings):
+def restore_model(path: pathlib.Path, settings: Preset) -> LatentModel:
     """Model and optimizer of a checkpoint, ready to go on."""
     # A file holds the policies of layers but not that of a Sequential, which casts its input.
     keras.config.set_dtype_policy(settings.dtype)
     model = keras.models.load_model(path)
+    model.recipe = recipe_of(settings)  # A file of versions 0.1 has none.
     return _compile(model, settings, model.optimizer)
 
 
-def _compile(model, settings, optimizer):
+def _compile(model: LatentModel, settings: Preset, optimizer: keras.Optimizer) -> LatentModel:
     model.compile(optimizer=optimizer, jit_compile=settings.jit_compile,
                   steps_per_execution=min(10, settings.steps_per_epoch))
     return model
 
 
-def model_callbacks(settings, x):
-    """What the settings ask for while training on `x`; it is all VSC's."""
-    if settings.model != "vsc":
-        return []
-    callbacks = vsc_tf.callbacks
-    wanted = []
-    if settings.warmup_steps or settings.ramp_steps:
-        wanted.append(callbacks.SlabWarmUp(settings.warmup_steps, settings.ramp_steps))
-    if settings.final_sharpness != settings.sharpness:
-        wanted.append(callbacks.GateSharpness(
-            settings.steps, settings.sharpness, settings.final_sharpness))
-    if settings.sparsity_warmup_steps or settings.sparsity_ramp_steps or (
-            settings.sparsity_weight != 1.):
-        wanted.append(callbacks.SparsityRamp(
-            settings.sparsity_ramp_steps, settings.sparsity_warmup_steps,
-            settings.sparsity_weight))
-    if settings.gate_penalty:
-        wanted.append(callbacks.GatePenalty(
-            settings.gate_penalty, settings.gate_penalty_steps or None,
-            settings.final_gate_penalty))
-    if settings.rezero_end:
-        wanted.append(callbacks.Rezero(
-            x, settings.rezero_begin, settings.rezero_end, settings.steps_per_epoch))
-    return wanted
-
-
-def saved_model_folder(settings, output):
+def saved_model_folder(settings: Preset, output: str | pathlib.Path) -> pathlib.Path:
     """Where the SavedModel of a run goes: named after its data set, and its model if no VSC.
 
     Versions of one servable must have the same signatures.

@@ -51,10 +51,10 @@ def of_data(model: LatentModel, data: Dataset, codes: Any) -> dict[str, Figure]:
     if len(info.shape) > 1:
         figures["noise"] = plots.image_rows(
             list(clean_and_noisy(model, data).items()), info.shape)
-    if hasattr(model, "generate"):  # An auto-encoder has no prior to draw from.
+    if model.prior.is_prior:  # An auto-encoder has no prior to draw from.
         figures["generated"] = plots.generated(
             model.generate(64), info.shape, feature_names=names)
-    is_sparse = hasattr(codes, "spike_probs")
+    is_sparse = model.posterior.family.has_atom
     if is_sparse:
         figures["sparsity"] = plots.spike_histogram(codes.z)
     if is_sparse and test.y is not None:
@@ -101,7 +101,7 @@ def of_features(model: LatentModel, data: Dataset) -> dict[str, Figure]:
     moved = traversals(model, test.x[most:most + 1], report, info)
     if moved is not None:
         figures["traversals"] = moved
-    if hasattr(model, "generate"):
+    if model.prior.is_prior:
         varied = generation.generate_like(model, test.x[rows], EXAMPLES).x
         figures["variations"] = plots.variations(
             test.x[rows], varied, info.shape, object_names(test, rows, info), names)
@@ -116,7 +116,7 @@ def while_training(model: LatentModel, split: Split, info: Info) -> dict[str, Fi
     """Name -> figure of what changes as a model learns: traversals, and spikes if it has them."""
     codes = model.encode(split.x)
     drawn = {}
-    if hasattr(codes, "spike_probs"):
+    if model.posterior.family.has_atom:
         drawn["spikes"] = plots.spike_histogram(codes.z) if split.y is None else (
             plots.spikes_per_class(codes.spike_probs, split.y, info.class_names or None))
     most = np.count_nonzero(codes.z, axis=1).argmax()
@@ -181,7 +181,7 @@ def traversals(model: LatentModel, x: np.ndarray, report: list[Feature],
         return None
     values = np.array([np.linspace(feature.low, feature.high, VALUES) for feature in moved])
     columns = ["5 %", *[""] * (VALUES - 2), "95 %"]
-    if hasattr(model, "head") and not z.all():  # In a sparse code 0 is off.
+    if model.posterior.family.has_atom:  # In a sparse code 0 is off.
         values, columns = np.pad(values, ((0, 0), (1, 0))), ["off", *columns]
     decoded = generation.traverse(model, x, [feature.dim for feature in moved], values)
     return plots.traversals(decoded.x[0], [title(feature, info) for feature in moved],

@@ -62,7 +62,7 @@ def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
         return {"names": names, "matrix": measure(codes.z, test.y).round(6).tolist()}
 
     add("error", error)
-    if hasattr(model, "log_likelihood"):  # An auto-encoder has no prior.
+    if model.prior.is_prior:  # An auto-encoder has no prior.
         add("likelihood", likelihood)
     if test.factors is not None:
         add("correlation", correlation)
@@ -75,7 +75,7 @@ def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
             return np.concatenate([model.encode(piece, 1000).z for piece in pieces])
 
         add("probe", lambda: metrics.logistic_probe(train_codes(), train.y, codes.z, test.y))
-    if test.y is not None and hasattr(codes, "spike_probs"):  # A dense code is always on.
+    if test.y is not None and model.posterior.family.has_atom:  # A dense code is always on.
         add("on_rates", lambda: by_class(metrics.class_rates))
         add("jaccard", lambda: by_class(metrics.jaccard))
     return {**measures, "left_out": left_out}

@@ -7,6 +7,7 @@ import pathlib
 import shlex
 from typing import Any
 
+from trainers import older
 from trainers.presets import Preset
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
@@ -38,7 +39,7 @@ def read_config(run: str | pathlib.Path) -> Preset:
         raise ValueError(f"expected a run folder with a {CONFIG}. Received: {run}. See what "
                          f"there is with: ls {pathlib.Path(run).parent}")
     try:
-        return Preset(**json.loads(path.read_text()))
+        return Preset(**older.upgraded(json.loads(path.read_text())))
     except (TypeError, ValueError) as error:
         raise ValueError(f"expected {path} to hold the settings of a run of this version. "
                          f"Received: {error}. Start a new run.") from None
@@ -122,7 +123,8 @@ def find(output: str | pathlib.Path, name: str | None, preset_name: str,
 
 def _differing(run, given):
     """What settings of a run are not as given, a line each."""
-    settings = json.loads((run / CONFIG).read_text())
+    settings = older.upgraded(json.loads((run / CONFIG).read_text()))
+    given = older.in_shares(given, settings["steps"])
     return [f"{key}: {settings.get(key)!r} in the run, {value!r} asked for"
             for key, value in given.items() if settings.get(key) != value]
 

@@ -10,7 +10,6 @@ from trainers.presets import Preset
 from trainers.running import build, exporting, figures, pictures, report, runs
 from vsc_tf import callbacks, serving
 from vsc_tf.datasets import Dataset
-from vsc_tf.datasets.batches import batches
 from vsc_tf.models.base import LatentModel
 
 
@@ -25,7 +24,7 @@ def prepare(run: pathlib.Path | None, settings: Preset) -> tuple[Dataset, Latent
         model = build.restore_model(checkpoint, settings)
     else:
         model = build.build_model(settings, data.info.shape)
-        model.adapt(build.to_start_from(data))
+        model.prepare(data.train.x, settings.batch_size)
     return data, model
 
 
@@ -56,16 +55,14 @@ def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel
     epoch = step // settings.steps_per_epoch
     epochs = settings.steps // settings.steps_per_epoch
     runs.trim_log(run, epoch)
-    stream = batches(data.train.x, settings.batch_size, settings.seed, first_step=step)
     try:
         model.fit(
-            stream, epochs=epochs, initial_epoch=epoch,
-            steps_per_epoch=settings.steps_per_epoch, shuffle=False,
+            data.train.x, batch_size=settings.batch_size, epochs=epochs, initial_epoch=epoch,
+            steps_per_epoch=settings.steps_per_epoch,
             validation_data=data.test.x[:2000], validation_batch_size=1000,
             verbose=1 if sys.stdout.isatty() else 2,
             callbacks=[
-                *build.model_callbacks(settings, build.to_start_from(data)), callbacks.StopOnNaN(),
-                callbacks.LogStep(),
+                callbacks.StopOnNaN(), callbacks.LogStep(),
                 callbacks.ProgressBar(),
                 keras.callbacks.CSVLogger(run / runs.LOG, append=True),
                 keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),

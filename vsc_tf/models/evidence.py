@@ -81,7 +81,8 @@ class Evidence:
         """
         x, likeness = tf.cast(x, tf.float32), tf.cast(likeness, tf.float32)
         component = take(self.components(), self.component_choice(x))
-        return component.vary(self.encode_step(x)[0], noise, likeness)
+        z = self.encode_step(x)[0]
+        return tf.where(tf.equal(z, 0.), z, component.vary(z, noise, likeness))
 
     def log_weights(self, x, samples: int = 100, seed: int = 0,
                     batch_size: int = 500) -> np.ndarray:

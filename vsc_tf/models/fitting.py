@@ -30,6 +30,13 @@ class Fitting:
             self.prior.adapt(x, self.scaling, self.seed)
             self.run.adapted.assign(1.)
 
+    def prepare(self, x, batch_size: int | None = None) -> TrainingData:
+        """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
+        data = TrainingData(x, self.event_shape if self.built else None, batch_size)
+        if not self.built or not self.run.adapted.numpy():
+            self.adapt(data.to_start_from(self.scaling.method != "none"))
+        return data
+
     def fit(self, x=None, y=None, batch_size: int | None = None, epochs: int = 1,
             verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.,
             validation_data: Any = None, shuffle: bool = True, class_weight=None,
@@ -63,11 +70,9 @@ class Fitting:
                              "was not compiled. Call compile(optimizer='adam') first.")
         if validation_split and validation_data is None:
             x, validation_data = _split(x, validation_split)
-        data = TrainingData(x, self.event_shape if self.built else None, batch_size)
-        with self.distribute_strategy.scope():
-            if not self.built or not self.run.adapted.numpy():
-                self.adapt(data.to_start_from(self.scaling.method != "none"))
-            if not self.optimizer.built:
+        data = self.prepare(x, batch_size)
+        if not self.optimizer.built:
+            with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
         if isinstance(validation_data, np.ndarray):
             self.check_target(self.check(validation_data, "validation_data"))

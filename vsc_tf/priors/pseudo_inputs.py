@@ -84,6 +84,8 @@ class VampPrior(PseudoInputs):
         self.chooses = selector is not None
 
     def kl(self, q, components, x, z):
+        if self.count == 1:
+            return super().kl(q, components, x, z)  # In closed form.
         if self.selector is not None:
             table = pairwise_kl(q, components)
             weights, price = selectors.select(self.selector, table, None)

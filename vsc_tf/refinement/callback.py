@@ -78,6 +78,7 @@ class Refinement(Rezero):
             ("begin", begin), ("end", end), ("every", every)))
 
     def times(self):
-        first, steps = (int(value.numpy()) for value in (self.model.run.first, self.model.run.steps))
+        run = self.model.run
+        first, steps = int(run.first.numpy()), int(run.steps.numpy())
         begin, end, every = (round(share * steps) for share in self.shares)
         return first + begin, first + end, max(1, every)

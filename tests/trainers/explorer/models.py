@@ -12,12 +12,12 @@ from vsc_tf.datasets import Dataset, Info, Split
 def _model(x, likelihood):
     keras.utils.set_random_seed(0)
     encoder, decoder = (vsc_tf.networks.mlp(24, name=name) for name in ("encoder", "decoder"))
-    model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, spike_bias=0.,
+    model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                        seed=0)
     model.adapt(x)
     model.compile(optimizer="adam")
     # Large weights, so that a slider is seen in the picture.
-    for weight in (model.head.trainable_weights[0], model.likelihood.trainable_weights[0]):
+    for weight in (model.posterior.trainable_weights[0], model.likelihood.trainable_weights[0]):
         weight.assign(8 * weight)
     return model
 

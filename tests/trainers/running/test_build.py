@@ -6,17 +6,12 @@ import pytest
 from PIL import Image
 
 import vsc_tf
-from trainers.running import build
+from trainers import presets
 from trainers.presets import PRESETS
+from trainers.running import build
 from vsc_tf.datasets import image_files
 
 SMILEY = PRESETS["smiley"]
-
-
-def of_kind(settings, kind):
-    """The callbacks of a kind that the settings ask for."""
-    found = build.model_callbacks(settings, np.zeros([10, 4]))
-    return [callback for callback in found if type(callback) is kind]
 
 
 def test_smiley_is_drawn_with_the_probability_asked_for(monkeypatch):
@@ -37,21 +32,18 @@ def photos(tmp_path, monkeypatch):
 
 def test_images_on_disk_are_started_from_as_they_are(photos):
     data = build.load_data(photos)
-    start = build.to_start_from(data)
-    assert isinstance(data.train.x, image_files.ImageFiles) and isinstance(start, np.ndarray)
-    np.testing.assert_array_equal(start, data.train.x[:])  # Fewer than 5,000.
+    assert isinstance(data.train.x, image_files.ImageFiles)
+    model = build.build_model(replace(photos, pseudo_inputs=3, hidden_units=4), (4, 4))
+    model.prepare(data.train.x, batch_size=4)
+    images = data.train.x[:]
+    for start in model.prior.pseudo_inputs.numpy():
+        assert (images == start).all(axis=(1, 2)).any()
 
 
 def test_images_on_disk_have_no_scaling_that_needs_them_all(photos):
     with pytest.raises(ValueError, match="--scaling none or unit_norm.*Received: min_max"):
         build.load_data(replace(photos, scaling="min_max"))
     assert build.load_data(replace(photos, scaling="unit_norm")).info.shape == (4, 4)
-
-
-def test_zeros_are_moved_between_the_steps_that_the_preset_says():
-    [rezero] = of_kind(replace(SMILEY, rezero_begin=20, rezero_end=70), vsc_tf.callbacks.Rezero)
-    assert (rezero.begin, rezero.end, rezero.x.shape) == (20, 70, (10, 4))
-    assert of_kind(replace(SMILEY, rezero_end=0), vsc_tf.callbacks.Rezero) == []
 
 
 def test_a_model_trained_in_bfloat16_is_kept_in_float32():
@@ -71,15 +63,45 @@ def test_a_model_trained_in_bfloat16_is_kept_in_float32():
     assert build.in_float32(kept, replace(settings, dtype="float32"), (5,)) is kept
 
 
-def test_sparsity_ends_with_its_weight_with_and_without_a_ramp():
-    settings = replace(SMILEY, sparsity_weight=0.3, sparsity_ramp_steps=40)
-    [ramp] = of_kind(settings, vsc_tf.callbacks.SparsityRamp)
-    assert ramp.schedule == (0, 40, 0., 0.3)
-    [jump] = of_kind(replace(settings, sparsity_ramp_steps=0), vsc_tf.callbacks.SparsityRamp)
-    assert jump.schedule == (0, 0, 0., 0.3)
-    settings = replace(settings, sparsity_weight=1., sparsity_ramp_steps=0)
-    assert of_kind(settings, vsc_tf.callbacks.SparsityRamp) == []
+def test_a_recipe_is_the_named_one_with_the_knots_that_are_given():
+    assert build.recipe_of(SMILEY) == vsc_tf.Recipe()
+    assert build.recipe_of(PRESETS["paper/fashion_mnist"]).slab_warmup == 15 / 70
+    changed = build.recipe_of(replace(SMILEY, refine_end=0., sparsity_weight=1.))
+    assert changed == replace(vsc_tf.Recipe(), refine_end=0., sparsity_weight=1.)
+    assert build.recipe_of(replace(SMILEY, recipe="none")) is None
 
 
-def test_models_without_gates_get_no_callbacks():
-    assert build.model_callbacks(replace(SMILEY, model="vae"), np.zeros([10, 4])) == []
+def test_learning_rates_of_the_settings_are_those_that_training_has():
+    settings = replace(SMILEY, learning_rate=2e-4, final_learning_rate=1e-5)
+    recipe = build.recipe_of(settings)
+    rate = build.compiled_rate(settings, recipe)
+    assert rate * recipe.learning_rate == pytest.approx(2e-4)
+    assert rate * recipe.final_learning_rate == pytest.approx(1e-5)
+    assert build.compiled_rate(SMILEY, build.recipe_of(SMILEY)) == 1e-3
+
+
+def test_gates_that_cannot_be_set_anew_are_not_refined():
+    assert build.recipe_of(replace(SMILEY, spike_activation="relu_exp")).refine_end == 0.
+
+
+@pytest.mark.parametrize(("choices", "kinds"), [
+    ({"posterior": "rectified_normal", "prior": "fixed_sparse", "penalty": "none"},
+     ["RectifiedNormal", "FixedSparsePrior", "Average"]),
+    ({"model": "vae", "objective": "iwae", "prior": "vamp"},
+     ["Normal", "VampPrior", "ImportanceWeighted"]),
+    ({"selector": "optimal", "penalty": "sparsity_kl,decoder_norm", "objective": "best"},
+     ["SpikeAndSlab", "PseudoInputPrior", "Best", "SparsityKL", "DecoderNorm"])])
+def test_every_part_can_be_chosen(choices, kinds):
+    model = build.build_model(replace(SMILEY, hidden_units=4, **choices), (5,))
+    parts = [model.posterior, model.prior, model.objective, *model.penalties]
+    assert [type(part).__name__ for part in parts] == kinds
+
+
+@pytest.mark.parametrize(("names", "registry"), [
+    (presets.POSTERIORS, vsc_tf.posteriors.POSTERIORS), (presets.PRIORS, vsc_tf.priors.PRIORS),
+    (presets.OBJECTIVES, vsc_tf.objectives.OBJECTIVES),
+    (presets.PENALTIES, vsc_tf.penalties.PENALTIES),
+    (presets.LIKELIHOODS, vsc_tf.likelihoods.LIKELIHOODS),
+    (presets.SCALINGS, vsc_tf.scaling.METHODS), (presets.RECIPES, vsc_tf.recipes.RECIPES)])
+def test_flags_take_the_names_of_the_registries(names, registry):
+    assert set(names) == set(registry)

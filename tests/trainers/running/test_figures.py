@@ -30,7 +30,7 @@ def model_of(data, kind="vsc", **kwargs):
     """With weights and no training: some gates are on, some off."""
     parts = {"encoder": vsc_tf.networks.mlp(12), "decoder": vsc_tf.networks.mlp(12), "seed": 3}
     parts |= {"likelihood": "gaussian", "scaling": "standardise"}
-    model = {"vsc": lambda: vsc_tf.VSC(6, prior=vsc_tf.PseudoInputPrior(4), spike_bias=0.,
+    model = {"vsc": lambda: vsc_tf.VSC(6, prior=vsc_tf.PseudoInputPrior(4), posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                                        **{**parts, **kwargs}),
              "vae": lambda: vsc_tf.VAE(4, **parts),
              "autoencoder": lambda: vsc_tf.Autoencoder(4, **parts)}[kind]()
@@ -72,7 +72,7 @@ def test_of_data_suits_images_and_a_code_of_two():
 def test_a_model_in_which_nothing_is_on_gets_none():
     data = data_of("grey")
     model = model_of(data)
-    model.head.dense.bias.assign_sub(1000. * (np.arange(18) < 6))
+    model.posterior.dense.bias.assign_sub(1000. * (np.arange(18) < 6))
     assert figures.of_features(model, data) == {}
 
 
