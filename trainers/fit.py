@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     try:
         training.train(run, settings, data, model)
-    except (FloatingPointError, OSError) as error:
+    except (FloatingPointError, OSError, ValueError) as error:
         print(f"error: {error}\nThe last good checkpoint, if there was one yet, is "
               f"{run / runs.CHECKPOINT}.", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 """Bodies of encoders and decoders: plain Keras models, tensors in and out.
 
-A body outputs features. The layers that turn features into a posterior (models/posterior.py) or
-a likelihood (likelihoods.py) belong to the model, so the same body works with every model of the
+A body outputs features. The layers that turn features into a posterior (posteriors/) or
+a likelihood (likelihoods/) belong to the model, so the same body works with every model of the
 library, and you can use any Keras model instead.
 """
 from collections.abc import Iterable, Sequence

@@ -78,6 +78,11 @@ class Recipe:
         if self.final_sharpness is not None:
             checks.positive("final_sharpness", self.final_sharpness)
         self._check_order("decay_begin", self.decay_begin, "decay_end", self.decay_end)
+        for name in ("slab", "sparsity"):
+            total = getattr(self, f"{name}_warmup") + getattr(self, f"{name}_ramp")
+            if total > 1. + 1e-9:  # It would end before the last value is reached.
+                raise ValueError(f"Arguments `{name}_warmup` and `{name}_ramp` of a recipe must "
+                                 f"add up to at most 1. Received: {total:g}")
         if self.refines:
             self._check_order("refine_begin", self.refine_begin, "refine_end", self.refine_end)
             checks.positive("refine_every", self.refine_every)

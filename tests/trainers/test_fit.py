@@ -109,7 +109,6 @@ def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, caps
         return description(run, settings, data, model)
 
     monkeypatch.setattr(training, "describe", describe)
-    monkeypatch.setattr("trainers.running.build.to_start_from", lambda data: data.test.x)
     assert fit.main(flags) == 1
     assert "png: expected a valid png, jpg" in capsys.readouterr().err
 

@@ -6,6 +6,7 @@ import pytest
 
 from trainers import fit, flags
 from trainers.presets import PRESETS, Preset
+from trainers.running import build
 
 
 def parse(*argv):
@@ -39,30 +40,49 @@ def test_paths_bring_the_preset_for_tables_or_images(tmp_path):
     assert parse("--dataset", str(tmp_path)).likelihood == PRESETS["images"].likelihood
 
 
-def test_other_step_counts_keep_their_share_of_the_run():
+def test_knots_keep_their_share_of_the_run_whatever_the_steps():
     paper = parse("--preset", "paper/smiley", "--steps", "2000")
-    assert (paper.warmup_steps, paper.ramp_steps, paper.decay_begin) == (500, 100, 600)
-    assert parse("--preset", "paper/smiley", "--steps", "2000", "--ramp-steps", "9").ramp_steps == 9
+    assert (paper.slab_warmup, paper.slab_ramp, paper.decay_begin) == (0.25, 0.05, 0.3)
     assert parse("--steps", "300").steps_per_epoch == 300
 
 
+def test_flags_of_versions_0_1_count_in_steps_and_say_what_they_are_now(capsys):
+    old = parse("--preset", "paper/smiley", "--steps", "2000", "--ramp-steps", "9",
+                "--rezero-end", "500")
+    assert (old.slab_ramp, old.refine_end) == (9 / 2000, 0.25)
+    said = capsys.readouterr().err
+    assert "note: --ramp-steps 9 is --slab-ramp 0.0045 now" in said
+    assert "note: --rezero-end 500 is --refine-end 0.25 now" in said
+
+
+def schedules(name):
+    preset = PRESETS[name]
+    recipe = build.recipe_of(preset)
+    rates = [build.compiled_rate(preset, recipe) * recipe.learning_rate,
+             build.compiled_rate(preset, recipe) * recipe.final_learning_rate]
+    return recipe.schedules(preset.steps), recipe.rate(preset.steps)[:2], rates
+
+
 def test_published_settings_are_the_papers():
-    short, smiley = PRESETS["paper/fashion_mnist"], PRESETS["paper/smiley"]
-    for preset in (short, smiley, PRESETS["paper/uci_har"]):
+    for name in ("paper/fashion_mnist", "paper/smiley", "paper/uci_har"):
+        preset = PRESETS[name]
         assert (preset.latent_dim, preset.hidden_units, preset.pseudo_inputs) == (60, 3000, 20)
         assert (preset.batch_size, preset.alpha, preset.spike_activation) == (500, 0.01, "relu_exp")
-    assert (short.warmup_steps, short.ramp_steps, short.steps) == (15_000, 5_000, 70_000)
-    assert (short.learning_rate, short.final_learning_rate, short.decay_end) == (1e-3, 1e-4, 20_000)
-    assert (smiley.warmup_steps, smiley.ramp_steps, smiley.steps) == (50_000, 10_000, 200_000)
-    assert (smiley.learning_rate, smiley.final_learning_rate, smiley.decay_end) == (
-        5e-4, 5e-5, 60_000)
+    for name, warm_up, decay, rates in (
+            ("paper/fashion_mnist", (15_000, 20_000), 20_000, (1e-3, 1e-4)),
+            ("paper/smiley", (50_000, 60_000), 60_000, (5e-4, 5e-5)),
+            ("paper/celeba", (50_000, 60_000), 60_000, (5e-4, 5e-5))):
+        rows, fall, found = schedules(name)
+        assert rows["slab_weight"] == (*warm_up, 0., 1.) and fall == (decay, decay)
+        assert found == pytest.approx(rates)
+        assert rows["gate_sharpness"][3] == 200. and rows["sparsity_weight"][3] == 1.
 
 
 def test_help_shows_the_defaults_of_the_asked_preset(capsys):
     with pytest.raises(SystemExit, match="0"):
         fit.main(["--preset", "paper/smiley", "--help"])
     text = " ".join(capsys.readouterr().out.split())
-    assert "steps before the slab is used (lambda = 0) (default: 50000)" in text
+    assert "share before the slab is used (lambda = 0) (default: 0.25)" in text
     assert "preset 'paper/smiley'" in text
 
 
@@ -85,8 +105,9 @@ def test_bad_flags_exit_with_2_and_name_the_flag(capsys, argv, message):
     (["--steps", "0"], r"--steps of at least 1"),
     (["--batch-size", "0"], r"--batch-size of at least 1"),
     (["--steps", "700"], r"--steps to be a multiple of --steps-per-epoch. Received: 700 and 500"),
-    (["--spike-activation", "relu_exp"], r"--rezero-end 0 .*Received: --spike-activation relu_exp"),
-    (["--rezero-end", "9"], r"not before --rezero-begin. Received: 9 and 1500"),
+    (["--decay-begin", "6000"], r"--decay-begin as a share of the run.*give N / 13500"),
+    (["--penalty", "gate_penalty,l1"], r"--penalty with names of .*Received: 'l1'"),
+    (["--recipe", "none", "--sparsity-ramp", "0.1"], r"with --sparsity-ramp.*--recipe none"),
     (["--seed", str(2**31)], r"--seed below 2\^31"),
     (["--preset", "table"], r"--dataset with the path of your data"),
 ])

@@ -95,7 +95,7 @@ def _disentangle(preset, latents, betas, tc_betas, fixed=(), twin=()):
 
 
 def _mnist(preset, latents, warm_up, fixed=(), twin=()):
-    cold = tuple((name, 0) for name, _ in warm_up)
+    cold = tuple((name, 0.) for name, _ in warm_up)
     return (*grid(preset, "autoencoder", (*fixed, *twin), latent_dim=latents),
             *grid(preset, "vae", (*fixed, *twin), latent_dim=latents),
             *grid(preset, "vsc", (*fixed, *cold), latent_dim=latents),
@@ -137,10 +137,10 @@ _SIZES: dict[str, dict[str, tuple]] = {
         "published": ((*grid("paper/fashion_mnist", "vsc"), *grid("paper/uci_har", "vsc")),
                       (0, 1, 2))},
     "mnist": {
-        "small": (_mnist("mnist", (2, 60), (("warmup_steps", 1000), ("ramp_steps", 333)),
+        "small": (_mnist("mnist", (2, 60), (("slab_warmup", 1 / 6), ("slab_ramp", 1 / 18)),
                          (("steps", 6000),)), (0, 1)),
         "published": (_mnist("paper/fashion_mnist", (2, 60),
-                             (("warmup_steps", 15_000), ("ramp_steps", 5_000)),
+                             (("slab_warmup", 15 / 70), ("slab_ramp", 5 / 70)),
                              (("dataset", "mnist"),), _constant_rate(1e-4)), (0, 1, 2))},
 }
 

@@ -130,7 +130,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         scaled = self.scaling(x)
         cost = self.prior.kl(q, components, scaled, z)
         draws = objectives.Draws(self.log_prob(x, z, training), cost.kl, cost.price)
-        if training and self.objective.uses_log_weights:
+        if self.objective.uses_log_weights:
             draws = draws._replace(log_weights=self.log_weights_of(
                 x, q, components, z, draws.reconstruction))
         terms = objectives.averaged(draws)

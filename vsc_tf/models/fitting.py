@@ -1,4 +1,5 @@
 """Fitting a model to data: checks, the stream of batches, the recipe."""
+import math
 from typing import Any
 
 import keras
@@ -83,6 +84,7 @@ class Fitting:
             begins_at = _FirstStep()
             x, callbacks = data.stream(self.seed, lambda: begins_at.step), [*callbacks, begins_at]
             batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
+            self._end_epochs_with(steps)
             kwargs.setdefault("validation_batch_size", data.batch_size)
         else:
             x, shuffle = data.x, shuffle and data.batch_size is not None
@@ -90,6 +92,12 @@ class Fitting:
             x, batch_size=batch_size, epochs=epochs, verbose=verbose,
             callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
             initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
+
+    def _end_epochs_with(self, steps: int) -> None:
+        """Steps in one go must divide an epoch: of an endless stream Keras would take more."""
+        together = math.gcd(steps, self.steps_per_execution)
+        if together != self.steps_per_execution:
+            self.steps_per_execution, self.train_function = together, None
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing is left for Keras to build, and it cannot take batches that replicas share

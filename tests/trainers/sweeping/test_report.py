@@ -9,8 +9,8 @@ from trainers.sweeping import report
 from trainers.sweeping.jobs import plan
 from trainers.sweeping.sweeps import SWEEPS
 from vsc_tf.datasets import Dataset, Info, Split
-from vsc_tf.models.autoencoder import PointCodes
-from vsc_tf.models.vsc import Codes
+from vsc_tf.posteriors import PointCodes
+from vsc_tf.posteriors import SparseCodes as Codes
 
 GROUPS = [0, 0, 1, 1]
 

@@ -48,7 +48,7 @@ def test_sweeps_hold_what_the_papers_figures_need(size):
     for latents in (2, 60):
         for model in ("autoencoder", "vae", "vsc"):
             assert models("mnist", size, latent_dim=latents, model=model, dataset="mnist")
-        warm = {s.warmup_steps > 0 and s.ramp_steps > 0
+        warm = {s.slab_warmup > 0 and s.slab_ramp > 0
                 for s in models("mnist", size, latent_dim=latents, model="vsc")}
         assert warm == {True, False}
 
@@ -66,7 +66,7 @@ def test_settings_for_every_run_keep_the_share_of_a_warm_up():
     warm, = (case for case in SWEEPS["mnist"]["small"].cases
              if case.name == "mnist-vsc_warm-up-latent2")
     settings = warm.settings(0, {"steps": 60, "hidden_units": 16})
-    assert (settings.steps, settings.warmup_steps, settings.hidden_units) == (60, 10, 16)
+    assert (settings.steps, settings.slab_warmup, settings.hidden_units) == (60, 1 / 6, 16)
     assert warm.label == "VSC warm-up"
 
 
