@@ -7,10 +7,12 @@ import pytest
 
 from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
-# design.md: each may import from the lines above its own, and from its own package.
+# Each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"distributions", "schedules", "objectives", "checks", "extras"},
-    {"networks", "priors", "likelihoods", "scaling"},
+    {"distributions", "schedules", "checks", "extras", "named_weights", "randomness"},
+    {"networks", "posteriors", "scaling"},
+    {"priors", "likelihoods"},
+    {"objectives", "penalties", "recipes", "refinement"},
     {"models"},
     {"callbacks", "generation", "serving", "client"},
 )
@@ -36,11 +38,11 @@ def wrong_arrows(module, source):
         if here in ASIDE:
             allowed = there in ASIDE[here]
         elif there in ASIDE:
-            allowed = RANK[here] >= 3
+            allowed = RANK[here] > RANK["models"] or (here, there) == ("models", "datasets")
         else:
             allowed = RANK.get(there, len(LAYERS)) < RANK[here]
         if not allowed:
-            yield f"{module} imports {name}: design.md has the arrow the other way, or none"
+            yield f"{module} imports {name}: the arrow goes the other way, or there is none"
 
 
 MODULES = dict(sources("vsc_tf"))
@@ -70,7 +72,10 @@ def test_imports_go_one_way(module):
     ("vsc_tf.serving", "import trainers.fit", True),
     ("vsc_tf.metrics.sparsity", "from vsc_tf.models.vsc import VSC", True),
     ("vsc_tf.datasets.smiley", "from vsc_tf import metrics", True),
-    ("vsc_tf.priors", "import keras\nfrom vsc_tf import objectives", False),
+    ("vsc_tf.priors", "import keras\nfrom vsc_tf import objectives", True),
+    ("vsc_tf.priors", "import keras\nfrom vsc_tf import posteriors", False),
+    ("vsc_tf.models.data", "from vsc_tf.datasets.batches import batches", False),
+    ("vsc_tf.models.base", "from vsc_tf import metrics", True),
     ("vsc_tf.models.vsc", "from .base import LatentModel\nfrom vsc_tf import priors", False),
     ("vsc_tf.plots.codes", "from vsc_tf.metrics import _arrays", False),
 ])

@@ -5,7 +5,14 @@ import tensorflow as tf
 
 from vsc_tf import objectives, posteriors
 from vsc_tf.objectives import (
-    Average, Best, Draws, ImportanceWeighted, SoftmaxWeighted, Terms, averaged)
+    Average,
+    Best,
+    Draws,
+    ImportanceWeighted,
+    SoftmaxWeighted,
+    Terms,
+    averaged,
+)
 
 ONE = {"kl_weight": 1.}
 

@@ -8,8 +8,7 @@ import tensorflow as tf
 
 from vsc_tf import distributions, penalties, posteriors
 from vsc_tf.distributions import SpikeAndSlab
-from vsc_tf.penalties import (
-    DecoderNorm, GatePenalty, SparsityKL, SparsityPrice, TotalCorrelation)
+from vsc_tf.penalties import DecoderNorm, GatePenalty, SparsityKL, SparsityPrice, TotalCorrelation
 
 
 def of_each(penalty, logits):

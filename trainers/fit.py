@@ -3,8 +3,8 @@ import argparse
 import os
 import pathlib
 import sys
-from collections.abc import Sequence
 import time
+from collections.abc import Sequence
 
 from trainers import flags
 from trainers.presets import PRESETS, Preset

@@ -51,7 +51,9 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-_TYPES = {int: whole, float: number, str: str}
+_TYPES: dict[Any, Any] = {int: whole, float: number, str: str}
+
+_METAVARS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}
 
 
 def add_settings(parser: argparse.ArgumentParser, defaults: Preset) -> None:
@@ -59,13 +61,13 @@ def add_settings(parser: argparse.ArgumentParser, defaults: Preset) -> None:
     group = parser.add_argument_group("settings")
     for option in dataclasses.fields(Preset):
         default, choices = getattr(defaults, option.name), option.metadata["choices"]
-        shown = {"help": f"{_use(option)}{option.metadata['help']} (default: "
+        shown: dict[str, Any] = {"help": f"{_use(option)}{option.metadata['help']} (default: "
                          f"{_shown(option, default)})", "default": argparse.SUPPRESS}
         flag = flag_of(option.name)
         if option.type is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **shown)
         else:
-            metavar = {int: "N", float: "X", str: "TEXT"}[option.type]
+            metavar = _METAVARS[option.type]
             group.add_argument(flag, type=_TYPES[option.type], choices=choices,
                                metavar=None if choices else metavar, **shown)
     for name in older.SHARES_1:
@@ -122,11 +124,12 @@ def settings_from(preset: Preset, given: Mapping[str, Any]) -> Preset:
     given = older.in_shares(given, preset.steps)
     settings = dataclasses.replace(preset, **given)
     if settings.recipe == "none":  # The preset's knots are for its recipe.
+        none: Any = None
         knots = [flag_of(name) for name in KNOTS if name in given]
         if knots:
             raise ValueError(f"expected --recipe default or paper with {', '.join(knots)}. "
                              "Received: --recipe none, which has no knots.")
-        settings = dataclasses.replace(settings, **dict.fromkeys(KNOTS))
+        settings = dataclasses.replace(settings, **dict.fromkeys(KNOTS, none))
     for option in dataclasses.fields(Preset):
         other, values = option.metadata["only"] or (None, ())
         if other and option.name in given and getattr(settings, other) not in values:

@@ -139,7 +139,7 @@ def in_steps(preset: Preset, steps: int) -> Preset:
 
 # Fastest on CPUs that have the instructions (benchmarks/speed.py), and as good (RESULTS.md).
 _FAST = replace(Preset(), dtype="mixed_bfloat16")
-_OTHERS = {"pseudo_inputs": 64, "final_gate_penalty": 0.0005, "refine_end": 7 / 9,
+_OTHERS: dict[str, Any] = {"pseudo_inputs": 64, "final_gate_penalty": 0.0005, "refine_end": 7 / 9,
            "refine_every": 1 / 18}
 _PAPER = replace(
     Preset(), recipe="paper", hidden_units=3000, likelihood="learned_gaussian",

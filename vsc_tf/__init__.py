@@ -4,9 +4,25 @@ Importing this package registers its layers and models, so that `keras.models.lo
 them.
 """
 from vsc_tf import (
-    callbacks, datasets, distributions, generation, likelihoods, metrics, models, networks,
-    objectives, penalties, plots, posteriors, priors, recipes, refinement, scaling, schedules,
-    serving)
+    callbacks,
+    datasets,
+    distributions,
+    generation,
+    likelihoods,
+    metrics,
+    models,
+    networks,
+    objectives,
+    penalties,
+    plots,
+    posteriors,
+    priors,
+    recipes,
+    refinement,
+    scaling,
+    schedules,
+    serving,
+)
 from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
 from vsc_tf.priors import FixedSparsePrior, PseudoInputPrior, StandardPrior, VampPrior
 from vsc_tf.recipes import Recipe

@@ -24,7 +24,7 @@ class Schedule(keras.callbacks.Callback):
         schedule: `(begin, end, initial, final)`, see `vsc_tf.schedules`.
     """
 
-    name = None
+    name = ""
 
     def __init__(self, schedule):
         super().__init__()

@@ -7,7 +7,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from vsc_tf.distributions import (
-    Normal, SpikeAndSlab, mixture_log_prob, mixture_sample, pairwise_log_prob)
+    SpikeAndSlab,
+    mixture_log_prob,
+    mixture_sample,
+    pairwise_log_prob,
+)
 
 tfd = tfp.distributions
 

@@ -4,7 +4,14 @@ import pytest
 import tensorflow as tf
 
 from tests.distributions.examples import (
-    EXAMPLES, PAIRS, WITH_DENSITY, agree, draws, example, is_finite)
+    EXAMPLES,
+    PAIRS,
+    WITH_DENSITY,
+    agree,
+    draws,
+    example,
+    is_finite,
+)
 from vsc_tf.distributions import Normal, Point, RectifiedNormal, SpikeAndSlab, pairwise_kl
 
 DTYPES = ("float32", "float64")

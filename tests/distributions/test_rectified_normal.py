@@ -5,7 +5,11 @@ import scipy.stats
 import tensorflow as tf
 
 from vsc_tf.distributions import (
-    RectifiedNormal, SpikeAndExponential, SpikeAndHalfNormal, pairwise_kl)
+    RectifiedNormal,
+    SpikeAndExponential,
+    SpikeAndHalfNormal,
+    pairwise_kl,
+)
 
 NORMAL = scipy.stats.norm
 M, S = np.meshgrid([-6., -1., 0., 0.3, 2., 9.], [0.2, 1., 3.])

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from vsc_tf.metrics import (
-    correlation, exploited, group_purity, group_scores, latent_order)
+from vsc_tf.metrics import correlation, exploited, group_purity, group_scores, latent_order
 
 GROUPS = np.repeat([0, 1, 2, 3], [4, 6, 3, 5])
 

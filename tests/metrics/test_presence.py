@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from vsc_tf.metrics import (
-    correlation, factor_report, group_presence, group_purity, presence_accuracy, presence_of)
+    correlation,
+    factor_report,
+    group_presence,
+    group_purity,
+    presence_accuracy,
+    presence_of,
+)
 
 GROUPS = np.repeat([0, 1, 2, 3], [4, 6, 3, 5])
 NAMES = ["bowtie", "hat", "eyes", "mouth"]

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from vsc_tf.metrics import (
-    dci, disentanglement_report, explicitness, factor_vae_score, mig, modularity, sap)
+    dci,
+    disentanglement_report,
+    explicitness,
+    factor_vae_score,
+    mig,
+    modularity,
+    sap,
+)
 
 RNG = np.random.default_rng(0)
 FACTORS = np.column_stack([

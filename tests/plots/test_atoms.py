@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.plots.drawing import drawn
-from tests.plots.test_steering import tile, ticks, unit
+from tests.plots.test_steering import ticks, tile, unit
 from vsc_tf import plots
 
 RNG = np.random.default_rng(0)

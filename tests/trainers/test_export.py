@@ -8,8 +8,8 @@ import pytest
 
 import vsc_tf
 from trainers import export, flags
-from trainers.running import build, report, runs
 from trainers.presets import PRESETS
+from trainers.running import build, report, runs
 from vsc_tf.serving import card, checking
 
 

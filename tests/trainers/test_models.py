@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from trainers import fit
-from trainers.running import build, runs, training
 from trainers.presets import MODELS, PRESETS
+from trainers.running import build, runs, training
 from vsc_tf import callbacks
 
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",

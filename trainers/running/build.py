@@ -99,7 +99,8 @@ def _penalties(settings: Preset) -> list[penalties.Penalty]:
 
 def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any]:
     """The parts that the settings choose in place of the model's own."""
-    is_vsc, parts = settings.model == "vsc", {}
+    is_vsc = settings.model == "vsc"
+    parts: dict[str, Any] = {}
     if is_vsc or settings.posterior:
         parts["posterior"] = _posterior(settings, recipe)
     if is_vsc or settings.prior:

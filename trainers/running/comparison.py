@@ -3,6 +3,7 @@ import math
 import pathlib
 import statistics
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -115,7 +116,7 @@ def write(folder: pathlib.Path, command: str, evaluations: dict[str, dict],
 def dots(rows: dict[str, dict]) -> Figure:
     """Figure of the table's measures, for rows of one data set."""
     missing = (math.nan, math.nan)
-    measures = {}
+    measures: dict[str, Any] = {}
     for name, (_, title) in SHOWN.items():
         pairs = [r["measures"].get(name, missing) for r in rows.values()]
         if any(pair is not missing for pair in pairs):

@@ -95,7 +95,7 @@ def of_features(model: LatentModel, data: Dataset) -> dict[str, Figure]:
     if not report or not len(rows):
         return {}
     names = info.feature_names or None
-    figures = {"features": features(report[:FEATURES], test.x, info)}
+    figures = {"features": features(report[:FEATURES], np.asarray(test.x), info)}
     z = model.encode(test.x[rows]).z
     most = rows[np.count_nonzero(z, axis=1).argmax()]
     moved = traversals(model, test.x[most:most + 1], report, info)
@@ -217,7 +217,7 @@ def two_objects(model: LatentModel, split: Split, rows: np.ndarray, info: Info) 
 def switched_off(model: LatentModel, split: Split, rows: np.ndarray, info: Info) -> Figure:
     """Objects, and each with the features of one group of known factors switched off."""
     attribute = metrics.group_presence(
-        model.encode(split.x).z, split.factors, info.factor_groups).attribute
+        model.encode(split.x).z, np.asarray(split.factors), info.factor_groups).attribute
     pictures = [("object", split.x[rows]), ("reconstruction", model.reconstruct(split.x[rows]))]
     for group, name in enumerate(info.group_names):
         dims = np.flatnonzero(attribute == group)

@@ -74,7 +74,8 @@ def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
             pieces = (train.x[i:i + 5000] for i in range(0, len(train.x), 5000))
             return np.concatenate([model.encode(piece, 1000).z for piece in pieces])
 
-        add("probe", lambda: metrics.logistic_probe(train_codes(), train.y, codes.z, test.y))
+        add("probe", lambda: metrics.logistic_probe(
+            train_codes(), np.asarray(train.y), codes.z, np.asarray(test.y)))
     if test.y is not None and model.posterior.family.has_atom:  # A dense code is always on.
         add("on_rates", lambda: by_class(metrics.class_rates))
         add("jaccard", lambda: by_class(metrics.jaccard))

@@ -5,8 +5,8 @@ import pathlib
 from collections.abc import Sequence
 
 from trainers import flags
-from trainers.running import runs
 from trainers.presets import PRESETS, Preset, in_steps
+from trainers.running import runs
 from trainers.sweeping.sweeps import EVALUATE_SECONDS, Case, Sweep, training_seconds
 
 

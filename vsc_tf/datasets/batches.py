@@ -1,6 +1,7 @@
 """An endless stream of shuffled batches, reproducible from any step."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
-            first_step: int = 0) -> tf.data.Dataset:
+            first_step: int | Callable[[], int] = 0) -> tf.data.Dataset:
     """Training batches as a `tf.data.Dataset` that can start at any step.
 
     Observation number i of the stream is row `p(i mod n)` of `x`, with p a permutation derived

@@ -6,7 +6,7 @@ import math
 import pathlib
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values for 90 
 
 
 @contextlib.contextmanager
-def _opened(source: str | pathlib.Path | BinaryIO, where: str) -> Iterator[Image.Image]:
+def _opened(source: str | pathlib.Path | IO[bytes], where: str) -> Iterator[Image.Image]:
     # Here, for a quick `import vsc_tf.datasets`.
     from PIL import Image, UnidentifiedImageError
     try:
@@ -37,7 +37,7 @@ def _opened(source: str | pathlib.Path | BinaryIO, where: str) -> Iterator[Image
                          f"{what}. Save it again or remove it.") from error
 
 
-def look(source: str | pathlib.Path | BinaryIO, where: str) -> tuple[int, int, bool]:
+def look(source: str | pathlib.Path | IO[bytes], where: str) -> tuple[int, int, bool]:
     """Height and width of an image and whether it is in colour, read from its header.
 
     Args:
@@ -54,7 +54,7 @@ def look(source: str | pathlib.Path | BinaryIO, where: str) -> tuple[int, int, b
         return height, width, image.mode not in (*_GREY, *_DEEP)
 
 
-def decode(source: str | pathlib.Path | BinaryIO, where: str,
+def decode(source: str | pathlib.Path | IO[bytes], where: str,
            size: tuple[int, ...] | None = None, crop: float | None = None) -> np.ndarray:
     """Pixels of an image; of a gif, the first frame.
 

@@ -4,7 +4,11 @@ from vsc_tf.distributions.correlation import total_correlation
 from vsc_tf.distributions.dense import Normal, Point
 from vsc_tf.distributions.one_sided import SpikeAndExponential, SpikeAndHalfNormal
 from vsc_tf.distributions.pairwise import (
-    mixture_log_prob, mixture_sample, pairwise_kl, pairwise_log_prob)
+    mixture_log_prob,
+    mixture_sample,
+    pairwise_kl,
+    pairwise_log_prob,
+)
 from vsc_tf.distributions.rectified_normal import RectifiedNormal
 from vsc_tf.distributions.spike_and_slab import SpikeAndSlab
 

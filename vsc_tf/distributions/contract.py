@@ -1,11 +1,13 @@
 """What posteriors, priors and generation ask of the distribution of one code value."""
+from typing import Any
+
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
-tfd = tfp.distributions
+_Base: Any = object  # For type checkers: a subclass has a TFP distribution's methods.
 
 
-class CodeDistribution:
+class CodeDistribution(_Base):
     """Mixin for a TFP distribution of single code values z, `batch_shape = [..., latent_dim]`.
 
     A code is *on* where it is not 0. Densities are with respect to Lebesgue measure plus, where

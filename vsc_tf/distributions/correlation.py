@@ -1,11 +1,8 @@
 """Total correlation of codes over a batch."""
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from vsc_tf.distributions.contract import CodeDistribution, filled, parameters
 from vsc_tf.distributions.pairwise import is_quadratic, mixture_log_prob
-
-tfd = tfp.distributions
 
 
 def total_correlation(z: tf.Tensor, q: CodeDistribution) -> tf.Tensor:

@@ -2,11 +2,9 @@
 import math
 
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions.contract import CodeDistribution, moved
-
-tfd = tfp.distributions
 
 
 class Normal(tfd.Normal, CodeDistribution):

@@ -3,11 +3,10 @@ import math
 
 import tensorflow as tf
 import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import standard_normal
 from vsc_tf.distributions.contract import CodeDistribution, dtype_of
-
-tfd = tfp.distributions
 
 
 class OneSidedSpike(tfd.AutoCompositeTensorDistribution, CodeDistribution):

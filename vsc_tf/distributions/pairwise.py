@@ -8,10 +8,9 @@ memory grows with batch and U only.
 """
 import tensorflow as tf
 import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions.contract import CodeDistribution, filled, parameters, take
-
-tfd = tfp.distributions
 
 
 def is_quadratic(components: tfd.Distribution) -> bool:
@@ -36,7 +35,8 @@ def _one_by_one(function, components: tfd.Distribution) -> tf.Tensor:
         values = function(type(components)(**{name: v[tf.newaxis] for name, v in parts.items()}))
         return tf.reduce_sum(values, axis=-1)
 
-    columns = tf.map_fn(of_component, parameters(components), fn_output_signature=tf.float32)
+    columns = tf.map_fn(
+        of_component, parameters(components), fn_output_signature=components.dtype)
     return tf.transpose(columns)
 
 

@@ -1,13 +1,11 @@
 """Spike-and-slab distribution and its closed-form KL divergence."""
-import math
 
 import tensorflow as tf
 import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions.contract import CodeDistribution, dtype_of
 from vsc_tf.distributions.dense import Normal
-
-tfd = tfp.distributions
 
 
 class SpikeAndSlab(tfd.AutoCompositeTensorDistribution, CodeDistribution):

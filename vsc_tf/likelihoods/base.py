@@ -8,13 +8,8 @@ are mapped point by point.
 import math
 
 import keras
-import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
-
-from vsc_tf.scaling import Scaling
-
-tfd = tfp.distributions
+from tensorflow_probability import distributions as tfd
 
 
 def _check_shape(event_shape):

@@ -1,12 +1,10 @@
 """Likelihoods of observations between 0 and 1."""
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
-
-tfd = tfp.distributions
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")

@@ -1,12 +1,10 @@
 """Normal likelihoods, for observations on any scale."""
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
-
-tfd = tfp.distributions
 
 
 class Gaussian(Likelihood):

@@ -3,11 +3,9 @@ import random
 from collections.abc import Sequence
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from vsc_tf import (
-    checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes)
+from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.models import legacy
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence

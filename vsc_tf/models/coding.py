@@ -8,8 +8,10 @@ from vsc_tf import checks
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models.data import in_batches
 
+_Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
-class Coding:
+
+class Coding(_Base):
     """Mixin of `LatentModel`: `encode`, `decode`, `reconstruct`."""
 
     @property

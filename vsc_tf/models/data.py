@@ -22,7 +22,7 @@ class TrainingData:
     """
 
     def __init__(self, x: Any, event_shape: tuple | None, batch_size: int | None):
-        self.batch_size: int | None = None  # Of a data set, which is batched already.
+        self.batch_size = 0  # Of a data set, which is batched already.
         if isinstance(x, tf.data.Dataset):
             checks.dataset(x, event_shape)
         elif not isinstance(x, ImageFiles):  # Those are checked when they are read.
@@ -52,7 +52,7 @@ class TrainingData:
 
     def steps_per_epoch(self) -> int | None:
         """Steps until every observation was seen; `None` if Keras cannot know."""
-        if self.batch_size is not None:
+        if self.batch_size:
             return -(-len(self.x) // self.batch_size)
         steps = int(self.x.cardinality())
         return steps if steps > 0 else None

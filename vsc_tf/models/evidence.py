@@ -1,4 +1,6 @@
 """What a model with a prior can say of observations it was not trained on, and make up itself."""
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,8 +10,10 @@ from vsc_tf.models.data import in_batches
 
 SCORE_DRAWS = 10  # Draws of z in a score: the decoder's work grows with them.
 
+_Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
-class Evidence:
+
+class Evidence(_Base):
     """Mixin of `LatentModel`: `score`, `generate`, `log_weights`, `log_likelihood`.
 
     All but `score` need a prior.

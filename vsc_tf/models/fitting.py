@@ -10,9 +10,13 @@ from vsc_tf import checks
 from vsc_tf.models.data import TrainingData
 from vsc_tf.refinement import Refinement
 
+_Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
-class Fitting:
+
+class Fitting(_Base):
     """Mixin of `LatentModel`: `adapt`, `fit`, `evaluate` and the checks of data."""
+
+    steps_per_execution: int  # Keras's.
 
     def adapt(self, x: np.ndarray) -> None:
         """Fits what depends on the training set before any step: scaling, pseudo-inputs.
@@ -78,16 +82,16 @@ class Fitting:
         if isinstance(validation_data, np.ndarray):
             self.check_target(self.check(validation_data, "validation_data"))
         self.failure.reset()
-        steps = steps_per_epoch or data.steps_per_epoch()
+        steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
-        if data.batch_size is not None and shuffle:
+        if data.batch_size and shuffle:
             begins_at = _FirstStep()
             x, callbacks = data.stream(self.seed, lambda: begins_at.step), [*callbacks, begins_at]
             batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
             self._end_epochs_with(steps)
             kwargs.setdefault("validation_batch_size", data.batch_size)
         else:
-            x, shuffle = data.x, shuffle and data.batch_size is not None
+            x, shuffle = data.x, shuffle and data.batch_size > 0
         return super().fit(
             x, batch_size=batch_size, epochs=epochs, verbose=verbose,
             callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
@@ -95,9 +99,9 @@ class Fitting:
 
     def _end_epochs_with(self, steps: int) -> None:
         """Steps in one go must divide an epoch: of an endless stream Keras would take more."""
-        together = math.gcd(steps, self.steps_per_execution)
-        if together != self.steps_per_execution:
-            self.steps_per_execution, self.train_function = together, None
+        at_once: Any = self.steps_per_execution
+        if steps % at_once:
+            self.steps_per_execution, self.train_function = math.gcd(steps, at_once), None
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing is left for Keras to build, and it cannot take batches that replicas share

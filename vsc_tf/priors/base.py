@@ -5,12 +5,10 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_probability as tfp
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import CodeDistribution, mixture_log_prob
 from vsc_tf.posteriors import Posterior
-
-tfd = tfp.distributions
 
 
 class PriorKL(NamedTuple):
@@ -56,6 +54,9 @@ class Prior(keras.layers.Layer):
 
     def build(self, input_shape):
         """There are no weights."""
+
+    def get_build_config(self):
+        """Nothing to keep: out of a file, too, the model builds it once it is bound."""
 
     def adapt(self, x: np.ndarray, scaling: Callable, seed: int) -> None:
         """Starts from training observations, nothing by default.

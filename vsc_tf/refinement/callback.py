@@ -47,6 +47,8 @@ class Rezero(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         check_gates(self.model, type(self).__name__)
         self.model.check(self.x)
+
+    def on_epoch_begin(self, epoch, logs=None):  # When training begins a backup may be restored.
         self._step = int(self.model.optimizer.iterations.numpy())
 
     def on_train_batch_end(self, batch, logs=None):

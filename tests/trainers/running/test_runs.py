@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from trainers.running import runs
 from trainers.presets import PRESETS
+from trainers.running import runs
 
 SMILEY = PRESETS["smiley"]
 
