@@ -1,7 +1,7 @@
-"""What all distributions, likelihoods, priors, layers and models of the library have in common.
+"""What all classes of the library have in common: posteriors, priors, penalties, models and others.
 
-Classes are found by walking the package; one that has no example in the tables below fails
-`test_every_class_has_an_example`.
+Classes are found by walking the package; one that has no example in the tables below or in
+tests/parts.py fails `test_every_class_has_an_example`.
 """
 import importlib
 import inspect
@@ -15,64 +15,60 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 import vsc_tf
-from vsc_tf import callbacks, distributions, likelihoods, models, priors, scaling, schedules
-from vsc_tf.models import base, generative, posterior, steps, tracking
+from tests.distributions.examples import CLASSES as DISTRIBUTIONS
+from tests.parts import (
+    BESIDE,
+    COUNT,
+    FEATURES,
+    LATENT,
+    LIKELIHOODS,
+    MODELS,
+    OBJECTIVES,
+    PENALTIES,
+    POSTERIORS,
+    PRIORS,
+)
+from vsc_tf import (
+    callbacks,
+    distributions,
+    likelihoods,
+    models,
+    named_weights,
+    objectives,
+    penalties,
+    posteriors,
+    priors,
+    recipes,
+    refinement,
+    scaling,
+    schedules,
+)
+from vsc_tf.models import fitting, steps, tracking
 
 tfd = tfp.distributions
 
-BATCH, FEATURES, LATENT, COUNT = 6, 5, 4, 3
+BATCH = 6
 KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callbacks.Callback,
-         keras.optimizers.schedules.LearningRateSchedule)
-ABSTRACT = {steps.SteppedModel, base.LatentModel, generative.GenerativeModel,
-            likelihoods.Likelihood, priors.PseudoInputs, callbacks.Schedule}
-
-# Class -> an example of it; arguments that matter to the outputs are not left at their defaults.
-DISTRIBUTIONS = {distributions.SpikeAndSlab}  # Examples: tests/distributions/test_conformance.py.
-MODELS = {
-    models.VSC: lambda: models.VSC(
-        LATENT, alpha=0.2, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
-        likelihood=likelihoods.LearnedGaussian(0.01), prior=priors.PseudoInputPrior(COUNT),
-        scaling="standardise", samples=2, bound="elbo_paper",
-        sparsity="price", seed=3),
-    models.Autoencoder: lambda: models.Autoencoder(
-        LATENT, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
-        likelihood=likelihoods.LearnedGaussian(0.01), scaling="standardise", seed=3),
-    models.VAE: lambda: models.VAE(
-        LATENT, encoder=vsc_tf.networks.mlp(7), decoder=vsc_tf.networks.mlp(9),
-        likelihood=likelihoods.LearnedGaussian(0.01), prior=priors.VampPrior(COUNT, "random"),
-        scaling="standardise", samples=2, seed=3),
-    models.BetaVAE: lambda: models.BetaVAE(LATENT, beta=2.5, samples=2, seed=3),
-    models.BetaTCVAE: lambda: models.BetaTCVAE(LATENT, beta=2.5, samples=2, seed=3),
-    models.VampPriorVAE: lambda: models.VampPriorVAE(
-        LATENT, COUNT, start="random", samples=2, seed=3),
-}
-LIKELIHOODS = {
-    likelihoods.Bernoulli: lambda: likelihoods.Bernoulli((FEATURES,)),
-    likelihoods.ContinuousBernoulli: lambda: likelihoods.ContinuousBernoulli((FEATURES,)),
-    likelihoods.FixedGaussian: lambda: likelihoods.FixedGaussian(
-        0.3, mean_activation="sigmoid", event_shape=(FEATURES,)),
-    likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(
-        0.01, mean_activation="sigmoid", event_shape=(FEATURES,)),
-}
-LAYERS = {  # Other Keras layers; inputs come from `call` below.
-    **LIKELIHOODS,
-    priors.PseudoInputPrior: lambda: priors.PseudoInputPrior(
-        COUNT, "hard", start="random", sharpen_spikes=True),
-    priors.StandardPrior: priors.StandardPrior,
-    priors.VampPrior: lambda: priors.VampPrior(COUNT, "random"),
-    scaling.Scaling: lambda: scaling.Scaling("min_max"),
-    posterior.SpikeAndSlabHead: lambda: posterior.SpikeAndSlabHead(LATENT, "relu_exp"),
-    posterior.NormalHead: lambda: posterior.NormalHead(LATENT),
-}
+         keras.optimizers.schedules.LearningRateSchedule, objectives.Objective, penalties.Penalty,
+         recipes.Recipe)
+ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callbacks.Schedule,
+            distributions.one_sided.OneSidedSpike, posteriors.Posterior, priors.Prior,
+            priors.PseudoInputs, likelihoods.Likelihood, likelihoods.gaussian.Gaussian,
+            objectives.Objective, penalties.Penalty}
+LAYERS = {  # What has outputs: they come from `outputs_of` below.
+    **POSTERIORS, **PRIORS, **LIKELIHOODS, scaling.Scaling: lambda: scaling.Scaling("min_max")}
 OTHERS = {  # Things without an output: only their configuration and docstring count.
+    **OBJECTIVES, **PENALTIES,
+    recipes.Recipe: lambda: recipes.Recipe(0.7, sparsity="kl", final_sharpness=9.),
     tracking.TermMeans: lambda: tracking.TermMeans(("loss", "kl")),
     tracking.Failure: lambda: tracking.Failure(3),
-    schedules.LinearDecay: lambda: schedules.LinearDecay(1e-3, 1e-4, 5, 9),
-}
+    tracking.Schedules: lambda: tracking.Schedules({"kl_weight": (1., 5., 0., 0.5)}),
+    tracking.Run: tracking.Run,
+    schedules.LinearDecay: lambda: schedules.LinearDecay(1e-3, 1e-4, 5, 9)}
 CALLBACKS = {
     callbacks.SlabWarmUp, callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty,
-    callbacks.Rezero, callbacks.StopOnNaN, callbacks.ProgressBar, callbacks.LogStep,
-    callbacks.Checkpoint}
+    callbacks.StopOnNaN, callbacks.ProgressBar, callbacks.LogStep, callbacks.Checkpoint,
+    refinement.Rezero, refinement.Refinement}
 
 
 def found():
@@ -97,27 +93,55 @@ def public(kind):
     return getattr(module, kind.__name__, None) is kind and kind not in ABSTRACT
 
 
+def made(kind, example):
+    """An example that has its weights; a prior is beside a posterior that it goes with."""
+    layer = example()
+    if kind in PRIORS:
+        layer.bind(POSTERIORS[BESIDE[kind]]())
+    if not layer.built:
+        layer.build((None, FEATURES))
+    return layer
+
+
+def outputs_of(layer, x):
+    """Tensors that the layer makes of observations, or of what its kind takes."""
+    if isinstance(layer, priors.Prior):
+        posterior = next(kind for prior, kind in BESIDE.items() if isinstance(layer, prior))
+        q = POSTERIORS[posterior]().distribution(
+            *[x[:, :LATENT] - 0.1 * i for i in range(posterior.outputs_per_latent)])
+        components = layer.components(lambda inputs: q[:1] if inputs is None else type(q)(
+            **{name: getattr(q, name)[:COUNT] + tf.reduce_mean(inputs)
+               for name in type(q).parameter_properties() if name in q.parameters}))
+        z = tf.stack([q.mode(), 2. * q.mode()])
+        cost = layer.kl(q, components, x, z)
+        return [*cost, layer.log_prob(z[0], components)] if layer.is_prior else [*cost]
+    outputs = layer(x)
+    if isinstance(outputs, tfd.Distribution):
+        at = x if isinstance(layer, likelihoods.Likelihood) else outputs.mode()
+        return [outputs.mean(), outputs.log_prob(at)]
+    return [outputs]
+
+
+def observations():
+    return np.random.default_rng(0).uniform(size=(BATCH, FEATURES)).astype("float32")
+
+
 def call(layer):
     """The layer's outputs for fixed inputs, as a list of arrays."""
-    x = np.random.default_rng(0).uniform(size=(BATCH, FEATURES)).astype("float32")
-    kl = np.random.default_rng(1).uniform(size=(BATCH, COUNT)).astype("float32")
-    return [np.asarray(t) for t in tf.nest.flatten(outputs_of(layer, x, kl))]
-
-
-def outputs_of(layer, x, kl):
-    """Tensors that the layer makes of observations, or of what its kind takes."""
-    if isinstance(layer, (priors.StandardPrior, priors.VampPrior)):
-        base.build_once(layer, x.shape)
-        components = layer.components(lambda inputs: tfd.Normal(inputs, 0.5), FEATURES)
-        return components.loc, components.log_prob(x[:1])
-    outputs = layer(x, kl) if isinstance(layer, priors.PseudoInputPrior) else layer(x)
-    if isinstance(outputs, tfd.Distribution):
-        return outputs.mean(), outputs.log_prob(x)
-    return outputs
+    return [np.asarray(t) for t in outputs_of(layer, observations())]
 
 
 def test_every_class_has_an_example():
-    assert found() == {*DISTRIBUTIONS, *MODELS, *LAYERS, *OTHERS, *CALLBACKS, *ABSTRACT}
+    assert found() == {*DISTRIBUTIONS, *LAYERS, *MODELS, *OTHERS, *CALLBACKS, *ABSTRACT}
+
+
+@pytest.mark.parametrize(("module", "table"), [
+    (posteriors.POSTERIORS, POSTERIORS), (priors.PRIORS, PRIORS),
+    (likelihoods.LIKELIHOODS, LIKELIHOODS), (objectives.OBJECTIVES, OBJECTIVES),
+    (penalties.PENALTIES, PENALTIES)], ids=["posteriors", "priors", "likelihoods", "objectives",
+                                            "penalties"])
+def test_every_part_has_a_name_and_an_example(module, table):
+    assert {*module.values()} == {*table}
 
 
 @pytest.mark.parametrize("kind", sorted(found(), key=lambda kind: kind.__name__))
@@ -136,8 +160,8 @@ def test_configuration_makes_the_same_again(kind, example):
     again = kind.from_config(config)
     assert type(again) is kind
     assert again.get_config() == config
-    assert json.loads(json.dumps(config, default=list))  # A .keras file keeps it as JSON.
-    arguments = set(inspect.signature(kind.__init__).parameters) - {"self", "kwargs"}
+    assert json.loads(json.dumps(config, default=list)) is not None  # A .keras file keeps it so.
+    arguments = set(inspect.signature(kind.__init__).parameters) - {"self", "args", "kwargs"}
     assert arguments <= set(config)  # No argument is forgotten.
 
 
@@ -149,10 +173,9 @@ def test_public_classes_are_registered_with_keras(kind, example):
 
 @each(LAYERS)
 def test_layer_with_the_same_configuration_and_weights_computes_the_same(kind, example):
-    layer = example()
+    layer = made(kind, example)
     expected = call(layer)
-    again = kind.from_config(layer.get_config())
-    call(again)
+    again = made(kind, lambda: kind.from_config(layer.get_config()))
     again.set_weights(layer.get_weights())
     for ours, theirs in zip(call(again), expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -160,22 +183,11 @@ def test_layer_with_the_same_configuration_and_weights_computes_the_same(kind, e
 
 @each(LAYERS)
 def test_layer_takes_any_batch_inside_a_function(kind, example):
-    layer = example()
-    eager = call(layer)
-    for ours, theirs in zip(tf.nest.flatten(traced(layer)), eager, strict=True):
+    layer = made(kind, example)
+    traced = tf.function(lambda x: outputs_of(layer, x),
+                         input_signature=[tf.TensorSpec([None, FEATURES])])
+    for ours, theirs in zip(traced(observations()), call(layer), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
-
-
-def traced(layer):
-    """`call` of the layer with a batch size that is not known while tracing."""
-    x = np.random.default_rng(0).uniform(size=(BATCH, FEATURES)).astype("float32")
-    kl = np.random.default_rng(1).uniform(size=(BATCH, COUNT)).astype("float32")
-
-    @tf.function(input_signature=[tf.TensorSpec([None, FEATURES]), tf.TensorSpec([None, COUNT])])
-    def outputs(x, kl):
-        return outputs_of(layer, x, kl)
-
-    return outputs(x, kl)
 
 
 @each(MODELS)
@@ -188,7 +200,7 @@ def test_saved_model_file_gives_the_same_outputs(kind, example, rows, tmp_path):
     for ours, theirs in zip(restored.encode(rows), model.encode(rows), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(restored.reconstruct(rows), model.reconstruct(rows))
-    if kind is models.Autoencoder:  # It has no prior.
+    if not model.prior.is_prior:
         return
     np.testing.assert_array_equal(restored.generate(3, seed=1), model.generate(3, seed=1))
     np.testing.assert_array_equal(restored.log_weights(rows, 2), model.log_weights(rows, 2))
@@ -218,42 +230,11 @@ def test_under_bfloat16_raw_values_stay_float32(kind, example, rows):
     np.testing.assert_array_equal(model.reconstruct(x), model.decode(model.encode(x).z))
 
 
-BAD = {  # Wherever a public class has an argument of this name, these are refused by name.
-    "latent_dim": [0, -1, 2.5, True, "3", None],
-    "alpha": [0, 1, -0.5, 1.5, "0.1", True],
-    "beta": [-1, -0.1, "4", True, None, float("nan"), float("inf")],
-    "start": ["zeros", None],
-    "samples": [0, 1.5],
-    "count": [0, 2.5],
-    "likelihood": ["normal", 3],
-    "scaling": ["zscore"],
-    "selector": ["argmax"],
-    "bound": ["iwae", "loss"],
-    "sparsity": ["l1", None],
-    "relaxation": ["gumbel"],
-    "spike_activation": ["sigmoid"],
-}
-
-
-def given(table):
-    """Every public class that has an argument named in `table`, with each of the values there."""
-    for kind in {**LAYERS, **MODELS}:
-        required = {"latent_dim": LATENT} if kind in MODELS else {}
-        for name, values in table.items():
-            if public(kind) and name in inspect.signature(kind.__init__).parameters:
-                for value in values:
-                    yield pytest.param(kind, {**required, name: value}, name,
-                                       id=f"{kind.__name__}-{name}-{value!r}")
-
-
-@pytest.mark.parametrize(("kind", "arguments", "name"), given(
-    dict.fromkeys(("latent_dim", "samples", "count"), [np.int64(3)])))
-def test_whole_numbers_may_be_numpy_s(kind, arguments, name):
-    config = kind(**arguments).get_config()
-    assert config[name] == 3 and type(config[name]) is int
-
-
-@pytest.mark.parametrize(("kind", "arguments", "name"), given(BAD))
-def test_bad_arguments_are_refused_by_name(kind, arguments, name):
-    with pytest.raises(ValueError, match=rf"`{name}` must be .*Received: {name}="):
-        kind(**arguments)
+@each(MODELS)
+def test_thin_models_are_short(kind, example):
+    """A constructor of defaults and a docstring, over one model class."""
+    assert issubclass(kind, models.LatentModel) and issubclass(kind, fitting.Fitting)
+    if kind is not models.LatentModel:
+        assert len(inspect.getsource(kind).splitlines()) < 60
+        own = {name for name, value in vars(kind).items() if inspect.isfunction(value)}
+        assert own <= {"__init__", "get_config"}

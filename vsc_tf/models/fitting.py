@@ -122,7 +122,7 @@ class Fitting(_Base):
         if not (resumes and self.run.steps.numpy() > 0):
             first = int(self.optimizer.iterations.numpy()) - initial_epoch * steps_per_epoch
             self._start(max(0, first), steps_per_epoch * epochs)
-        if not (recipe.refines and self.posterior.can_be_refined):
+        if not (recipe.refines and self.posterior.can_be_refined and self.posterior.trainable):
             return []
         return [Refinement(data.some(), recipe.refine_begin, recipe.refine_end,
                            recipe.refine_every)]

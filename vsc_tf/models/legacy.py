@@ -5,10 +5,13 @@ An older file takes the values of the version that wrote it, never today's defau
 Format 1 (versions 0.1) kept the posterior as `head`, all schedules of a model in one weight, and
 the arguments of posterior, objective and penalties among those of the model.
 """
+import warnings
+from typing import Any
+
 import keras
 import numpy as np
 
-from vsc_tf import objectives, penalties, posteriors, priors
+from vsc_tf import objectives, penalties, posteriors, priors, refinement
 
 FORMAT = 2
 SCHEDULES_1 = {  # Class -> the schedules of format 1, in the order of their rows.
@@ -18,6 +21,23 @@ POSTERIOR_1 = ("spike_activation", "spike_bias", "relaxation", "sharpness")
 VSC_1 = {  # Arguments of a VSC that moved, and their defaults in versions 0.1.
     "spike_activation": "logits", "spike_bias": 1., "relaxation": "sigmoid", "sharpness": None,
     "bound": "elbo", "sparsity": "kl"}
+
+
+class Moved:
+    """Methods of a VSC in versions 0.1; they go with version 0.4."""
+
+    def rezero(self, x: np.ndarray) -> Any:
+        """`refinement.rezero(model, x)`, where it has moved to."""
+        return self._moved("rezero", x)
+
+    def split(self, x: np.ndarray) -> Any:
+        """`refinement.split(model, x)`, where it has moved to."""
+        return self._moved("split", x)
+
+    def _moved(self, name, x):
+        warnings.warn(f"VSC.{name}(x) is vsc_tf.refinement.{name}(model, x) now; the method goes "
+                      "with version 0.4.", DeprecationWarning, stacklevel=3)
+        return getattr(refinement, name)(self, x)
 
 
 def vsc_parts(arguments: dict) -> dict:

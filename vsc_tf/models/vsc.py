@@ -9,7 +9,7 @@ from vsc_tf.models.base import LatentModel
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class VSC(LatentModel):
+class VSC(legacy.Moved, LatentModel):
     """Variational auto-encoder whose codes hold exact zeros ([T20]).
 
     Maximises, per observation and in nats ([T20] eq. 4),

@@ -50,7 +50,7 @@ def split(model, x: np.ndarray) -> list[Split]:
     in its slab and its column of the decoder, and each of the two gets the gate of one feature,
     so it is on for all of it. Where both are there the decoder reads twice as much: training has
     to follow. Nothing is split where no latent is left, or where the decoder does not begin with
-    a dense layer. Ours, not in [T20].
+    a dense layer or is frozen. Ours, not in [T20].
 
     Takes and raises what `rezero` does; returns the splits that were made.
     """
@@ -59,6 +59,8 @@ def split(model, x: np.ndarray) -> list[Split]:
     unused = np.flatnonzero(~z.any(axis=0) & (model.posterior.zero.numpy() == 0.))
     first = next(iter(model.decoder.weights), None)
     if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
+        return []
+    if not first.trainable:  # Training could not follow.
         return []
     splits = find_splits(z != 0.)[:len(unused)]
     copies = unused[:len(splits)]
