@@ -5,12 +5,13 @@ import re
 import types
 
 ROOT = pathlib.Path(__file__).parents[1]
+PARTS = re.compile(r"^(## [^\n]*|```python\n.*?^```$)", re.MULTILINE | re.DOTALL)
 
 
 def sections(path: pathlib.Path) -> dict[str, list[str]]:
     """Heading -> Python blocks below it; what is above the first `##` heading has the name ""."""
     found, heading = {"": []}, ""
-    for part in re.split(r"^(## [^\n]*|```python\n.*?^```$)", path.read_text(), flags=re.M | re.S):
+    for part in PARTS.split(path.read_text()):
         if part.startswith("## "):
             heading = part[3:].strip()
             found[heading] = []

@@ -49,7 +49,7 @@ def given(table):
 
 
 @pytest.mark.parametrize(("kind", "arguments", "name"), given(
-    dict.fromkeys(("latent_dim", "samples", "count"), [np.int64(3)])))
+    {name: [np.int64(3)] for name in ("latent_dim", "samples", "count")}))
 def test_whole_numbers_may_be_numpy_s(kind, arguments, name):
     config = kind(**arguments).get_config()
     assert config[name] == 3 and type(config[name]) is int

@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 
+import vsc_tf
 from tests.pages import ROOT, run, sections
 
 PAGE = sections(ROOT / "docs" / "further_training.md")
@@ -9,7 +10,8 @@ PAGE = sections(ROOT / "docs" / "further_training.md")
 
 def play(*headings, path):
     """Runs the start and the blocks under some headings."""
-    return run(PAGE[""] + sum((PAGE[heading] for heading in headings), []), path / "script.py")
+    blocks = [block for heading in ("", *headings) for block in PAGE[heading]]
+    return run(blocks, path / "script.py")
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +46,13 @@ def test_a_stopped_run_goes_on_as_the_run_it_was(tmp_path):
     assert int(model.optimizer.iterations) == 8
     assert (int(model.run.first.numpy()), int(model.run.steps.numpy())) == (0, 8)
     assert float(model.optimizer.learning_rate) < 1e-3 / 2  # The recipe's rate has fallen.
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_refinement_leaves_a_frozen_posterior_alone(frozen, rows):
+    model = vsc_tf.VSC(4, seed=0)
+    model.posterior.trainable = not frozen
+    model.compile(optimizer="adam")
+    model.adapt(rows)
+    found = model._begin_run(model.prepare(rows, 32), 3, 2, 0)
+    assert bool(found) != frozen

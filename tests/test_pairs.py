@@ -1,4 +1,4 @@
-"""Every pair of parts of a model trains, or is refused in the constructor by the sentence that fits.
+"""Every pair of parts of a model trains, or is refused in the constructor by a fitting sentence.
 
 The three parts that a pair leaves open are at a default that goes with it, where there is one.
 """

@@ -186,7 +186,7 @@ def unknown_length(rows):
 
 
 def test_an_unknown_length_needs_steps_per_epoch(rows):
-    with pytest.raises(ValueError, match="A recipe needs the number of steps.*Give steps_per_epoch"):
+    with pytest.raises(ValueError, match="needs the number of steps.*Give steps_per_epoch"):
         small().fit(unknown_length(rows), epochs=2, verbose=0)
     model = small()
     model.fit(unknown_length(rows), epochs=2, steps_per_epoch=5, verbose=0)
@@ -199,7 +199,7 @@ def test_an_unknown_length_needs_steps_per_epoch(rows):
     "gate_penalty_end", "refine_begin", "refine_end", "refine_every"])
 @pytest.mark.parametrize("value", [-0.1, 1.5, "0.5", None, True, float("nan")])
 def test_shares_outside_of_the_run_are_refused_by_name(name, value):
-    with pytest.raises(ValueError, match=f"`{name}` must be a number from 0 to 1. Received: {name}="):
+    with pytest.raises(ValueError, match=f"`{name}` must be a number from 0 to 1. Received"):
         Recipe(**{name: value})
 
 

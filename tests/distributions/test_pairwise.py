@@ -2,8 +2,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_probability as tfp
 
-from vsc_tf.distributions import SpikeAndSlab, pairwise_kl
+from vsc_tf.distributions import CodeDistribution, SpikeAndSlab, pairwise_kl, pairwise_log_prob
+
+tfd = tfp.distributions
 
 BATCH, COUNT, LATENT = 7, 11, 13  # Primes: a size says which axes it is made of.
 
@@ -174,3 +177,21 @@ def tensors_over_all_three_axes(function):
 def test_neither_values_nor_gradients_build_a_tensor_over_all_three_axes():
     assert tensors_over_all_three_axes(naive_kl)  # The search finds one where there is one.
     assert tensors_over_all_three_axes(pairwise_kl) == []
+
+
+class Laplace(tfd.Laplace, CodeDistribution):
+    """A family whose log density is no quadratic: pairs are taken one after another."""
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_family_without_a_quadratic_goes_by_its_registered_divergence(dtype):
+    q, p = (Laplace(*(v.astype(dtype) for v in parameters(seed, n)[1:]))
+            for seed, n in ((1, BATCH), (2, COUNT)))
+    apart = Laplace(q.loc[:, None], q.scale[:, None])
+    expected = tf.reduce_sum(tfd.kl_divergence(apart, p), axis=-1)
+    table = pairwise_kl(q, p)
+    assert table.dtype == dtype
+    np.testing.assert_allclose(table, expected, rtol=1e-5)
+    z = q.loc
+    np.testing.assert_allclose(
+        pairwise_log_prob(z, p), tf.reduce_sum(p.log_prob(z[:, None]), axis=-1), rtol=1e-5)

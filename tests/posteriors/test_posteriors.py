@@ -211,8 +211,9 @@ def test_get_takes_a_name_or_a_layer():
     layer = posteriors.Normal()
     assert posteriors.get(layer) is layer
     assert isinstance(posteriors.get("rectified_normal"), posteriors.RectifiedNormal)
-    with pytest.raises(ValueError, match=r"`posterior` must be a vsc_tf.posteriors Posterior or "
-                                         r"one of \['deterministic'.*Received: posterior='laplace'"):
+    with pytest.raises(ValueError, match=(
+            r"`posterior` must be a vsc_tf.posteriors Posterior or one of \['deterministic'.*"
+            "Received: posterior='laplace'")):
         posteriors.get("laplace")
     with pytest.raises(ValueError, match="`posterior` must be"):
         posteriors.get(keras.layers.Dense(2))

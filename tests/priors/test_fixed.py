@@ -125,7 +125,8 @@ POINT = ("A {} posterior is infinitely far from this prior: a code puts all its 
 LEFT_OUT = ("NoPrior is for posteriors.Deterministic only: without a prior, the KL divergence of "
             "codes that are drawn would be left out. Received: {}. Use StandardPrior")
 REFUSED = [
-    ("spike_and_slab", priors.StandardPrior(), NO_ATOM, ("SpikeAndSlab", "StandardPrior", "Normal")),
+    ("spike_and_slab", priors.StandardPrior(), NO_ATOM,
+     ("SpikeAndSlab", "StandardPrior", "Normal")),
     ("rectified_normal", priors.StandardPrior(), NO_ATOM,
      ("RectifiedNormal", "StandardPrior", "Normal")),
     *((posterior, priors.FixedSparsePrior(slab=slab), ONE_SIDED, (name, "FixedSparsePrior", family))

@@ -158,3 +158,8 @@ def test_gates_of_the_paper_are_refused(rows):
     model.adapt(rows)
     with pytest.raises(ValueError, match="gates are logits. Received: .*'relu_exp'"):
         split(model, rows)
+
+
+def test_a_frozen_decoder_is_left_alone(model, rows, monkeypatch):
+    model.decoder.trainable = False
+    unchanged(model, rows, monkeypatch)

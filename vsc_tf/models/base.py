@@ -47,6 +47,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         ValueError: An argument is not as said, or the KL divergence of the posterior from the
             prior is infinite.
 
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).integers(0, 2, (64, 12)).astype("float32")
     >>> model = LatentModel(4, posterior="rectified_normal", prior="fixed_sparse", seed=0)
     >>> model.compile(optimizer="adam")

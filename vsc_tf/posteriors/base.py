@@ -65,8 +65,9 @@ class Posterior(NamedWeights):
     def draw(self, q: CodeDistribution, samples: int, seed: tf.Tensor, training: bool,
              values: dict[str, tf.Tensor]) -> tf.Tensor:
         """Draws of z `[samples, batch, latent_dim]`; never relaxed outside of training."""
-        normal = randomness.normal(self.noise_shape(q, samples), seed)
-        return q.from_noise(normal, normal)
+        shape = self.noise_shape(q, samples)
+        uniform = randomness.uniform(shape, tf.random.fold_in(seed, 1))
+        return q.from_noise(uniform, randomness.normal(shape, seed))
 
     def noise_shape(self, q: CodeDistribution, samples: int) -> tf.Tensor:
         """`[samples, batch, latent_dim]` as a tensor."""
