@@ -9,7 +9,7 @@ from trainers import fit
 def test_the_command_and_a_script_give_the_same_weights(tmp_path):
     flags = ["--latent-dim", "6", "--hidden-units", "8", "--dtype", "float32", "--seed", "3",
              "--batch-size", "100", "--steps", "12", "--steps-per-epoch", "4",
-             "--refine-every", "0.25", "--run", "r", "--output", str(tmp_path / "runs"),
+             "--refine-every", str(1 / 3), "--run", "r", "--output", str(tmp_path / "runs"),
              "--export", str(tmp_path / "exports")]
     assert fit.main(flags) == 0
     command = keras.models.load_model(tmp_path / "runs" / "r" / "model.keras")
@@ -17,7 +17,7 @@ def test_the_command_and_a_script_give_the_same_weights(tmp_path):
     keras.utils.set_random_seed(3)
     data = vsc_tf.datasets.load("smiley", seed=3)
     bodies = {name: vsc_tf.networks.mlp(8, name) for name in ("encoder", "decoder")}
-    script = vsc_tf.VSC(6, seed=3, recipe=vsc_tf.Recipe(refine_every=0.25), **bodies)
+    script = vsc_tf.VSC(6, seed=3, recipe=vsc_tf.Recipe(refine_every=1 / 3), **bodies)
     script.compile(optimizer="adam")
     script.fit(data.train.x, batch_size=100, epochs=3, steps_per_epoch=4, verbose=0)
 
