@@ -68,21 +68,22 @@ def refusal(posterior, prior, objective, likelihood, penalty):
 
 
 def pairs_of(five):
-    return set(itertools.combinations(zip(PARTS, five), 2))
+    """Keys of a dictionary, since a set has another order in each of pytest's workers."""
+    return dict.fromkeys(itertools.combinations(zip(PARTS, five), 2)).keys()
 
 
 def covering():
     """Pair, two of (part, name) -> five parts that hold it, of as few different ones as it goes."""
     every = [*itertools.product(*PARTS.values())]
     held = {five: pairs_of(five) for five in every if refusal(*five) is None}
-    found, missing = {}, set().union(*held.values())
+    found, missing = {}, {pair for pairs in held.values() for pair in pairs}
     while missing:
         five = max(held, key=lambda five: len(held[five] & missing))
-        found |= dict.fromkeys(held[five] & missing, five)
+        found |= {pair: five for pair in held[five] if pair in missing}
         missing -= held[five]
     # Pairs that are refused whatever the others are: best by themselves, not for the prior's sake.
     for five in sorted(every, key=lambda five: refusal(*five[:2], *PLAIN) is not None):
-        found |= dict.fromkeys(pairs_of(five) - {*found}, five)
+        found |= {pair: five for pair in pairs_of(five) if pair not in found}
     for names in itertools.product(PARTS["posterior"], MORE_PRIORS):
         pair = tuple(zip(("posterior", "prior"), names))
         found[pair] = (*names, *PLAIN)

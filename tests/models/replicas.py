@@ -9,9 +9,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-CPU, = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
-
 import vsc_tf
 
 KINDS = {
@@ -45,6 +42,8 @@ def trained(kind, strategy, inside, form):
 
 
 def main(kind, form):
+    cpu, = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     one, logs = trained(kind, tf.distribute.get_strategy(), True, form)
     two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     for inside in (True, False):
