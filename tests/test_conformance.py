@@ -52,7 +52,7 @@ KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callb
          keras.optimizers.schedules.LearningRateSchedule, objectives.Objective, penalties.Penalty,
          recipes.Recipe)
 ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callbacks.Schedule,
-            distributions.one_sided.OneSidedSpike, posteriors.Posterior, priors.Prior,
+            distributions.sparse.SparseDistribution, posteriors.Posterior, priors.Prior,
             priors.PseudoInputs, likelihoods.Likelihood, likelihoods.gaussian.Gaussian,
             objectives.Objective, penalties.Penalty}
 LAYERS = {  # What has outputs: they come from `outputs_of` below.

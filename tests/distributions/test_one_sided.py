@@ -24,7 +24,7 @@ def test_density_moments_and_quantiles_are_scipy_s(kind, slab):
     np.testing.assert_allclose(d.variance(), second - (gamma * slab.mean())**2, rtol=1e-10)
     normal = np.array([[-3.], [0.], [2.]])
     np.testing.assert_allclose(
-        d.slab_from_normal(normal), slab.ppf(scipy.stats.norm.cdf(normal)), rtol=1e-8)
+        d.slab.from_noise(None, normal), slab.ppf(scipy.stats.norm.cdf(normal)), rtol=1e-8)
 
 
 @each
@@ -62,7 +62,7 @@ def test_values_and_gradients_are_finite_far_out(kind, slab, name):
 @each
 def test_the_median_of_the_slab_is_where_a_standard_normal_has_its_own(kind, slab):
     d = kind(tf.constant(0.), 2.)
-    median = d.slab_from_normal(tf.constant(0.))
+    median = d.slab.from_noise(None, tf.constant(0.))
     np.testing.assert_allclose(median, slab(scale=2.).median(), rtol=1e-6)
     np.testing.assert_allclose(d.from_noise(tf.constant([0.4, 0.6]), tf.constant(0.)),
                                [median, 0.])

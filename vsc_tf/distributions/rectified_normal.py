@@ -2,16 +2,16 @@
 import math
 
 import tensorflow as tf
-import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import standard_normal
-from vsc_tf.distributions.contract import CodeDistribution, dtype_of
+from vsc_tf.distributions.dense import Normal
+from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution
 
 _FAR = 30.  # Standard deviations; beyond, exp(-x^2 / 2) and its gradient are 0 in float32.
 
 
-class RectifiedNormal(tfd.AutoCompositeTensorDistribution, CodeDistribution):
+class RectifiedNormal(SparseDistribution):
     """z = max(s, 0) with s ~ Normal(loc, scale), after [SLS98] and [S16].
 
     A spike and slab whose gate and value are one continuous path: z is on with probability
@@ -35,29 +35,16 @@ class RectifiedNormal(tfd.AutoCompositeTensorDistribution, CodeDistribution):
     (0.5, 0.3989)
     """
 
-    has_atom = True
     one_sided = True
+    reparameterization = tfd.FULLY_REPARAMETERIZED
 
     def __init__(self, loc, scale, validate_args=False, allow_nan_stats=True,
                  name="RectifiedNormal"):
-        parameters = dict(locals())
-        dtype = dtype_of(loc, scale)
-        with tf.name_scope(name) as name:
-            self._loc = tf.convert_to_tensor(loc, dtype, name="loc")
-            self._scale = tf.convert_to_tensor(scale, dtype, name="scale")
-            super().__init__(
-                dtype=dtype, reparameterization_type=tfd.FULLY_REPARAMETERIZED,
-                validate_args=validate_args, allow_nan_stats=allow_nan_stats,
-                parameters=parameters, name=name)
+        super().__init__(dict(locals()))
 
     @classmethod
     def _parameter_properties(cls, dtype, num_classes=None):
-        prop = tfp.util.ParameterProperties
-        positive = prop(default_constraining_bijector_fn=tfp.bijectors.Softplus)
-        return dict(loc=prop(), scale=positive)
-
-    loc = property(lambda self: self._loc, doc="Mean before rectifying.")
-    scale = property(lambda self: self._scale, doc="Standard deviation before rectifying.")
+        return dict(loc=NUMBER, scale=POSITIVE)
 
     @property
     def _zero(self) -> tf.Tensor:
@@ -81,18 +68,6 @@ class RectifiedNormal(tfd.AutoCompositeTensorDistribution, CodeDistribution):
         # The ratio of pdf and on-probability, in the log domain: both underflow far out.
         log_ratio = -0.5 * self._zero**2 - 0.5 * math.log(2 * math.pi) - self.log_prob_on
         return self.loc + self.scale * tf.exp(log_ratio)
-
-    def _event_shape(self):
-        return tf.TensorShape([])
-
-    def _event_shape_tensor(self):
-        return tf.constant([], dtype=tf.int32)
-
-    def _sample_n(self, n, seed=None):
-        shape = tf.concat([[n], self.batch_shape_tensor()], axis=0)
-        seed = tfp.random.sanitize_seed(seed, salt="rectified_normal")
-        normal = tf.random.stateless_normal(shape, seed, dtype=self.dtype)
-        return self.from_noise(normal, normal)
 
     def from_noise(self, uniform, normal):
         return tf.nn.relu(self.loc + self.scale * normal)
@@ -131,9 +106,8 @@ class RectifiedNormal(tfd.AutoCompositeTensorDistribution, CodeDistribution):
         return on, first, second
 
     def quadratic(self, centre=0.):
-        n, precision = self.loc - centre, 1. / self.scale**2
-        on = -tf.math.log(self.scale) - 0.5 * math.log(2 * math.pi) - 0.5 * n**2 * precision
-        return self.log_prob_off, on, n * precision, -0.5 * precision
+        off, *where_on = Normal(self.loc, self.scale).quadratic(centre)
+        return off + self.log_prob_off, *where_on
 
     def vary(self, z, noise, likeness):
         on = self.spike_probs
@@ -141,12 +115,3 @@ class RectifiedNormal(tfd.AutoCompositeTensorDistribution, CodeDistribution):
         tail = standard_normal.move_in_tail(tail, noise, likeness)
         varied = self.loc - self.scale * tf.math.ndtri(on * tail)
         return tf.where(tf.equal(z, 0.) | (likeness >= 1.), z, varied)
-
-    def _default_event_space_bijector(self):
-        return None  # The atom has no smooth image.
-
-    def _parameter_control_dependencies(self, is_init):
-        if not (is_init and self.validate_args):
-            return []
-        message = "Argument `scale` must be positive."
-        return [tf.debugging.assert_positive(self.scale, message=message)]
