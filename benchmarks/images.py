@@ -62,10 +62,10 @@ def resident():
 
 def measure(path, image_size, batch_size):
     """Rates and memory of two passes in the batches of training."""
-    from vsc_tf.datasets import celeba, image_files
+    from vsc_tf.datasets import celeba, memory
     from vsc_tf.datasets.batches import batches
 
-    image_files.IN_MEMORY = 2**20  # Of any size, it is read from disk.
+    memory.IN_MEMORY = 2**20  # Of any size, it is read from disk.
     x = celeba.load(path, image_size).train.x
     steps = len(x) // batch_size
     stream = iter(batches(x, batch_size, seed=0))

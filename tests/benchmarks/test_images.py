@@ -3,11 +3,11 @@ import json
 import os
 
 from benchmarks import images
-from vsc_tf.datasets import image_files
+from vsc_tf.datasets import memory
 
 
 def test_results_hold_rates_and_memory(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(image_files, "IN_MEMORY", image_files.IN_MEMORY)  # It is set: put back.
+    monkeypatch.setattr(memory, "IN_MEMORY", memory.IN_MEMORY)  # It is set: put back.
     monkeypatch.setattr(os, "sched_setaffinity", lambda *_: None)
     path = tmp_path / "new" / "images.json"
     images.main(["--images", "250", "--batch-size", "10", "--output", str(path)])

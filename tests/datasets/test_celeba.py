@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import vsc_tf.datasets
-from vsc_tf.datasets import celeba, image_files
+from vsc_tf.datasets import celeba, memory
 from vsc_tf.datasets.image_files import ImageFiles
 
 LINES = ["5", "Bald  Smiling", "000001.jpg -1  1", "000002.jpg  1 -1", "000003.jpg -1 -1",
@@ -54,7 +54,7 @@ def test_the_face_is_cropped_resized_and_has_its_attributes(tmp_path, monkeypatc
 
 def test_large_ones_are_read_from_the_zip(tmp_path, monkeypatch):
     whole = celeba.load(write(tmp_path), (8, 10))
-    monkeypatch.setattr(image_files, "IN_MEMORY", 8 * 10 * 3 * 4)
+    monkeypatch.setattr(memory, "IN_MEMORY", 8 * 10 * 3 * 4)
     data = celeba.load(tmp_path / celeba.ZIP, (8, 10))
     assert isinstance(data.train.x, ImageFiles) and "read from disk" in data.info.note
     np.testing.assert_array_equal(data.train.x[:], whole.train.x)

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 import vsc_tf.datasets
-from vsc_tf.datasets import image_files
+from vsc_tf.datasets import memory
 from vsc_tf.datasets.batches import batches
 from vsc_tf.datasets.image_files import ImageFiles
 
@@ -67,7 +67,7 @@ def test_a_stream_of_files_is_the_stream_of_the_array(folder):
 def test_large_folders_stay_on_disk_and_their_test_split_is_thinned(folder, monkeypatch):
     whole = vsc_tf.datasets.load(folder, test_fraction=0.4)
     assert isinstance(whole.train.x, np.ndarray) and whole.info.note == ""
-    monkeypatch.setattr(image_files, "IN_MEMORY", 4 * 6 * 8 * 3)  # Three pictures.
+    monkeypatch.setattr(memory, "IN_MEMORY", 4 * 6 * 8 * 3)  # Three pictures.
     data = vsc_tf.datasets.load(folder, test_fraction=0.4)
     assert isinstance(data.train.x, ImageFiles)
     np.testing.assert_array_equal(data.train.x[:], whole.train.x)

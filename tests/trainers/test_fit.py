@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from trainers import fit
 from trainers.running import training
-from vsc_tf.datasets import image_files
+from vsc_tf.datasets import memory
 from vsc_tf.serving import card
 
 TINY = ["--steps", "4", "--steps-per-epoch", "2", "--hidden-units", "8", "--pseudo-inputs", "4",
@@ -90,7 +90,7 @@ def test_own_data(folder, kind, flags, name, figures):
 
 @pytest.mark.usefixtures("few_figures")
 def test_images_are_read_from_disk_while_training(folder, monkeypatch, capsys):
-    monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
+    monkeypatch.setattr(memory, "IN_MEMORY", 2**13)
     write("photos", folder)
     flags = ["--dataset", "photos", "--image-size", "8", *TINY]
     assert fit.main(flags) == 0
@@ -99,7 +99,7 @@ def test_images_are_read_from_disk_while_training(folder, monkeypatch, capsys):
 
 
 def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, capsys):
-    monkeypatch.setattr(image_files, "IN_MEMORY", 2**13)
+    monkeypatch.setattr(memory, "IN_MEMORY", 2**13)
     write("photos", folder)
     flags = ["--dataset", "photos", "--image-size", "8", *TINY]
     description = training.describe

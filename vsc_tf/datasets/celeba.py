@@ -12,7 +12,8 @@ import numpy as np
 from vsc_tf.datasets import download, images
 from vsc_tf.datasets.archive import Archive
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.image_files import ImageFiles, keep_small
+from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.memory import keep_small
 from vsc_tf.datasets.splitting import random_split
 
 PAGE = "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"

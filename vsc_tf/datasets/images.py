@@ -7,7 +7,8 @@ import numpy as np
 
 from vsc_tf.datasets import picture
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.image_files import ImageFiles, keep_small
+from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.memory import keep_small
 from vsc_tf.datasets.splitting import random_split
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")

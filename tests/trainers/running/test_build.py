@@ -9,7 +9,7 @@ import vsc_tf
 from trainers import presets
 from trainers.presets import PRESETS
 from trainers.running import build
-from vsc_tf.datasets import image_files
+from vsc_tf.datasets import image_files, memory
 
 SMILEY = PRESETS["smiley"]
 
@@ -26,7 +26,7 @@ def photos(tmp_path, monkeypatch):
     """Settings of a folder of twelve pictures that are read from disk."""
     for i in range(12):
         Image.new("L", (4, 4), 10 * i).save(tmp_path / f"{i:02d}.png")
-    monkeypatch.setattr(image_files, "IN_MEMORY", 200)
+    monkeypatch.setattr(memory, "IN_MEMORY", 200)
     return replace(PRESETS["images"], dataset=str(tmp_path))
 
 

@@ -1,0 +1,207 @@
+"""Drawn data whose features are known: which each observation has, of kinds that differ.
+
+Each family is a function of the number of rows and a random generator. Nothing here was chosen by
+what any model makes of it.
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Drawn(NamedTuple):
+    """Observations with their features.
+
+    x: float32 `[n, ...]`, raw units.
+    presence: bool `[n, K]`, which features each observation has.
+    freedom: integers `[K]`, in how many ways each feature varies where it is present.
+    signed: whether features have a sign, so that one-sided codes need two latents for one.
+    """
+
+    x: np.ndarray
+    presence: np.ndarray
+    freedom: np.ndarray
+    signed: bool = False
+
+
+def _present(rng, n, probs):
+    return rng.random((n, len(probs))) < probs
+
+
+def _units(rng, x):
+    """Columns in units of their own, from thousandths to thousands, none around zero."""
+    width = 10.0 ** rng.uniform(-3, 3, x.shape[1])
+    return (x * width + width * rng.uniform(-30, 30, x.shape[1])).astype("float32")
+
+
+def _table(rng, values, columns, noise, signed_loadings=True):
+    """Rows of `values` `[n, K]` through sparse loadings, with noise, in unequal units."""
+    count = values.shape[1]
+    used = np.stack([rng.permutation(columns) < max(4, columns // 8) for _ in range(count)])
+    loadings = used * rng.uniform(0.5, 1.0, used.shape)
+    if signed_loadings:
+        loadings *= rng.choice([-1, 1], used.shape)
+    return _units(rng, values @ loadings + rng.normal(0.0, noise, (len(values), columns)))
+
+
+def signals(n, rng):
+    """128 samples with up to six kinds of events, each about its own place, in noise."""
+    t, presence = np.arange(128.0), _present(rng, n, [0.35] * 6)
+    kinds = (
+        lambda u: np.exp(-0.5 * (u / 4)**2),                       # A bump.
+        lambda u: np.sin(u / 1.6) * np.exp(-0.5 * (u / 7)**2),     # A burst.
+        lambda u: np.where((u > 0) & (u < 14), 1.0, 0.0),          # A plateau.
+        lambda u: np.where((u > 0) & (u < 24), 1.0 - u / 24, 0.0),  # A fall after a jump.
+        lambda u: u / 3 * np.exp(0.5 - 0.5 * (u / 3)**2),          # Down and up.
+        lambda u: np.exp(-np.abs(u) / 3))                          # A spike.
+    places = rng.permutation(np.linspace(16, 112, 6))
+    x = rng.normal(0.0, 0.15, (n, 128))
+    for k, (kind, place) in enumerate(zip(kinds, places)):
+        moved = place + rng.uniform(-4, 4, n)
+        size = presence[:, k] * rng.uniform(0.7, 1.5, n)
+        x += size[:, None] * kind(t - moved[:, None])
+    return Drawn(x.astype("float32"), presence, np.full(6, 2))
+
+
+def counts(n, rng):
+    """log(1 + count) of 300 columns; twelve programs raise the rates of some of them."""
+    presence = _present(rng, n, [0.2] * 12)
+    used = rng.random((12, 300)) < 0.1
+    rates = used * rng.gamma(3.0, 1.5, used.shape)
+    size = presence * rng.gamma(4.0, 0.25, presence.shape)
+    counted = rng.poisson(rng.gamma(2.0, 0.25, 300) + size @ rates)
+    return Drawn(np.log1p(counted).astype("float32"), presence, np.full(12, 1))
+
+
+def spectra(n, rng):
+    """200 bins of twenty notes, each a row of harmonics, with noise."""
+    presence, bins = _present(rng, n, [0.155] * 20), np.arange(200.0)
+    notes = np.zeros((20, 200))
+    for k, base in enumerate(9.0 * 2.0 ** (np.arange(20) / 7)):
+        for harmonic in range(1, 9):
+            notes[k] += np.exp(-0.5 * ((bins - base * harmonic) / 1.2)**2) / harmonic
+    size = presence * rng.uniform(0.5, 1.5, presence.shape)
+    x = size @ notes + np.abs(rng.normal(0.0, 0.05, (n, 200)))
+    return Drawn(x.astype("float32"), presence, np.full(20, 1))
+
+
+def signed_table(n, rng):
+    """50 columns of unequal units; sixteen factors that can go either way."""
+    presence = _present(rng, n, [0.15] * 16)
+    values = presence * rng.choice([-1, 1], presence.shape) * rng.uniform(0.7, 2.0, presence.shape)
+    return Drawn(_table(rng, values, 50, 0.2), presence, np.full(16, 1), signed=True)
+
+
+def one_sided_table(n, rng):
+    """60 columns of unequal units, a third of them skewed; twelve factors that add."""
+    presence = _present(rng, n, [0.3] * 12)
+    values = presence * rng.gamma(6.0, 0.2, presence.shape)
+    count, columns = 12, 60
+    used = np.stack([rng.permutation(columns) < 8 for _ in range(count)])
+    x = values @ (used * rng.uniform(0.5, 1.0, used.shape)) + rng.normal(0, 0.15, (n, columns))
+    x[:, ::3] = np.exp(0.6 * x[:, ::3])
+    return Drawn(_units(rng, x), presence, np.full(12, 1))
+
+
+def noisy_table(n, rng):
+    """80 columns in which the noise is as large as the features; ten factors that add."""
+    presence = _present(rng, n, [0.25] * 10)
+    values = presence * rng.uniform(0.8, 1.8, presence.shape)
+    return Drawn(_table(rng, values, 80, 0.6), presence, np.full(10, 1))
+
+
+def related(n, rng):
+    """60 columns; two couples that come together, three that exclude each other, seven free."""
+    presence = _present(rng, n, [0.3] * 14)
+    for first, second in ((0, 1), (2, 3)):
+        together = rng.random(n) < 0.8
+        presence[:, second] = np.where(together, presence[:, first], presence[:, second])
+    which = rng.integers(0, 4, n)  # 3: none of them.
+    for k in range(3):
+        presence[:, 4 + k] = which == k
+    values = presence * rng.uniform(0.7, 1.7, presence.shape)
+    return Drawn(_table(rng, values, 60, 0.15), presence, np.full(14, 1))
+
+
+def frequencies(n, rng):
+    """60 columns; ten factors that are present in 2 to 80 % of the rows."""
+    probs = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8])
+    presence = _present(rng, n, probs)
+    values = presence * rng.uniform(0.7, 1.7, presence.shape)
+    return Drawn(_table(rng, values, 60, 0.15), presence, np.full(10, 1))
+
+
+def forty(n, rng):
+    """240 columns; forty factors that add, each in one row of eight."""
+    presence = _present(rng, n, [0.125] * 40)
+    values = presence * rng.uniform(0.7, 1.7, presence.shape)
+    return Drawn(_table(rng, values, 240, 0.15), presence, np.full(40, 1))
+
+
+def _masks(kind, dx, dy, size):
+    """Which pixels `[n, h, w]` a shape covers, `dx` and `dy` from its centre."""
+    r = np.hypot(dx, dy)
+    return {
+        "disc": r < size, "square": (np.abs(dx) < size) & (np.abs(dy) < size),
+        "ring": np.abs(r - size) < 1.0,
+        "cross": (np.minimum(np.abs(dx), np.abs(dy)) < 1.0) & (np.maximum(
+            np.abs(dx), np.abs(dy)) < size + 1),
+        "bar": (np.abs(dy) < 1.2) & (np.abs(dx) < size + 2),
+        "diamond": np.abs(dx) + np.abs(dy) < size + 1,
+        "pole": (np.abs(dx) < 1.2) & (np.abs(dy) < size + 2),
+        "slash": (np.abs(dx - dy) < 1.5) & (np.maximum(np.abs(dx), np.abs(dy)) < size + 1),
+    }[kind]
+
+
+def _picture(rng, n, side, kinds, homes, prob, move):
+    """Presence, and for each shape the pixels that it covers: it moves and changes its size."""
+    presence = _present(rng, n, [prob] * len(kinds))
+    at = np.arange(side, dtype="float32") + 0.5
+    masks = []
+    for k, (kind, (cx, cy)) in enumerate(zip(kinds, homes)):
+        cx, cy = (c + rng.uniform(-move, move, (n, 1, 1)).astype("float32") for c in (cx, cy))
+        size = rng.uniform(2.0, 4.5, (n, 1, 1)).astype("float32")
+        mask = _masks(kind, at[None, None, :] - cx, at[None, :, None] - cy, size)
+        masks.append(mask & presence[:, k, None, None])
+    return presence, masks
+
+
+def shapes(n, rng):
+    """24 x 24 grey pictures: six shapes that cover each other, move, and change size and grey."""
+    kinds = ("disc", "square", "ring", "cross", "bar", "diamond")
+    homes = ((7, 7), (16, 7), (7, 16), (16, 16), (12, 11.5), (12, 20))
+    presence, masks = _picture(rng, n, 24, kinds, homes, 0.33, 2.5)
+    x = np.zeros((n, 24, 24), "float32")
+    for mask in masks:
+        x = np.where(mask, rng.uniform(0.4, 1.0, (n, 1, 1)), x)
+    return Drawn((x + rng.normal(0.0, 0.05, x.shape)).astype("float32"), presence, np.full(6, 4))
+
+
+def glyphs(n, rng):
+    """28 x 28 binary pictures: eight strokes, drawn or wiped out, that move and change size."""
+    kinds = ("disc", "pole", "ring", "cross", "bar", "diamond", "square", "slash")
+    homes = ((6, 6), (14, 6), (22, 6), (6, 15), (14, 15), (22, 15), (9, 23), (19, 23))
+    presence, masks = _picture(rng, n, 28, kinds, homes, 0.3, 1.5)
+    x = np.zeros((n, 28, 28), bool)
+    x[:, 2:26, 4:24] = True  # A page, on which half of them are holes.
+    for k, mask in enumerate(masks):
+        x = x & ~mask if k % 2 else x ^ mask
+    return Drawn(x.astype("float32"), presence, np.full(8, 3))
+
+
+def nothing(n, rng):
+    """40 columns of unequal units, all of them noise: whatever is on is false."""
+    return Drawn(_units(rng, rng.normal(size=(n, 40))), np.zeros((n, 0), bool),
+                 np.zeros(0, int))
+
+
+FAMILIES = {family.__name__: family for family in (
+    signals, counts, spectra, signed_table, one_sided_table, noisy_table, related, frequencies,
+    forty, shapes, glyphs, nothing)}
+
+
+def draw(name, train=20_000, test=5_000, seed=0):
+    """Training and test split of a family: the same features, other rows."""
+    rng = np.random.default_rng([seed, sorted(FAMILIES).index(name)])
+    drawn = FAMILIES[name](train + test, rng)
+    return tuple(drawn._replace(x=drawn.x[rows], presence=drawn.presence[rows])
+                 for rows in (slice(train), slice(train, None)))
