@@ -10,6 +10,8 @@ import math
 import os
 import pathlib
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -26,7 +28,7 @@ class Schedule(keras.callbacks.Callback):
 
     name = ""
 
-    def __init__(self, schedule):
+    def __init__(self, schedule: schedules.Schedule):
         super().__init__()
         begin, end, initial, final = schedule
         kind = type(self).__name__
@@ -34,7 +36,7 @@ class Schedule(keras.callbacks.Callback):
                          checks.non_negative("initial", initial),
                          checks.non_negative("final", final))
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         if self.name not in getattr(self.model, "default_schedules", {}):
             raise ValueError(f"{type(self).__name__} needs a model with a schedule "
                              f"{self.name!r}. Received: {type(self.model).__name__}")
@@ -54,7 +56,7 @@ class SlabWarmUp(Schedule):
 
     name = "slab_weight"
 
-    def __init__(self, warmup_steps, ramp_steps):
+    def __init__(self, warmup_steps: int, ramp_steps: int):
         super().__init__(schedules.slab_warm_up(
             *(checks.steps(type(self).__name__, steps) for steps in (warmup_steps, ramp_steps))))
 
@@ -64,7 +66,7 @@ class GateSharpness(Schedule):
 
     name = "gate_sharpness"
 
-    def __init__(self, steps, initial=50., final=200.):
+    def __init__(self, steps: int, initial: float = 50., final: float = 200.):
         super().__init__(schedules.gate_sharpness(steps, initial, final))
 
 
@@ -81,7 +83,7 @@ class SparsityRamp(Schedule):
 
     name = "sparsity_weight"
 
-    def __init__(self, ramp_steps, warmup_steps=0, weight=1.):
+    def __init__(self, ramp_steps: int, warmup_steps: int = 0, weight: float = 1.):
         ramp_steps, warmup_steps = (
             checks.steps(type(self).__name__, steps) for steps in (ramp_steps, warmup_steps))
         weight = checks.non_negative("weight", weight)
@@ -103,7 +105,7 @@ class GatePenalty(Schedule):
 
     name = "gate_penalty_weight"
 
-    def __init__(self, weight=0.003, steps=None, final_weight=0.):
+    def __init__(self, weight: float = 0.003, steps: int | None = None, final_weight: float = 0.):
         weight = checks.non_negative("weight", weight)
         final_weight = checks.non_negative("final_weight", final_weight)
         super().__init__(
@@ -117,7 +119,7 @@ class StopOnNaN(keras.callbacks.Callback):
     callbacks that save the model: what they saved last is then still good.
     """
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         step, *means = self.model.failure.record.numpy()
         if step < 0:
             return
@@ -136,24 +138,24 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
         names: Which logs to show, with their `val_` twins.
     """
 
-    def __init__(self, names=("loss", "elbo", "l0")):
+    def __init__(self, names: Sequence[str] = ("loss", "elbo", "l0")):
         super().__init__()
         self.names = names
 
     def _shown(self, logs):
         return {name: logs[name] for name in logs or () if name.removeprefix("val_") in self.names}
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         super().on_train_batch_end(batch, self._shown(logs))
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         super().on_epoch_end(epoch, self._shown(logs))
 
 
 class LogStep(keras.callbacks.Callback):
     """Adds the optimizer step and the learning rate to the logs. Put it first."""
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs["step"] = int(self.model.optimizer.iterations)
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
@@ -169,19 +171,19 @@ class Checkpoint(keras.callbacks.Callback):
         seconds: At most one save in so many seconds, at the end of an epoch; 0 for each epoch.
     """
 
-    def __init__(self, path, seconds=30.):
+    def __init__(self, path: str | pathlib.Path, seconds: float = 30.):
         super().__init__()
         self.path, self.seconds = pathlib.Path(path), seconds
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self._last = time.monotonic()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if time.monotonic() - self._last >= self.seconds:
             save(self.model, self.path)
             self._last = time.monotonic()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         save(self.model, self.path)
 
 
@@ -189,7 +191,7 @@ __all__ = ["Checkpoint", "GatePenalty", "GateSharpness", "LogStep", "ProgressBar
            "Schedule", "SlabWarmUp", "SparsityRamp", "StopOnNaN", "save"]
 
 
-def save(model, path):
+def save(model: keras.Model, path: str | pathlib.Path) -> None:
     """`model.save(path)` through a file beside it that is renamed when it is whole."""
     path = pathlib.Path(path)
     beside = path.with_name(f".{path.stem}.partial{path.suffix}")

@@ -1,18 +1,22 @@
 """Checks of arrays that people hand over, made before any work is lost."""
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def positive_integer(name, value):
+def positive_integer(name: str, value: Any) -> int:
     """`value` as Python's int: Keras refuses NumPy's, and JSON cannot hold them."""
     return _integer(name, value, 1, "a positive integer")
 
 
-def seed(value):
+def seed(value: Any) -> int:
     """A seed as Python's int."""
     return _integer("seed", value, -2**31, "an integer of 32 bits", 2**31 - 1)
 
 
-def steps(what, value):
+def steps(what: str, value: Any) -> int:
     """A number of optimizer steps as Python's int; `what` counts in them."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
         raise ValueError(f"{what} counts in optimizer steps, whole numbers of at least 0. "
@@ -27,25 +31,25 @@ def _integer(name, value, least, expected, most=float("inf")):
     return int(value)
 
 
-def finite(name, value):
+def finite(name: str, value: Any) -> float:
     """`value` as Python's float."""
     return _number(name, value, "a finite number", lambda v: True)
 
 
-def positive(name, value):
+def positive(name: str, value: Any) -> float:
     return _number(name, value, "a positive number", lambda v: v > 0)
 
 
-def non_negative(name, value):
+def non_negative(name: str, value: Any) -> float:
     return _number(name, value, "a finite number of at least 0", lambda v: v >= 0)
 
 
-def probability(name, value):
+def probability(name: str, value: Any) -> float:
     """An open interval: at 0 or 1 a divergence to it is infinite."""
     return _number(name, value, "a number between 0 and 1, both excluded", lambda v: 0 < v < 1)
 
 
-def share(name, value):
+def share(name: str, value: Any) -> float:
     """A closed interval: a part of a whole."""
     return _number(name, value, "a number from 0 to 1", lambda v: 0 <= v <= 1)
 
@@ -57,13 +61,13 @@ def _number(name, value, expected, is_right):
     return float(value)
 
 
-def one_of(name, value, choices):
+def one_of(name: str, value: Any, choices: Sequence[str]) -> None:
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"Argument `{name}` must be one of {tuple(choices)}. "
                          f"Received: {name}={value!r}")
 
 
-def part(name, value, parts, base, **kwargs):
+def part(name: str, value: Any, parts: dict[str, Any], base: type, **kwargs: Any) -> Any:
     """A part of a model: `value` itself, or one made by its name in the registry `parts`.
 
     Args:
@@ -82,7 +86,7 @@ def part(name, value, parts, base, **kwargs):
     return parts[value](**kwargs)
 
 
-def _float32(x, what, expected):
+def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
     """`x` as a float32 array; numbers beyond its range become infinite."""
     try:
         array = np.asarray(x)
@@ -103,7 +107,8 @@ def _finite(x, what):
             f"of {len(x)} rows, the first at index {bad[0]}. Drop or fill them first.")
 
 
-def observations(x, event_shape=None, batch_size=None, what="x"):
+def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int | None = None,
+                 what: str = "x") -> np.ndarray:
     """`x` as a float32 array `[n, *shape]`, or a ValueError that says what is wrong.
 
     Args:
@@ -129,7 +134,7 @@ def observations(x, event_shape=None, batch_size=None, what="x"):
     return x
 
 
-def dataset(batches, event_shape=None):
+def dataset(batches: Any, event_shape: tuple | None = None) -> None:
     """Checks the shape that a `tf.data.Dataset` of `x` or `(x, labels)` says it has."""
     spec = batches.element_spec
     shape = getattr(spec[0] if isinstance(spec, tuple) else spec, "shape", None)
@@ -141,7 +146,7 @@ def dataset(batches, event_shape=None):
                          f"{', '.join(map(str, event_shape))}]. Received: {shape}")
 
 
-def observations_of(dataset, all_of_them, at_least=1000):
+def observations_of(dataset: Any, all_of_them: bool, at_least: int = 1000) -> np.ndarray:
     """Observations out of a `tf.data.Dataset` of batches `x` or `(x, labels)`.
 
     Args:
@@ -165,7 +170,7 @@ def observations_of(dataset, all_of_them, at_least=1000):
     return np.concatenate(batches)
 
 
-def unit_interval(x, likelihood):
+def unit_interval(x: np.ndarray, likelihood: str) -> None:
     low, high = float(x.min()), float(x.max())
     if low < 0 or high > 1:
         raise ValueError(
@@ -174,7 +179,7 @@ def unit_interval(x, likelihood):
             "likelihood='learned_gaussian'.")
 
 
-def codes(z, latent_dim):
+def codes(z: ArrayLike, latent_dim: int) -> np.ndarray:
     z = _float32(z, "z", f"an array of numbers [n, {latent_dim}]")
     if z.ndim != 2 or z.shape[1] != latent_dim or not len(z):
         raise ValueError(f"Argument `z` must have shape [n, {latent_dim}] with n >= 1. "

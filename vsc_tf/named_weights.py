@@ -1,4 +1,6 @@
 """Layers whose own weights are kept in files by name, so that a file may lack some of them."""
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -10,11 +12,11 @@ class NamedWeights(keras.layers.Layer):
     value that the constructor gave it.
     """
 
-    def save_own_variables(self, store) -> None:
+    def save_own_variables(self, store: Any) -> None:
         for weight in self._own():
             store[weight.name] = weight.numpy()
 
-    def load_own_variables(self, store) -> None:
+    def load_own_variables(self, store: Any) -> None:
         for weight in self._own():
             if weight.name in store:
                 weight.assign(np.asarray(store[weight.name]))

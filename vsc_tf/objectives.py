@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from vsc_tf import checks, schedules
 from vsc_tf.posteriors import Posterior
-from vsc_tf.schedules import Schedule
+from vsc_tf.schedules import Schedule, Values
 
 
 class Draws(NamedTuple):
@@ -82,7 +82,7 @@ class Objective:
     def check(self, posterior: Posterior) -> None:
         """Raises a ValueError for posteriors that it cannot be trained with."""
 
-    def loss(self, draws: Draws, values: dict[str, tf.Tensor]) -> tf.Tensor:
+    def loss(self, draws: Draws, values: Values) -> tf.Tensor:
         raise NotImplementedError
 
     def get_config(self) -> dict:
@@ -115,12 +115,12 @@ class Average(Objective):
         self.kl_weight, self.bound = checks.non_negative("kl_weight", kl_weight), bound
         self.schedules = {"kl_weight": schedules.constant(self.kl_weight)}
 
-    def loss(self, draws, values):
+    def loss(self, draws: Draws, values: Values) -> tf.Tensor:
         terms = averaged(draws)
         cost = terms.kl + terms.selection_kl if self.bound == "elbo" else terms.kl
         return values["kl_weight"] * cost - terms.reconstruction
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {"kl_weight": self.kl_weight, "bound": self.bound}
 
 
@@ -140,7 +140,7 @@ class ImportanceWeighted(Objective):
 
     uses_log_weights = True
 
-    def check(self, posterior):
+    def check(self, posterior: Posterior) -> None:
         if posterior.family.has_atom or not posterior.family.has_density:
             raise ValueError(
                 "The objective 'iwae' needs a posterior with a density and without an atom at 0: "
@@ -148,7 +148,7 @@ class ImportanceWeighted(Objective):
                 f"posterior={type(posterior).__name__}. Use objective='average' to train, and "
                 "`log_likelihood` to evaluate.")
 
-    def loss(self, draws, values):
+    def loss(self, draws: Draws, values: Values) -> tf.Tensor:
         count = tf.cast(tf.shape(draws.log_weights)[0], tf.float32)
         return tf.math.log(count) - tf.reduce_logsumexp(draws.log_weights, axis=0)
 
@@ -164,7 +164,7 @@ class Best(Objective):
     14.0
     """
 
-    def loss(self, draws, values):
+    def loss(self, draws: Draws, values: Values) -> tf.Tensor:
         return _mean(draws.kl) + draws.price - tf.reduce_max(draws.reconstruction, axis=0)
 
 
@@ -180,7 +180,7 @@ class SoftmaxWeighted(Objective):
     14.0
     """
 
-    def loss(self, draws, values):
+    def loss(self, draws: Draws, values: Values) -> tf.Tensor:
         losses = draws.kl + draws.price - draws.reconstruction
         return tf.reduce_sum(tf.nn.softmax(-losses, axis=0) * losses, axis=0)
 

@@ -98,7 +98,7 @@ class SparsityKL(Penalty):
               + tf.exp(log_off) * (log_off - math.log1p(-self.alpha)))
         return latent_dim * kl
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "alpha": self.alpha}
 
 
@@ -138,7 +138,7 @@ class SparsityPrice(Penalty):
         return tf.linalg.matvec(
             weights, self.price * tf.reduce_sum(components.spike_probs, axis=-1))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "alpha": self.alpha}
 
 
@@ -190,7 +190,7 @@ class TotalCorrelation(Penalty):
             raise ValueError("Argument `weight` of a total correlation must be at least -1, "
                              f"which is beta = 0. Received: weight={weight}")
 
-    def check(self, posterior):
+    def check(self, posterior: Posterior) -> None:
         if not posterior.family.has_density:
             raise ValueError("The penalty TotalCorrelation needs a posterior with a density. "
                              f"Received: posterior={type(posterior).__name__}. Leave it out.")

@@ -5,7 +5,7 @@ import keras
 import tensorflow as tf
 
 Schedule = tuple[float, float, float, float]  # (begin, end, initial, final); see `linear`.
-
+Values = dict[str, tf.Tensor]  # Name -> value of each schedule, at one step.
 
 
 def linear(step: tf.Tensor | float, begin: tf.Tensor | float, end: tf.Tensor | float,

@@ -1,10 +1,11 @@
 """What a page shows, as the query of its address: `?object=7&changes=3:0.5,12:0`."""
 import math
+from typing import Any
 
 TABS = ("one", "two", "features")
 
 
-def read(query, objects, dims):
+def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, list[str]]:
     """What an address asks for, and what is wrong with it.
 
     Args:
@@ -61,7 +62,7 @@ def _change(pair, dims, live):
     return _one_of(dim, dims, live), value
 
 
-def written(**values):
+def written(**values: Any) -> str:
     """The query of what is shown; `read` understands it.
 
     >>> written(object=7, changes={3: 0.5, 12: 0.0}, tab="two")

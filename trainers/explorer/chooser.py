@@ -4,11 +4,12 @@ import random
 import panel_material_ui as pmui
 
 from trainers.explorer import html, upload
+from trainers.explorer.session import Session
 
 ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt"}
 
 
-def chooser(session, which="object"):
+def chooser(session: Session, which: str = "object") -> pmui.Column:
     """Controls of the object (or of the second one) and a line that says what it is."""
     explored, last = session.explored, len(session.explored.test.x) - 1
     label = "Test object" if which == "object" else "Second object"

@@ -2,12 +2,14 @@
 import collections
 import csv
 import io
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from trainers.explorer.pictures import Pictures
 from vsc_tf import generation
+from vsc_tf.datasets import Dataset
+from vsc_tf.models.base import LatentModel
 
 EXAMPLES = 8  # Strongest examples of each feature.
 
@@ -21,7 +23,7 @@ class Explored:
         data: Its `vsc_tf.datasets.Dataset`; the test split is looked at.
     """
 
-    def __init__(self, name, model, data):
+    def __init__(self, name: str, model: LatentModel, data: Dataset):
         self.name, self.model, self.info, self.test = name, model, data.info, data.test
         self.pictures = Pictures(data.test.x, data.info.feature_names)
         report = generation.feature_report(model, data.test, EXAMPLES)
@@ -29,21 +31,21 @@ class Explored:
         count, side = (5, 48) if self.pictures.is_image else (2, 120)  # Heat maps need room.
         self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:count]], side)
                            for dim, feature in self.features.items()}
-        self.move_seconds = collections.deque(maxlen=10_000)  # Server time of changes.
+        self.move_seconds = collections.deque[float](maxlen=10_000)  # Server time of changes.
         on = (model.encode(data.test.x[:100]).z != 0).any(axis=1)
         self.first = int(np.argmax(on))  # One with something to see.
 
-    def look_at(self, x):
+    def look_at(self, x: np.ndarray) -> "Look":
         """`Look` at one observation `[*shape]`."""
         codes = self.model.encode(x[None])
         contribution = generation.contributions(self.model, codes.z)[0]
         return Look(x, codes, contribution, self.model.decode(codes.z)[0])
 
-    def decode(self, look, changes):
+    def decode(self, look: "Look", changes: dict[int, float]) -> np.ndarray:
         """The reconstruction of a look with some latents at other values, `[*shape]`."""
         return self.model.decode(changed(look, changes)[None])[0]
 
-    def describe(self, row):
+    def describe(self, row: int) -> str:
         """A test object in words: its class or attributes, as far as they are known.
 
         Its number comes first: "17, Sneaker" or "4, hat and eyes".
@@ -58,12 +60,12 @@ class Explored:
             words = [self.info.group_names[group] for group in sorted(there)]
         return ", ".join([str(row), *words])
 
-    def goes_with(self, feature):
+    def goes_with(self, feature: generation.Feature) -> list[tuple[str, float]]:
         """Pairs (name, share or |correlation|) of what a feature goes with, largest first."""
         if feature.classes is not None:
-            labels = np.unique(self.test.y)
-            names = [self.info.class_names[label] if self.info.class_names else str(label)
-                     for label in labels]
+            labels = np.unique(np.asarray(self.test.y))
+            names: Any = [self.info.class_names[label] if self.info.class_names else str(label)
+                          for label in labels]
             pairs = zip(names, feature.classes)
         elif feature.factors is not None:
             names = self.info.factor_names or range(len(feature.factors))
@@ -83,17 +85,17 @@ class Look(NamedTuple):
     """
 
     x: np.ndarray
-    codes: tuple
+    codes: Any
     contribution: np.ndarray
     reconstruction: np.ndarray
 
     @property
-    def z(self):
+    def z(self) -> np.ndarray:
         """The code, `[latent_dim]`."""
         return self.codes.z[0]
 
 
-def changed(look, changes):
+def changed(look: Look, changes: dict[int, float]) -> np.ndarray:
     """The code of a look with some latents at other values, `[latent_dim]`."""
     z = look.z.copy()
     for dim, value in changes.items():
@@ -101,7 +103,7 @@ def changed(look, changes):
     return z
 
 
-def numbers(look, changes):
+def numbers(look: Look, changes: dict[int, float]) -> bytes:
     """A CSV of everything about each latent: the code, the contribution, the changed value."""
     fields = look.codes._fields
     file = io.StringIO()

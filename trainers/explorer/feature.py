@@ -3,12 +3,13 @@ import numpy as np
 import panel_material_ui as pmui
 
 from trainers.explorer import html
+from trainers.explorer.session import Session
 from vsc_tf import generation
 
 STEPS, MOST = 9, 12
 
 
-def features(session):
+def features(session: Session) -> pmui.Column:
     """The tab as a Panel object."""
     explored, dims = session.explored, list(session.explored.features)
     choose = pmui.Select(

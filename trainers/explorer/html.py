@@ -1,5 +1,7 @@
 """Pieces of HTML: pictures with captions, tables of bars, text. All text is escaped."""
+from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import panel as pn
 
@@ -26,24 +28,25 @@ td.strip { min-width: 110px; }
 """
 
 
-def pane(html="", **options):
+def pane(html: str = "", **options: Any) -> pn.pane.HTML:
     """A pane of HTML in the page's style."""
     return pn.pane.HTML(html, stylesheets=[STYLE], sizing_mode="stretch_width", margin=(4, 8),
                         **options)
 
 
-def picture(png, caption, width="100%"):
+def picture(png: bytes, caption: str, width: str = "100%") -> str:
     """A picture with a caption, which is its text for people who do not see it, too."""
     return (f'<figure style="width: {width}"><img src="{data_url(png)}" alt="{escape(caption)}" '
             f'style="width: 100%"><figcaption>{escape(caption)}</figcaption></figure>')
 
 
-def strip(png, text):
+def strip(png: bytes, text: str) -> str:
     """A picture without a caption."""
     return f'<img class="strip" src="{data_url(png)}" alt="{escape(text)}">'
 
 
-def bars(rows, note=lambda value: f"{value:.3g}", pictures=None):
+def bars(rows: list[tuple[str, float]], note: Callable[[float], str] = "{:.3g}".format,
+         pictures: list[str] | None = None) -> str:
     """A table of (name, value) with a bar for each, the longest as wide as its column.
 
     Args:
@@ -62,6 +65,6 @@ def bars(rows, note=lambda value: f"{value:.3g}", pictures=None):
     return f'<table>{"".join(lines)}</table>'
 
 
-def said(text, level="p", quiet=False):
+def said(text: str, level: str = "p", quiet: bool = False) -> str:
     """A line of text."""
     return f'<{level}{" class=quiet" if quiet else ""}>{escape(text)}</{level}>'

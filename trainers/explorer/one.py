@@ -1,6 +1,7 @@
 """The tab of one object: its features, sliders and switches, variations, downloads."""
 import io
 import time
+from typing import Any
 
 import numpy as np
 import panel as pn
@@ -9,6 +10,7 @@ import panel_material_ui as pmui
 from trainers.explorer import html
 from trainers.explorer.chooser import chooser
 from trainers.explorer.explored import numbers
+from trainers.explorer.session import Session
 from vsc_tf import generation
 
 MOST = 24  # Features of an object that get a slider; the others can be added.
@@ -23,7 +25,7 @@ _STAYS = """
 _BESIDE = "@media (min-width: 900px) { :host { grid-column: 2; grid-row: 1 / span 2; } }"
 
 
-def one_object(session):
+def one_object(session: Session) -> pmui.FlexBox:
     """The tab as a Panel object."""
     is_image = session.explored.pictures.is_image
     pictures = pmui.Column(_pictures(session), *([] if is_image else [_table(session)]),
@@ -155,7 +157,7 @@ def _features(session):
 class _Feature:
     """The row of one feature: switch, slider, strongest examples, the way to its page."""
 
-    def __init__(self, session, dim):
+    def __init__(self, session: Any, dim: int):
         self._session, self._dim, self._is_drawing = session, dim, False
         self._switch = pmui.Switch(label=f"Feature {dim}", width=140, margin=(4, 8))
         self._slider = pmui.FloatSlider(
@@ -174,7 +176,7 @@ class _Feature:
             pmui.FlexBox(self._switch, self._slider, seen, page, align_items="center"),
             variant="outlined", margin=(3, 0), sizing_mode="stretch_width")
 
-    def draw(self, is_seen):
+    def draw(self, is_seen: bool) -> None:
         """Shows the value that the object, or a change, gives the feature."""
         feature, own = self._session.explored.features[self._dim], self._own()
         value = self._session.changes.get(self._dim, own)

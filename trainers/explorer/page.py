@@ -4,6 +4,7 @@ import panel_material_ui as pmui
 
 from trainers.explorer import html
 from trainers.explorer.address import TABS
+from trainers.explorer.explored import Explored
 from trainers.explorer.feature import features
 from trainers.explorer.one import one_object
 from trainers.explorer.session import Session
@@ -13,7 +14,7 @@ from trainers.explorer.two import two_objects
 _ONE_SCROLL = ".MuiTabsPanel > div { overflow: visible !important; }"
 
 
-def page(explored):
+def page(explored: Explored) -> pmui.Page:
     """A page for one browser; its address says what it shows."""
     query = {name: values[-1].decode() for name, values in pn.state.session_args.items()}
     session = Session(explored, query)

@@ -3,6 +3,8 @@ import base64
 import io
 import math
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -25,7 +27,7 @@ class Pictures:
         feature_names: Of a table, or empty.
     """
 
-    def __init__(self, x, feature_names=()):
+    def __init__(self, x: Any, feature_names: Sequence[str] = ()):
         self.shape = x.shape[1:]
         self.is_image = len(self.shape) > 1
         axis = None if self.is_image else 0
@@ -33,12 +35,12 @@ class Pictures:
         self._squares = None if self.is_image else _squares(self.shape[0], feature_names)
         self.heads = () if self.is_image else _heads(self.shape[0], feature_names)
 
-    def pixels(self, x):
+    def pixels(self, x: np.ndarray) -> np.ndarray:
         """One observation as uint8 [h, w, 3]."""
         width = np.where(self.high > self.low, self.high - self.low, 1)
         return self._coloured(np.clip((x - self.low) / width, 0, 1), "cividis")
 
-    def change(self, x):
+    def change(self, x: np.ndarray) -> bytes:
         """A difference of observations as a PNG: purple is less, white as before, orange more."""
         width = np.where(self.high > self.low, self.high - self.low, 1)
         share = x / width
@@ -49,17 +51,17 @@ class Pictures:
         pixels = (255 * colours[..., :3]).astype(np.uint8)
         return _png(_enlarged(pixels if self.is_image else self._laid_out(pixels), 128))
 
-    def png(self, x, side=256):
+    def png(self, x: np.ndarray, side: int = 256) -> bytes:
         """One observation as a PNG whose longer side is about `side` pixels."""
         return _png(_enlarged(self.pixels(x), side))
 
-    def strip(self, xs, side=48):
+    def strip(self, xs: np.ndarray, side: int = 48) -> bytes:
         """Observations side by side as one PNG."""
         pictures = [_enlarged(self.pixels(x), side) for x in xs]
         gap = np.full((len(pictures[0]), _GAP, 3), _PAPER, np.uint8)
         return _png(np.concatenate([part for p in pictures for part in (p, gap)][:-1], axis=1))
 
-    def grid(self, xs, across=4, side=96):
+    def grid(self, xs: np.ndarray, across: int = 4, side: int = 96) -> bytes:
         """Observations in rows of `across` as one PNG."""
         pictures = [_enlarged(self.pixels(x), side) for x in xs]
         height, width = pictures[0].shape[:2]
@@ -85,7 +87,7 @@ class Pictures:
         return paper
 
 
-def data_url(png):
+def data_url(png: bytes) -> str:
     """A PNG as an address that a page can show.
 
     >>> data_url(b"PNG")

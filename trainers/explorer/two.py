@@ -5,12 +5,13 @@ import panel_material_ui as pmui
 
 from trainers.explorer import html
 from trainers.explorer.chooser import chooser
+from trainers.explorer.session import Session
 from vsc_tf import generation
 
 STEPS = 7
 
 
-def two_objects(session):
+def two_objects(session: Session) -> pmui.Column:
     """The tab as a Panel object."""
     explored = session.explored
     pictures = [_half() for _ in range(2)]

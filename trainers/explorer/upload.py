@@ -10,7 +10,7 @@ MOST_PIXELS = 25_000_000
 GREY = (0.299, 0.587, 0.114)  # Of red, green and blue (ITU-R BT.601).
 
 
-def read(content, name, shape, low=0., high=1.):
+def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float = 1.) -> np.ndarray:
     """An uploaded file as one observation, float32 `shape`.
 
     Of a picture the square in the middle is taken and resized, colours become grey where the

@@ -1,10 +1,13 @@
 """What posteriors, priors and generation ask of the distribution of one code value."""
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 _Base: Any = object  # For type checkers: a subclass has a TFP distribution's methods.
+TensorLike: TypeAlias = tf.Tensor | float
+Moments = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # Of `CodeDistribution.moments`.
+Quadratic = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]  # Of its `quadratic`.
 
 
 class CodeDistribution(_Base):
@@ -65,13 +68,12 @@ class CodeDistribution(_Base):
         """
         raise NotImplementedError(f"{type(self).__name__} must define `from_noise`.")
 
-    def moments(self, centre: tf.Tensor | float = 0.) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def moments(self, centre: TensorLike = 0.) -> Moments:
         """P(z is on), E[z - centre; z is on] and E[(z - centre)^2; z is on]."""
         distance = self.mean() - centre
         return tf.ones_like(distance), distance, distance**2 + self.variance()
 
-    def quadratic(self, centre: tf.Tensor | float = 0.
-                  ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         """`(off, on, linear, square)` of the log density in `z - centre`; off is 0 if dense."""
         raise NotImplementedError(f"{type(self).__name__} has no quadratic log density.")
 
@@ -108,7 +110,7 @@ def _kl_by_moments(q: CodeDistribution, p: CodeDistribution, name: str | None = 
         return -q.entropy() - cross
 
 
-def dtype_of(*values) -> tf.DType:
+def dtype_of(*values: Any) -> tf.DType:
     """The first floating dtype among parameters; float32 if they are plain numbers."""
     return next((tf.as_dtype(value.dtype) for value in values
                  if hasattr(value, "dtype") and tf.as_dtype(value.dtype).is_floating), tf.float32)

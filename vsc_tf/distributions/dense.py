@@ -4,7 +4,7 @@ import math
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from vsc_tf.distributions.contract import CodeDistribution, moved
+from vsc_tf.distributions.contract import CodeDistribution, Quadratic, TensorLike, moved
 
 
 class Normal(tfd.Normal, CodeDistribution):
@@ -17,8 +17,7 @@ class Normal(tfd.Normal, CodeDistribution):
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         return self.loc + self.scale * normal
 
-    def quadratic(self, centre: tf.Tensor | float = 0.
-                  ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         n, precision = self.loc - centre, 1. / self.scale**2
         peak = (-tf.math.log(self.scale) - 0.5 * math.log(2 * math.pi) - 0.5 * n**2 * precision)
         return tf.zeros_like(peak), peak, n * precision, -0.5 * precision

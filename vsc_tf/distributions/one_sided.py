@@ -5,7 +5,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import standard_normal
-from vsc_tf.distributions.contract import CodeDistribution
+from vsc_tf.distributions.contract import CodeDistribution, Quadratic, TensorLike
 from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution, Spike
 
 
@@ -36,8 +36,7 @@ class _HalfNormal(_Slab, tfd.HalfNormal):
     def from_upper_tail(self, log_tail: tf.Tensor) -> tf.Tensor:
         return -self.scale * tf.math.ndtri(0.5 * tf.exp(log_tail))
 
-    def quadratic(self, centre: tf.Tensor | float = 0.
-                  ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         precision, centre = 1. / self.scale**2, tf.convert_to_tensor(centre, self.dtype)
         peak = 0.5 * math.log(2 / math.pi) - tf.math.log(self.scale) - 0.5 * centre**2 * precision
         return tf.zeros_like(peak), peak, -centre * precision, -0.5 * precision
@@ -47,8 +46,7 @@ class _Exponential(_Slab, tfd.Exponential):
     def from_upper_tail(self, log_tail: tf.Tensor) -> tf.Tensor:
         return -log_tail / self.rate
 
-    def quadratic(self, centre: tf.Tensor | float = 0.
-                  ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         peak = tf.math.log(self.rate) - centre * self.rate
         return tf.zeros_like(peak), peak, -self.rate, tf.zeros_like(peak)
 
@@ -67,8 +65,8 @@ class SpikeAndHalfNormal(Spike, SparseDistribution):
 
     one_sided = True
 
-    def __init__(self, logits, scale, validate_args=False, allow_nan_stats=True,
-                 name="SpikeAndHalfNormal"):
+    def __init__(self, logits: TensorLike, scale: TensorLike, validate_args: bool = False,
+                 allow_nan_stats: bool = True, name: str = "SpikeAndHalfNormal"):
         super().__init__(dict(locals()))
 
     @classmethod
@@ -92,8 +90,8 @@ class SpikeAndExponential(Spike, SparseDistribution):
 
     one_sided = True
 
-    def __init__(self, logits, scale, validate_args=False, allow_nan_stats=True,
-                 name="SpikeAndExponential"):
+    def __init__(self, logits: TensorLike, scale: TensorLike, validate_args: bool = False,
+                 allow_nan_stats: bool = True, name: str = "SpikeAndExponential"):
         super().__init__(dict(locals()))
 
     @classmethod

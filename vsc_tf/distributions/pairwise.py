@@ -6,6 +6,8 @@ the log density of a component is quadratic in z, so each entry is a bilinear fo
 q and coefficients of p: one product of [batch, 3J] with [3J, U] gives the whole table, and
 memory grows with batch and U only.
 """
+from typing import Any
+
 import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
@@ -101,7 +103,7 @@ def mixture_log_prob(z: tf.Tensor, components: CodeDistribution) -> tf.Tensor:
     return tf.reduce_logsumexp(log_probs, axis=-1) - tf.math.log(count)
 
 
-def mixture_sample(n: int, components: CodeDistribution, seed=None) -> tf.Tensor:
+def mixture_sample(n: int, components: CodeDistribution, seed: Any = None) -> tf.Tensor:
     """`n` codes `[n, latent_dim]` from the mixture: a component each, then an exact draw."""
     pick_seed, draw_seed = tfp.random.split_seed(seed, n=2, salt="mixture")
     count = components.batch_shape_tensor()[0]

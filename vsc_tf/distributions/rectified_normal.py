@@ -5,6 +5,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import standard_normal
+from vsc_tf.distributions.contract import Moments, Quadratic, TensorLike
 from vsc_tf.distributions.dense import Normal
 from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution
 
@@ -38,8 +39,8 @@ class RectifiedNormal(SparseDistribution):
     one_sided = True
     reparameterization = tfd.FULLY_REPARAMETERIZED
 
-    def __init__(self, loc, scale, validate_args=False, allow_nan_stats=True,
-                 name="RectifiedNormal"):
+    def __init__(self, loc: TensorLike, scale: TensorLike, validate_args: bool = False,
+                 allow_nan_stats: bool = True, name: str = "RectifiedNormal"):
         super().__init__(dict(locals()))
 
     @classmethod
@@ -69,7 +70,7 @@ class RectifiedNormal(SparseDistribution):
         log_ratio = -0.5 * self._zero**2 - 0.5 * math.log(2 * math.pi) - self.log_prob_on
         return self.loc + self.scale * tf.exp(log_ratio)
 
-    def from_noise(self, uniform, normal):
+    def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(self.loc + self.scale * normal)
 
     def _log_prob(self, x):
@@ -97,7 +98,7 @@ class RectifiedNormal(SparseDistribution):
         return (slab + 0.5 * (on + self._zero * pdf)
                 - standard_normal.cdf(self._zero) * self.log_prob_off)
 
-    def moments(self, centre=0.):
+    def moments(self, centre: TensorLike = 0.) -> Moments:
         on, pdf = self.spike_probs, standard_normal.pdf(self._zero)
         distance = self.loc - centre
         first = distance * on + self.scale * pdf
@@ -105,11 +106,11 @@ class RectifiedNormal(SparseDistribution):
                   + self.scale**2 * (on + self._zero * pdf))
         return on, first, second
 
-    def quadratic(self, centre=0.):
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         off, *where_on = Normal(self.loc, self.scale).quadratic(centre)
         return off + self.log_prob_off, *where_on
 
-    def vary(self, z, noise, likeness):
+    def vary(self, z: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor:
         on = self.spike_probs
         tail = standard_normal.cdf((self.loc - z) / self.scale) / on
         tail = standard_normal.move_in_tail(tail, noise, likeness)

@@ -5,8 +5,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
-from vsc_tf.distributions.contract import CodeDistribution, dtype_of
-
+from vsc_tf.distributions.contract import CodeDistribution, Moments, Quadratic, TensorLike, dtype_of
 
 _Base: Any = object  # For type checkers: what mixes it in has a distribution's methods.
 NUMBER = tfp.util.ParameterProperties()
@@ -26,7 +25,7 @@ class SparseDistribution(tfd.AutoCompositeTensorDistribution, CodeDistribution):
     has_atom = True
     reparameterization = tfd.NOT_REPARAMETERIZED
 
-    def __init__(self, parameters):
+    def __init__(self, parameters: dict[str, Any]):
         names = [*self._parameter_properties(None)]
         dtype = dtype_of(*(parameters[name] for name in names))
         with tf.name_scope(parameters["name"] or type(self).__name__) as scope:
@@ -116,13 +115,12 @@ class Spike(_Base):
         on = self.spike_probs * (self.slab.entropy() - self.log_prob_on)
         return on - tf.sigmoid(-self.logits) * self.log_prob_off
 
-    def moments(self, centre: tf.Tensor | float = 0.) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def moments(self, centre: TensorLike = 0.) -> Moments:
         on = self.spike_probs
         _, first, second = self.slab.moments(centre)
         return on, on * first, on * second
 
-    def quadratic(self, centre: tf.Tensor | float = 0.
-                  ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         off, on, linear, square = self.slab.quadratic(centre)
         return off + self.log_prob_off, on + self.log_prob_on, linear, square
 

@@ -1,7 +1,10 @@
 """Spike-and-slab distribution and its closed-form KL divergence."""
+from typing import Any
+
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from vsc_tf.distributions.contract import TensorLike
 from vsc_tf.distributions.dense import Normal
 from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution, Spike
 
@@ -34,8 +37,9 @@ class SpikeAndSlab(Spike, SparseDistribution):
     (0.5, 0.5)
     """
 
-    def __init__(self, logits, loc, scale, validate_args=False, allow_nan_stats=True,
-                 name="SpikeAndSlab"):
+    def __init__(self, logits: TensorLike, loc: TensorLike, scale: TensorLike,
+                 validate_args: bool = False, allow_nan_stats: bool = True,
+                 name: str = "SpikeAndSlab"):
         super().__init__(dict(locals()))
 
     @classmethod
@@ -44,15 +48,15 @@ class SpikeAndSlab(Spike, SparseDistribution):
 
     slab = property(lambda self: Normal(self.loc, self.scale), doc="The Normal part.")
 
-    def relaxed_sample(self, sharpness, n: int = 1, seed=None) -> tf.Tensor:
+    def relaxed_sample(self, sharpness: TensorLike, n: int = 1, seed: Any = None) -> tf.Tensor:
         """`n` draws `[n] + batch_shape` of `relaxed`."""
         return self.relaxed(sharpness, *self._noise(n, seed, "relaxed"))
 
-    def concrete_sample(self, sharpness, n: int = 1, seed=None) -> tf.Tensor:
+    def concrete_sample(self, sharpness: TensorLike, n: int = 1, seed: Any = None) -> tf.Tensor:
         """`n` draws `[n] + batch_shape` of `concrete`."""
         return self.concrete(sharpness, *self._noise(n, seed, "concrete"))
 
-    def relaxed(self, sharpness, uniform, normal):
+    def relaxed(self, sharpness: TensorLike, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         """Differentiable draws `S(c (eta - 1 + gamma)) (loc + scale eps)`, [T20] supplement B.1.
 
         `sharpness` is c, eta is `uniform` and eps is `normal`; the draws are exact as
@@ -61,7 +65,7 @@ class SpikeAndSlab(Spike, SparseDistribution):
         gate = tf.sigmoid(sharpness * (uniform - 1. + self.spike_probs))
         return gate * (self.loc + self.scale * normal)
 
-    def concrete(self, sharpness, uniform, normal):
+    def concrete(self, sharpness: TensorLike, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         """Draws with exact zeros and the gradient of a binary-concrete gate.
 
         Forward, the gate is `1[logits + logistic noise > 0]`, which is on with probability
@@ -74,7 +78,7 @@ class SpikeAndSlab(Spike, SparseDistribution):
         gate = hard + (soft - tf.stop_gradient(soft))  # soft - soft is 0 exactly.
         return gate * (self.loc + self.scale * normal)
 
-    def sharpened(self, slope):
+    def sharpened(self, slope: float) -> "SpikeAndSlab":
         """Spikes h become sigmoid(slope (h - 1/2)), as in the code published with [T20]."""
         return SpikeAndSlab(slope * (self.spike_probs - 0.5), self.loc, self.scale)
 

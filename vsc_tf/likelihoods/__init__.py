@@ -1,4 +1,6 @@
 """Likelihoods p(x|z): Keras layers from decoder features to a TFP distribution of x."""
+from typing import Any
+
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
@@ -9,7 +11,7 @@ LIKELIHOODS = {
     "gaussian": FixedGaussian, "learned_gaussian": LearnedGaussian}
 
 
-def get(identifier: str | Likelihood, dtype=None) -> Likelihood:
+def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
     """A likelihood layer from its name, or the layer itself, as `keras.losses.get` does.
 
     `dtype` is the dtype policy of a layer made from a name; default Keras's global one.

@@ -6,10 +6,14 @@ feature map `[batch, height, width, features]` for images with or without a chan
 are mapped point by point.
 """
 import math
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
+
+from vsc_tf.scaling import Scaling
 
 
 def _check_shape(event_shape):
@@ -34,13 +38,13 @@ class Likelihood(keras.layers.Layer):
 
     params_per_value = 1
 
-    def __init__(self, event_shape=None, **kwargs):
+    def __init__(self, event_shape: tuple | None = None, **kwargs: Any):
         if event_shape is not None:
             _check_shape(event_shape)
         super().__init__(**kwargs)
-        self.event_shape = None if event_shape is None else tuple(event_shape)
+        self.event_shape: Any = None if event_shape is None else tuple(event_shape)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         if self.event_shape is None:
             raise ValueError(f"{type(self).__name__} must know the shape of one observation. "
                              "Received: event_shape=None. Give event_shape=(...).")
@@ -60,10 +64,10 @@ class Likelihood(keras.layers.Layer):
             self.params_per_value * values, dtype=self.dtype_policy, name="head")
         self.head.build(input_shape)
 
-    def call(self, features):
+    def call(self, features: tf.Tensor) -> tfd.Independent:
         return self.distribution(self.head(features))
 
-    def distribution(self, outputs):
+    def distribution(self, outputs: tf.Tensor) -> tfd.Independent:
         """p(x|z) from what the dense head made of the features."""
         outputs = tf.cast(outputs, tf.float32)
         shape = tf.concat([tf.shape(outputs)[:1], self.event_shape], axis=0)
@@ -71,18 +75,19 @@ class Likelihood(keras.layers.Layer):
                   for value in tf.split(outputs, self.params_per_value, axis=-1)]
         return tfd.Independent(self.per_value(*params), len(self.event_shape))
 
-    def per_value(self, *params):
+    def per_value(self, *params: tf.Tensor) -> tfd.Distribution:
         """The distribution of single values, from `params_per_value` float32 tensors."""
         raise NotImplementedError
 
-    def target(self, x, scaled):
+    def target(self, x: tf.Tensor, scaled: tf.Tensor) -> tf.Tensor:
         """What of raw observations `x`, `scaled` for the encoder, p(x|z) is the density of."""
         return scaled
 
-    def check(self, target):
+    def check(self, target: np.ndarray) -> None:
         """Raises a ValueError for targets, an array `[n, *shape]`, that it is not for."""
 
-    def raw(self, p, scaling, like=None):
+    def raw(self, p: tfd.Distribution, scaling: Scaling,
+            like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
         """The mean of `p` in raw units, and its `scale` where the family has one, by name.
 
         Args:
@@ -93,7 +98,7 @@ class Likelihood(keras.layers.Layer):
         """
         return {"mean": scaling.inverse(p.mean(), like)}
 
-    def fused_log_prob(self, features, x):
+    def fused_log_prob(self, features: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         """`self(features).log_prob(x)`, `[batch]` in nats, and its gradient, in one XLA pass.
 
         An observation's density depends on its own outputs alone, so value and slope come out
@@ -121,5 +126,5 @@ class Likelihood(keras.layers.Layer):
 
         return log_prob(self.head(features))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "event_shape": self.event_shape}

@@ -1,5 +1,6 @@
 """Likelihoods of observations between 0 and 1."""
 import keras
+import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
@@ -18,10 +19,10 @@ class Bernoulli(Likelihood):
     TensorShape([2, 28, 28])
     """
 
-    def check(self, target):
+    def check(self, target: np.ndarray) -> None:
         checks.unit_interval(target, type(self).__name__)
 
-    def per_value(self, logits):
+    def per_value(self, logits: tf.Tensor) -> tfd.Distribution:
         return tfd.Bernoulli(logits, dtype=tf.float32)
 
 
@@ -36,8 +37,8 @@ class ContinuousBernoulli(Likelihood):
     0.0
     """
 
-    def check(self, target):
+    def check(self, target: np.ndarray) -> None:
         checks.unit_interval(target, type(self).__name__)
 
-    def per_value(self, logits):
+    def per_value(self, logits: tf.Tensor) -> tfd.Distribution:
         return tfd.ContinuousBernoulli(logits)

@@ -1,10 +1,13 @@
 """Normal likelihoods, for observations on any scale."""
+from typing import Any
+
 import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
+from vsc_tf.scaling import Scaling
 
 
 class Gaussian(Likelihood):
@@ -15,15 +18,16 @@ class Gaussian(Likelihood):
             [T20] uses "sigmoid".
     """
 
-    def __init__(self, mean_activation="linear", **kwargs):
+    def __init__(self, mean_activation: str = "linear", **kwargs: Any):
         super().__init__(**kwargs)
         self.mean_activation = keras.activations.get(mean_activation)
 
-    def raw(self, p, scaling, like=None):
+    def raw(self, p: tfd.Distribution, scaling: Scaling,
+            like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
         return {**super().raw(p, scaling, like),
                 "scale": scaling.inverse_scale(p.stddev(), like)}
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(),
                 "mean_activation": keras.activations.serialize(self.mean_activation)}
 
@@ -41,14 +45,14 @@ class FixedGaussian(Gaussian):
     [[0.5, 0.5, 0.5]]
     """
 
-    def __init__(self, scale=1., mean_activation="linear", **kwargs):
+    def __init__(self, scale: float = 1., mean_activation: str = "linear", **kwargs: Any):
         super().__init__(mean_activation, **kwargs)
         self.scale = checks.positive("scale", scale)
 
-    def per_value(self, loc):
+    def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
         return tfd.Normal(self.mean_activation(loc), self.scale)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale}
 
 
@@ -72,13 +76,14 @@ class LearnedGaussian(Gaussian):
 
     params_per_value = 2
 
-    def __init__(self, variance_floor=1e-6, mean_activation="linear", **kwargs):
+    def __init__(self, variance_floor: float = 1e-6, mean_activation: str = "linear",
+                 **kwargs: Any):
         super().__init__(mean_activation, **kwargs)
         self.variance_floor = checks.positive("variance_floor", variance_floor)
 
-    def per_value(self, loc, log_variance):
+    def per_value(self, loc: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
         scale = tf.sqrt(self.variance_floor + tf.exp(log_variance))
         return tfd.Normal(self.mean_activation(loc), scale)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "variance_floor": self.variance_floor}

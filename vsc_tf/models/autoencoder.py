@@ -1,7 +1,9 @@
 """The deterministic auto-encoder, the baseline without a prior."""
+from typing import Any
+
 import keras
 
-from vsc_tf.models.base import LatentModel
+from vsc_tf.models.base import Body, LatentModel
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -28,6 +30,6 @@ class Autoencoder(LatentModel):
     (64, 4)
     """
 
-    def __init__(self, latent_dim: int, encoder=None, decoder=None, **kwargs):
+    def __init__(self, latent_dim: int, encoder: Body = None, decoder: Body = None, **kwargs: Any):
         parts = {"posterior": "deterministic", "prior": "none", **kwargs}
         super().__init__(latent_dim, encoder=encoder, decoder=decoder, **parts)

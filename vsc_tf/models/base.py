@@ -1,17 +1,22 @@
 """The one model class: its five choices, and the way from x to the loss."""
 import random
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
 
 from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models import legacy
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
 from vsc_tf.models.fitting import Fitting
 from vsc_tf.models.steps import SteppedModel
 from vsc_tf.scaling import Scaling
+from vsc_tf.schedules import Values
+
+Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default one.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -56,10 +61,13 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
     (64, 4)
     """
 
-    def __init__(self, latent_dim: int, posterior="normal", prior="standard", encoder=None,
-                 decoder=None, likelihood="bernoulli", objective="average",
-                 penalties: Sequence = (), scaling="none", samples: int = 1, recipe="default",
-                 seed: int | None = None, **kwargs):
+    def __init__(self, latent_dim: int, posterior: str | posteriors.Posterior = "normal",
+                 prior: str | priors.Prior = "standard", encoder: Body = None,
+                 decoder: Body = None, likelihood: str | likelihoods.Likelihood = "bernoulli",
+                 objective: str | objectives.Objective = "average", penalties: Sequence = (),
+                 scaling: str | Scaling = "none", samples: int = 1,
+                 recipe: str | recipes.Recipe | None = "default", seed: int | None = None,
+                 **kwargs: Any):
         latent_dim = checks.positive_integer("latent_dim", latent_dim)
         samples = checks.positive_integer("samples", samples)
         super().__init__(autocast=False, **kwargs)  # Raw observations do not fit bfloat16.
@@ -93,7 +101,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
                  ("l0", self.posterior.family.has_atom)]
         return tuple(name for name, is_there in named if is_there)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         event_shape = tuple(input_shape[1:])
         if not event_shape or None in event_shape:
             raise ValueError(
@@ -109,7 +117,8 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         _build_once(self.likelihood, self.decoder(keras.Input((self.latent_dim,))).shape)
         self.built = True
 
-    def losses_and_terms(self, x, values, seed, training):
+    def losses_and_terms(self, x: tf.Tensor, values: Values, seed: tf.Tensor,
+                         training: bool) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         scaled = self.scaling(x)
 
         def encode(inputs):
@@ -124,7 +133,9 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
             loss += values[f"{penalty.name}_weight"] * terms[penalty.name]
         return loss, tuple(terms[name] for name in self.term_names)
 
-    def draws_and_terms(self, x, q, components, z, penalties, training=False):
+    def draws_and_terms(self, x: tf.Tensor, q: CodeDistribution, components: CodeDistribution,
+                        z: tf.Tensor, penalties: Sequence, training: bool = False
+                        ) -> tuple[objectives.Draws, dict[str, tf.Tensor]]:
         """`objectives.Draws`, and every term `[batch]` by name, those that are not logged too."""
         scaled = self.scaling(x)
         cost = self.prior.kl(q, components, scaled, z)
@@ -139,7 +150,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
                for penalty in penalties},
             "l0": tf.reduce_sum(q.spike_probs, axis=-1)}
 
-    def log_prob(self, x, z, training=False):
+    def log_prob(self, x: tf.Tensor, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         """log p(x|z) `[samples, batch]` in nats, of codes `z` `[samples, batch, latent_dim]`."""
         samples = tf.shape(z)[0]
         features = self.decoder_features(tf.reshape(z, [-1, self.latent_dim]), training)
@@ -151,7 +162,8 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
             log_probs = self.likelihood(features).log_prob(tiled)
         return tf.reshape(log_probs, [samples, -1])
 
-    def log_weights_of(self, x, q, components, z, log_prob=None):
+    def log_weights_of(self, x: tf.Tensor, q: CodeDistribution, components: CodeDistribution,
+                       z: tf.Tensor, log_prob: tf.Tensor | None = None) -> tf.Tensor:
         """log p(x|z) + log p(z) - log q(z|x) `[samples, batch]` of draws z of q.
 
         `log_prob` is the first of these where it is known already.
@@ -160,7 +172,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         return ((self.log_prob(x, z) if log_prob is None else log_prob)
                 + tf.reshape(log_prior, tf.shape(z)[:-1]) - tf.reduce_sum(q.log_prob(z), axis=-1))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         parts = {name: getattr(self, name) for name in (
             "encoder", "decoder", "posterior", "prior", "likelihood", "objective", "scaling",
             "recipe")}
@@ -171,16 +183,16 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
                 "penalties": [serialize(penalty) for penalty in self.penalties]}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict) -> "LatentModel":
         written_in, config = legacy.upgraded(cls, config)
         model = cls(**keras.saving.deserialize_keras_object(config))
         model.written_in = written_in
         return model
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict:
         return {"input_shape": (None, *self.event_shape)}
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: dict) -> None:
         self.build(tuple(config["input_shape"]))
         legacy.prepare(self)
 
@@ -189,11 +201,11 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         # the name of its attribute, not under that of its class.
         return [name for name in super().__dir__() if name != "layers" or legacy.is_old(self)]
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Nothing of its own: what it keeps is in layers."""
         legacy.forget(self)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         legacy.load(self, store)
 
 

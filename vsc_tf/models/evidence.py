@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks, randomness
 from vsc_tf.distributions import CodeDistribution, mixture_sample, take
@@ -29,16 +30,16 @@ class Evidence(_Base):
             raise ValueError(f"This needs a model with a prior. Received: {type(self).__name__} "
                              f"with NoPrior. {cure}")
 
-    def score(self, x, batch_size: int = 500) -> dict[str, np.ndarray]:
+    def score(self, x: ArrayLike, batch_size: int = 500) -> dict[str, np.ndarray]:
         """Terms of every observation, a dict of arrays `[n]` in nats.
 
         Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
         is left to chance: the draws of z are made of the same noise for every observation, so
         a score depends neither on the rest of `x` nor on `batch_size`.
         """
-        x = self.check(x)
-        self.check_target(x)
-        return in_batches(self.score_step, batch_size, x)
+        rows = self.check(x)
+        self.check_target(rows)
+        return in_batches(self.score_step, batch_size, rows)
 
     @tf.function(reduce_retracing=True)
     def score_step(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -66,7 +67,8 @@ class Evidence(_Base):
         return self.prior.choice(self.q(x), self.components(), self.scaling(x))
 
     @tf.function(reduce_retracing=True, autograph=False)
-    def sample_like_step(self, x: tf.Tensor, noise: tf.Tensor, likeness=0.9) -> tf.Tensor:
+    def sample_like_step(self, x: tf.Tensor, noise: tf.Tensor,
+                         likeness: tf.Tensor | float = 0.9) -> tf.Tensor:
         """Codes `[n, latent_dim]` of variations of raw observations `x` `[n, *shape]`.
 
         Where z(x) is 0 it stays exactly 0, and what is on moves within the slab of the component
@@ -88,7 +90,7 @@ class Evidence(_Base):
         z = self.encode_step(x)[0]
         return tf.where(tf.equal(z, 0.), z, component.vary(z, noise, likeness))
 
-    def log_weights(self, x, samples: int = 100, seed: int = 0,
+    def log_weights(self, x: ArrayLike, samples: int = 100, seed: int = 0,
                     batch_size: int = 500) -> np.ndarray:
         """Logarithms of importance weights, `[samples, n]` in nats.
 
@@ -112,11 +114,11 @@ class Evidence(_Base):
         checks.positive_integer("samples", samples)
         checks.positive_integer("batch_size", batch_size)
         self.check_prior()
-        x = self.check(x)
-        self.check_target(x)
+        rows = self.check(x)
+        self.check_target(rows)
         noise = randomness.seed_of(self.seed, seed, randomness.WEIGHTS)
-        seeds = tf.random.split(noise, -(-len(x) // batch_size))
-        parts = [self.log_weights_step(tf.constant(x[i * batch_size:(i + 1) * batch_size]),
+        seeds = tf.random.split(noise, -(-len(rows) // batch_size))
+        parts = [self.log_weights_step(tf.constant(rows[i * batch_size:(i + 1) * batch_size]),
                                        tf.random.split(each, samples))
                  for i, each in enumerate(seeds)]
         return np.concatenate([part.numpy() for part in parts], axis=1)
@@ -132,7 +134,7 @@ class Evidence(_Base):
 
         return tf.map_fn(one_draw, seeds, fn_output_signature=tf.float32, parallel_iterations=1)
 
-    def log_likelihood(self, x, samples: int = 100, seed: int = 0,
+    def log_likelihood(self, x: ArrayLike, samples: int = 100, seed: int = 0,
                        batch_size: int = 500) -> np.ndarray:
         """Importance-weighted estimate of log p(x), `[n]` in nats; larger is better.
 

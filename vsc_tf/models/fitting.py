@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 from vsc_tf.models.data import TrainingData
@@ -35,18 +36,18 @@ class Fitting(_Base):
             self.prior.adapt(x, self.scaling, self.seed)
             self.run.adapted.assign(1.)
 
-    def prepare(self, x, batch_size: int | None = None) -> TrainingData:
+    def prepare(self, x: Any, batch_size: int | None = None) -> TrainingData:
         """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
         data = TrainingData(x, self.event_shape if self.built else None, batch_size)
         if not self.built or not self.run.adapted.numpy():
             self.adapt(data.to_start_from(self.scaling.method != "none"))
         return data
 
-    def fit(self, x=None, y=None, batch_size: int | None = None, epochs: int = 1,
+    def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
             verbose: Any = "auto", callbacks: Any = None, validation_split: float = 0.,
-            validation_data: Any = None, shuffle: bool = True, class_weight=None,
-            sample_weight=None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
-            **kwargs) -> keras.callbacks.History:
+            validation_data: Any = None, shuffle: bool = True, class_weight: Any = None,
+            sample_weight: Any = None, initial_epoch: int = 0, steps_per_epoch: int | None = None,
+            **kwargs: Any) -> keras.callbacks.History:
         """`keras.Model.fit` without targets; data are checked before the first step.
 
         Fitting again goes on from the weights there are, as a new run of the recipe, with other
@@ -137,7 +138,7 @@ class Fitting(_Base):
                 self.set_schedule(name, (first + begin, first + end, *(
                     default if value is None else value for value in values)))
 
-    def check(self, x, what: str = "x") -> np.ndarray:
+    def check(self, x: ArrayLike, what: str = "x") -> np.ndarray:
         """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
         if not self.built:
             raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
@@ -150,7 +151,8 @@ class Fitting(_Base):
             part = x[i:i + 50_000]
             self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling(part))))
 
-    def evaluate(self, x=None, y=None, return_dict=True, **kwargs):
+    def evaluate(self, x: Any = None, y: Any = None, return_dict: bool = True,
+                 **kwargs: Any) -> Any:
         """Mean of every term over the observations, nats per observation, as a dict.
 
         Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
@@ -166,7 +168,7 @@ class Fitting(_Base):
 class _FirstStep(keras.callbacks.Callback):
     """Keeps the optimizer step that training begins at, once a backup was restored."""
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         self.step = int(self.model.optimizer.iterations.numpy())
 
 

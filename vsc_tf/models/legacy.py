@@ -100,7 +100,7 @@ def forget(model: keras.Model) -> None:
         object.__delattr__(model, "head")
 
 
-def load(model: keras.Model, store) -> None:
+def load(model: keras.Model, store: Any) -> None:
     """Weights that the model itself had in an older format."""
     if not is_old(model):
         return

@@ -1,10 +1,12 @@
 """Training steps of which nothing is left to chance: what a resumed run needs to be the same."""
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from vsc_tf import randomness
 from vsc_tf.models.tracking import Failure, Run, Schedules, TermMeans
-from vsc_tf.schedules import Schedule
+from vsc_tf.schedules import Schedule, Values
 
 
 class SteppedModel(keras.Model):
@@ -29,7 +31,7 @@ class SteppedModel(keras.Model):
         self.schedules = Schedules(self.default_schedules, name="schedules")
         self.run = Run(name="run")
 
-    def losses_and_terms(self, x: tf.Tensor, values: dict[str, tf.Tensor], seed: tf.Tensor,
+    def losses_and_terms(self, x: tf.Tensor, values: Values, seed: tf.Tensor,
                          training: bool) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
         """What is minimised, `[batch]`, and the terms that `term_names` names, each `[batch]`.
 
@@ -48,11 +50,11 @@ class SteppedModel(keras.Model):
                              f"{name!r}. It has {', '.join(self.schedules.rows) or 'none'}.")
         self.schedules.rows[name].assign(schedule)
 
-    def schedule_values(self, step: int | tf.Tensor) -> dict[str, tf.Tensor]:
+    def schedule_values(self, step: int | tf.Tensor) -> Values:
         """Name -> value at an optimizer step, float32 scalars."""
         return self.schedules.values(step)
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         x = keras.utils.unpack_x_y_sample_weight(data)[0]
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         values = self.schedules.values(step)
@@ -71,7 +73,7 @@ class SteppedModel(keras.Model):
         self.failure.update(step, sums[:-1] / sums[-1])
         return {**self.get_metrics_result(), **values}
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         x = keras.utils.unpack_x_y_sample_weight(data)[0]
         # The running count is 0 when an evaluation starts: it tells the batches apart.
         batch = tf.cast(tf.convert_to_tensor(self.means.count), tf.int32)

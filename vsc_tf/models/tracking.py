@@ -3,23 +3,27 @@
 Files keep these by name, so that one with more or other schedules than the version that wrote a
 file reads it all the same.
 """
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vsc_tf import schedules
 from vsc_tf.named_weights import NamedWeights
-from vsc_tf.schedules import Schedule
+from vsc_tf.schedules import Schedule, Values
 
 
 class Kept(NamedWeights):
     """Base: a layer of numbers that training does not change by gradients."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.built = True
 
-    def keep(self, name: str, value) -> keras.Variable:
+    def keep(self, name: str, value: ArrayLike) -> keras.Variable:
         """Adds a weight of that name and value."""
         value = np.asarray(value, "float32")
         return self.add_weight(
@@ -34,20 +38,20 @@ class Schedules(Kept):
         defaults: Name -> (begin, end, initial, final); see `vsc_tf.schedules.linear`.
     """
 
-    def __init__(self, defaults: dict[str, Schedule], **kwargs):
+    def __init__(self, defaults: dict[str, Schedule], **kwargs: Any):
         super().__init__(**kwargs)
         self.rows = {name: self.keep(name, schedule) for name, schedule in defaults.items()}
 
-    def values(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+    def values(self, step: tf.Tensor) -> Values:
         """Name -> value at an optimizer step, float32 scalars."""
         return {name: schedules.linear(step, *tf.unstack(tf.convert_to_tensor(row)))
                 for name, row in self.rows.items()}
 
-    def final_values(self) -> dict[str, tf.Tensor]:
+    def final_values(self) -> Values:
         """Name -> value that the schedule ends with."""
         return {name: tf.convert_to_tensor(row)[3] for name, row in self.rows.items()}
 
-    def get_config(self):
+    def get_config(self) -> dict:
         rows = {name: row.numpy().tolist() for name, row in self.rows.items()}
         return {**super().get_config(), "defaults": rows}
 
@@ -59,7 +63,7 @@ class Run(Kept):
     would have. `steps` is 0 before the first run.
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.adapted = self.keep("adapted", 0.)  # Whether the model was fitted to its data.
         self.first, self.steps = self.keep("first", 0.), self.keep("steps", 0.)
@@ -116,7 +120,7 @@ class TermMeans(keras.metrics.Metric):
     not twenty. `result()` is a dict, which Keras merges into the logs.
     """
 
-    def __init__(self, names, **kwargs):
+    def __init__(self, names: Sequence[str], **kwargs: Any):
         super().__init__(**kwargs)
         self.names = tuple(names)
         self.total = self.add_variable((len(self.names),), "zeros", name="total",
@@ -124,17 +128,17 @@ class TermMeans(keras.metrics.Metric):
         self.count = self.add_variable((), "zeros", name="count",
                                        aggregation="only_first_replica")
 
-    def update_state(self, values, sample_weight=None):
+    def update_state(self, values: tf.Tensor, sample_weight: Any = None) -> None:
         """`values`: sums over observations and their number last, float32 `[terms + 1]`."""
         self.total.assign_add(values[:-1])
         self.count.assign_add(values[-1])
 
-    def result(self):
+    def result(self) -> dict[str, tf.Tensor]:
         means = tf.math.divide_no_nan(
             tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.count))
         return dict(zip(self.names, tf.unstack(means, num=len(self.names))))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "names": self.names}
 
 
@@ -145,7 +149,7 @@ class Failure(keras.layers.Layer):
     looks at the logs only every `steps_per_execution` steps. Not kept in files.
     """
 
-    def __init__(self, terms: int, **kwargs):
+    def __init__(self, terms: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.terms = terms
         self.record = self.add_weight(
@@ -165,11 +169,11 @@ class Failure(keras.layers.Layer):
         now = tf.concat([[tf.cast(step, tf.float32)], means], axis=0)
         self.record.assign(tf.where(is_first & broke, now, record))
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: Any) -> None:
         """Nothing: it is about the present run."""
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: Any) -> None:
         """Nothing, see `save_own_variables`."""
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "terms": self.terms}

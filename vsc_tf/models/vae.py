@@ -1,8 +1,10 @@
 """Variational auto-encoders with dense Normal codes, the rivals of sparse ones."""
+from typing import Any
+
 import keras
 
 from vsc_tf import checks, objectives, penalties, priors
-from vsc_tf.models.base import LatentModel
+from vsc_tf.models.base import Body, LatentModel
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -32,7 +34,7 @@ class VAE(LatentModel):
     (64, 4)
     """
 
-    def __init__(self, latent_dim: int, encoder=None, decoder=None, **kwargs):
+    def __init__(self, latent_dim: int, encoder: Body = None, decoder: Body = None, **kwargs: Any):
         super().__init__(latent_dim, encoder=encoder, decoder=decoder, **kwargs)
 
 
@@ -55,12 +57,12 @@ class BetaVAE(LatentModel):
     2.0
     """
 
-    def __init__(self, latent_dim: int, beta: float = 4., **kwargs):
+    def __init__(self, latent_dim: int, beta: float = 4., **kwargs: Any):
         beta = checks.non_negative("beta", beta)
         super().__init__(latent_dim, **{"objective": objectives.Average(beta), **kwargs})
         self.beta = beta
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "beta": self.beta}
 
 
@@ -84,13 +86,13 @@ class BetaTCVAE(LatentModel):
     True
     """
 
-    def __init__(self, latent_dim: int, beta: float = 4., **kwargs):
+    def __init__(self, latent_dim: int, beta: float = 4., **kwargs: Any):
         beta = checks.non_negative("beta", beta)
         surplus = [penalties.TotalCorrelation(beta - 1.)]
         super().__init__(latent_dim, **{"penalties": surplus, **kwargs})
         self.beta = beta
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "beta": self.beta}
 
 
@@ -110,8 +112,8 @@ class VampPriorVAE(LatentModel):
     10
     """
 
-    def __init__(self, latent_dim: int, count: int = 64, start: str = "data", **kwargs):
+    def __init__(self, latent_dim: int, count: int = 64, start: str = "data", **kwargs: Any):
         super().__init__(latent_dim, **{"prior": priors.VampPrior(count, start), **kwargs})
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "count": self.prior.count, "start": self.prior.start}

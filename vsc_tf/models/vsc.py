@@ -1,11 +1,12 @@
 """The Variational Sparse Coding model."""
 import warnings
+from typing import Any
 
 import keras
 
 from vsc_tf import penalties, posteriors, priors, recipes
 from vsc_tf.models import legacy
-from vsc_tf.models.base import LatentModel
+from vsc_tf.models.base import Body, LatentModel
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -38,8 +39,8 @@ class VSC(legacy.Moved, LatentModel):
     (64, 4)
     """
 
-    def __init__(self, latent_dim: int, alpha: float = 0.05, encoder=None, decoder=None,
-                 **kwargs):
+    def __init__(self, latent_dim: int, alpha: float = 0.05, encoder: Body = None,
+                 decoder: Body = None, **kwargs: Any):
         moved = {name: kwargs.pop(name) for name in legacy.VSC_1 if name in kwargs}
         recipe = recipes.get(kwargs.get("recipe", "default")) or recipes.PAPER
         parts = {
@@ -57,5 +58,5 @@ class VSC(legacy.Moved, LatentModel):
         super().__init__(latent_dim, encoder=encoder, decoder=decoder, **parts)
         self.alpha = alpha
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "alpha": self.alpha}

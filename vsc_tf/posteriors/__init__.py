@@ -1,4 +1,6 @@
 """Posteriors q(z|x): Keras layers from encoder features to a distribution of codes."""
+from typing import Any
+
 from vsc_tf import checks
 from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.posteriors.dense import Deterministic, Normal, NormalCodes, PointCodes
@@ -9,7 +11,7 @@ POSTERIORS = {"spike_and_slab": SpikeAndSlab, "rectified_normal": RectifiedNorma
               "normal": Normal, "deterministic": Deterministic}
 
 
-def get(identifier: str | Posterior, dtype=None) -> Posterior:
+def get(identifier: str | Posterior, dtype: Any = None) -> Posterior:
     """A posterior layer from its name, or the layer itself, as `keras.losses.get` does.
 
     >>> get("normal").outputs_per_latent

@@ -1,5 +1,5 @@
 """The contract of posteriors: from encoder features to a distribution of codes."""
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ import tensorflow as tf
 from vsc_tf import checks, randomness
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.named_weights import NamedWeights
-from vsc_tf.schedules import Schedule
+from vsc_tf.schedules import Schedule, Values
 
 
 class Posterior(NamedWeights):
@@ -32,12 +32,12 @@ class Posterior(NamedWeights):
     schedules: dict[str, Schedule] = {}  # Name -> (begin, end, initial, final).
     can_be_refined = False  # Whether `vsc_tf.refinement` can set its gates anew.
 
-    def __init__(self, latent_dim: int | None = None, **kwargs):
+    def __init__(self, latent_dim: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.latent_dim = (
             None if latent_dim is None else checks.positive_integer("latent_dim", latent_dim))
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         if self.latent_dim is None:
             raise ValueError(f"{type(self).__name__} must know the number of latents. Received: "
                              "latent_dim=None. Give latent_dim=... to the model or the layer.")
@@ -46,7 +46,7 @@ class Posterior(NamedWeights):
             dtype=self.dtype_policy, name="dense")
         self.dense.build(input_shape)
 
-    def initial_bias(self, shape, dtype=None) -> tf.Tensor:
+    def initial_bias(self, shape: tuple, dtype: str | None = None) -> tf.Tensor:
         """What the biases of the dense layer start from."""
         return tf.zeros(shape, dtype or "float32")
 
@@ -58,12 +58,12 @@ class Posterior(NamedWeights):
         """q(z|x) from the dense layer's outputs, each float32 `[batch, latent_dim]`."""
         raise NotImplementedError
 
-    def warmed_up(self, q: CodeDistribution, values: dict[str, tf.Tensor]) -> CodeDistribution:
+    def warmed_up(self, q: CodeDistribution, values: Values) -> CodeDistribution:
         """q as it is while training, at these values of the schedules."""
         return q
 
     def draw(self, q: CodeDistribution, samples: int, seed: tf.Tensor, training: bool,
-             values: dict[str, tf.Tensor]) -> tf.Tensor:
+             values: Values) -> tf.Tensor:
         """Draws of z `[samples, batch, latent_dim]`; never relaxed outside of training."""
         shape = self.noise_shape(q, samples)
         uniform = randomness.uniform(shape, tf.random.fold_in(seed, 1))
@@ -82,7 +82,7 @@ class Posterior(NamedWeights):
         """What the decoder reads for codes `z`."""
         return z
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "latent_dim": self.latent_dim}
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import distributions
+from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior
+from vsc_tf.schedules import Values
 
 
 class NormalCodes(NamedTuple):
@@ -40,7 +42,7 @@ class Normal(Posterior):
     family = distributions.Normal
     codes_type = NormalCodes
 
-    def distribution(self, loc, log_variance):
+    def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor) -> CodeDistribution:
         return distributions.Normal(loc, tf.exp(0.5 * log_variance))
 
 
@@ -72,8 +74,9 @@ class Deterministic(Posterior):
     codes_type = PointCodes
     outputs_per_latent = 1
 
-    def distribution(self, loc):
+    def distribution(self, loc: tf.Tensor) -> CodeDistribution:
         return distributions.Point(loc)
 
-    def draw(self, q, samples, seed, training, values):
+    def draw(self, q: CodeDistribution, samples: int, seed: tf.Tensor, training: bool,
+             values: Values) -> tf.Tensor:
         return tf.repeat(q.loc[tf.newaxis], samples, axis=0)

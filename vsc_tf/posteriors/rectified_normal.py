@@ -1,5 +1,5 @@
 """The rectified Normal posterior: sparse codes without a barrier between off and on."""
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -7,6 +7,7 @@ import scipy.special
 import tensorflow as tf
 
 from vsc_tf import checks, distributions
+from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior
 
 STARTS = ("open", "half_spaces")
@@ -50,17 +51,17 @@ class RectifiedNormal(Posterior):
     family = distributions.RectifiedNormal
     codes_type = RectifiedCodes
 
-    def __init__(self, start: str = "open", latent_dim: int | None = None, **kwargs):
+    def __init__(self, start: str = "open", latent_dim: int | None = None, **kwargs: Any):
         checks.one_of("start", start, STARTS)
         super().__init__(latent_dim, **kwargs)
         self.start = start
 
-    def initial_bias(self, shape, dtype=None):
+    def initial_bias(self, shape: tuple, dtype: str | None = None) -> tf.Tensor:
         open_at = 1. if self.start == "open" else 0.
         return tf.cast(tf.repeat([open_at, 0.], self.latent_dim), dtype or "float32")
 
-    def distribution(self, loc, log_variance):
+    def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor) -> CodeDistribution:
         return distributions.RectifiedNormal(loc, tf.exp(0.5 * log_variance))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "start": self.start}

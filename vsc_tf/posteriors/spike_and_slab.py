@@ -1,11 +1,15 @@
 """The spike-and-slab posterior of VSC."""
+from typing import Any
+
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 from vsc_tf import checks, distributions, randomness, schedules
+from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.posteriors.rectified_normal import STARTS
+from vsc_tf.schedules import Values
 
 SPIKE_ACTIVATIONS = ("logits", "relu_exp")
 SHARPNESS = {"sigmoid": 100., "binary_concrete": 2.}  # Relaxation -> its usual sharpness.
@@ -57,7 +61,7 @@ class SpikeAndSlab(Posterior):
 
     def __init__(self, spike_activation: str = "logits", spike_bias: float = 1.,
                  start: str = "open", relaxation: str = "sigmoid",
-                 sharpness: float | None = None, latent_dim: int | None = None, **kwargs):
+                 sharpness: float | None = None, latent_dim: int | None = None, **kwargs: Any):
         checks.one_of("spike_activation", spike_activation, SPIKE_ACTIVATIONS)
         checks.one_of("start", start, STARTS)
         checks.one_of("relaxation", relaxation, tuple(SHARPNESS))
@@ -70,7 +74,7 @@ class SpikeAndSlab(Posterior):
                           "gate_sharpness": schedules.constant(self.sharpness)}
         self.can_be_refined = spike_activation == "logits"
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         super().build(input_shape)
         self.zero = self.add_weight(name="zero", shape=(self.latent_dim,), trainable=False,
                                     dtype="float32", autocast=False, initializer="zeros")
@@ -78,21 +82,23 @@ class SpikeAndSlab(Posterior):
             slopes = tf.repeat([HALF_SPACE_SLOPE, 1., 1.], self.latent_dim)
             self.dense.kernel.assign(self.dense.kernel * slopes)
 
-    def initial_bias(self, shape, dtype=None):
+    def initial_bias(self, shape: tuple, dtype: str | None = None) -> tf.Tensor:
         bias = self.spike_bias if self.start == "open" else 0.
         return tf.cast(tf.repeat([bias, 0., 0.], self.latent_dim), dtype or "float32")
 
-    def distribution(self, v, loc, log_variance):
+    def distribution(self, v: tf.Tensor, loc: tf.Tensor,
+                     log_variance: tf.Tensor) -> CodeDistribution:
         logits = relu_exp_logits(v) if self.spike_activation == "relu_exp" else v
         return distributions.SpikeAndSlab(logits, loc, tf.exp(0.5 * log_variance))
 
-    def warmed_up(self, q, values):
+    def warmed_up(self, q: CodeDistribution, values: Values) -> CodeDistribution:
         """q_lambda, [T20] eq. 7: slab N(lambda m, lambda s^2 + (1 - lambda)), the same spike."""
         weight = values["slab_weight"]
         return distributions.SpikeAndSlab(
             q.logits, weight * q.loc, tf.sqrt(weight * q.scale**2 + (1. - weight)))
 
-    def draw(self, q, samples, seed, training, values):
+    def draw(self, q: CodeDistribution, samples: int, seed: tf.Tensor, training: bool,
+             values: Values) -> tf.Tensor:
         if not training:
             return q.from_noise(*self._noise(q, samples, seed, "spike_and_slab"))
         salt = "relaxed" if self.relaxation == "sigmoid" else "concrete"
@@ -104,10 +110,10 @@ class SpikeAndSlab(Posterior):
         gate_seed, slab_seed = tfp.random.split_seed(seed, n=2, salt=salt)
         return randomness.uniform(shape, gate_seed), randomness.normal(shape, slab_seed)
 
-    def decoder_input(self, z):
+    def decoder_input(self, z: tf.Tensor) -> tf.Tensor:
         """z plus `zero`: refinement may move what off says, see `vsc_tf.refinement`."""
         return z + self.zero
 
-    def get_config(self):
+    def get_config(self) -> dict:
         names = ("spike_activation", "spike_bias", "start", "relaxation", "sharpness")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

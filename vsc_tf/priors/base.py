@@ -1,6 +1,6 @@
 """The contract of priors over codes, and the check that a KL divergence is finite."""
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -9,6 +9,8 @@ from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import CodeDistribution, mixture_log_prob
 from vsc_tf.posteriors import Posterior
+
+Encode = Callable[[tf.Tensor], CodeDistribution]  # Scaled observations to q(z|x).
 
 
 class PriorKL(NamedTuple):
@@ -35,7 +37,7 @@ class Prior(keras.layers.Layer):
     is_prior = True   # Whether there is a density of z at all, and so a bound.
     chooses = False   # Whether it weighs its components for each observation, at a price.
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.latent_dim: int | None = None  # Set by `bind`.
 
@@ -52,10 +54,10 @@ class Prior(keras.layers.Layer):
         """The class of the components beside this posterior."""
         raise NotImplementedError
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         """There are no weights."""
 
-    def get_build_config(self):
+    def get_build_config(self) -> None:
         """Nothing to keep: out of a file, too, the model builds it once it is bound."""
 
     def adapt(self, x: np.ndarray, scaling: Callable, seed: int) -> None:
@@ -67,7 +69,7 @@ class Prior(keras.layers.Layer):
             seed: The model's.
         """
 
-    def components(self, encode: Callable[[tf.Tensor], CodeDistribution]) -> CodeDistribution:
+    def components(self, encode: Encode) -> CodeDistribution:
         """The components, of batch shape `[U, latent_dim]`.
 
         Args:

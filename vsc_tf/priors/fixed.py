@@ -1,11 +1,14 @@
 """Priors of one component that does not depend on the encoder."""
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from vsc_tf import checks, distributions
-from vsc_tf.priors.base import Prior, PriorKL
+from vsc_tf.distributions import CodeDistribution
+from vsc_tf.posteriors import Posterior
+from vsc_tf.priors.base import Encode, Prior, PriorKL
 
 SLABS = {"normal": distributions.SpikeAndSlab, "half_normal": distributions.SpikeAndHalfNormal,
          "exponential": distributions.SpikeAndExponential}
@@ -23,10 +26,10 @@ class StandardPrior(Prior):
     TensorShape([1, 3])
     """
 
-    def family_for(self, posterior):
+    def family_for(self, posterior: Posterior) -> type[CodeDistribution]:
         return distributions.Normal
 
-    def components(self, encode):
+    def components(self, encode: Encode) -> CodeDistribution:
         shape = [1, self.latent_dim]
         return distributions.Normal(tf.zeros(shape), tf.ones(shape))
 
@@ -56,35 +59,35 @@ class FixedSparsePrior(Prior):
     """
 
     def __init__(self, alpha: float = 0.05, slab: str | None = None,
-                 scale: float | None = None, **kwargs):
+                 scale: float | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.alpha = checks.probability("alpha", alpha)
         if slab is not None:
             checks.one_of("slab", slab, tuple(SLABS))
         self.slab, self.scale = slab, None if scale is None else checks.positive("scale", scale)
 
-    def family_for(self, posterior):
+    def family_for(self, posterior: Posterior) -> type[CodeDistribution]:
         return SLABS[self._slab_beside(posterior)]
 
-    def bind(self, posterior):
+    def bind(self, posterior: Posterior) -> None:
         super().bind(posterior)
         self._slab = self._slab_beside(posterior)
 
     def _slab_beside(self, posterior):
         return self.slab or ("half_normal" if posterior.family.one_sided else "normal")
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         start = 0. if self.scale is None else math.log(self.scale)
         self.log_scale = self.add_weight(
             name="log_scale", shape=(self.latent_dim,), trainable=self.scale is None,
             initializer=keras.initializers.Constant(start), dtype="float32")
 
-    def components(self, encode):
+    def components(self, encode: Encode) -> CodeDistribution:
         scale = tf.exp(tf.convert_to_tensor(self.log_scale))[tf.newaxis]
         logits = tf.zeros_like(scale) + math.log(self.alpha) - math.log1p(-self.alpha)
         return SLABS[self._slab](logits, scale=scale, **_CENTRED.get(self._slab, {}))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "alpha": self.alpha, "slab": self.slab,
                 "scale": self.scale}
 
@@ -101,10 +104,10 @@ class NoPrior(Prior):
 
     is_prior = False
 
-    def family_for(self, posterior):
+    def family_for(self, posterior: Posterior) -> type[CodeDistribution]:
         return distributions.Point
 
-    def bind(self, posterior):
+    def bind(self, posterior: Posterior) -> None:
         if posterior.family.has_density:
             raise ValueError(
                 "NoPrior is for posteriors.Deterministic only: without a prior, the KL divergence "
@@ -112,9 +115,10 @@ class NoPrior(Prior):
                 "Use StandardPrior, or FixedSparsePrior for codes with exact zeros.")
         self.latent_dim = posterior.latent_dim
 
-    def components(self, encode):
+    def components(self, encode: Encode) -> Any:
         return None
 
-    def kl(self, q, components, x, z):
+    def kl(self, q: CodeDistribution, components: CodeDistribution, x: tf.Tensor,
+           z: tf.Tensor) -> PriorKL:
         nothing = tf.zeros(tf.shape(z)[1:2])
         return PriorKL(nothing, nothing, tf.ones_like(nothing)[:, tf.newaxis])

@@ -1,12 +1,16 @@
 """Priors made of the encodings of trainable inputs."""
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from vsc_tf import checks
 from vsc_tf.distributions import CodeDistribution, pairwise_kl, pairwise_log_prob
+from vsc_tf.posteriors import Posterior
 from vsc_tf.priors import selectors
-from vsc_tf.priors.base import Prior, PriorKL
+from vsc_tf.priors.base import Encode, Prior, PriorKL
 
 
 class PseudoInputs(Prior):
@@ -17,16 +21,16 @@ class PseudoInputs(Prior):
         start: "data": `adapt` puts training observations in; "random": near 0.
     """
 
-    def __init__(self, count: int, start: str, **kwargs):
+    def __init__(self, count: int, start: str, **kwargs: Any):
         count = checks.positive_integer("count", count)
         checks.one_of("start", start, ("data", "random"))
         super().__init__(**kwargs)
         self.count, self.start = count, start
 
-    def family_for(self, posterior):
+    def family_for(self, posterior: Posterior) -> type[CodeDistribution]:
         return posterior.family
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         event_shape = tuple(input_shape[1:])
         if not event_shape or None in event_shape:
             raise ValueError(f"Layer {self.name!r} expects inputs of known shape (batch, ...). "
@@ -35,7 +39,7 @@ class PseudoInputs(Prior):
             name="pseudo_inputs", shape=(self.count, *event_shape),
             initializer=keras.initializers.RandomNormal(stddev=0.05))
 
-    def adapt(self, x, scaling, seed):
+    def adapt(self, x: np.ndarray, scaling: Callable, seed: int) -> None:
         """With `start="data"`, puts rows of the observations in, as the encoder sees them."""
         if self.start == "random":
             return
@@ -47,10 +51,10 @@ class PseudoInputs(Prior):
             len(x), self.count, replace=len(x) < self.count)
         self.pseudo_inputs.assign(scaling(x[np.sort(rows)]))
 
-    def components(self, encode):
+    def components(self, encode: Encode) -> CodeDistribution:
         return encode(tf.convert_to_tensor(self.pseudo_inputs))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "count": self.count, "start": self.start}
 
 
@@ -76,14 +80,15 @@ class VampPrior(PseudoInputs):
     """
 
     def __init__(self, count: int = 64, start: str = "data", selector: str | None = None,
-                 **kwargs):
+                 **kwargs: Any):
         if selector is not None:
             checks.one_of("selector", selector, ("optimal",))
         super().__init__(count, start, **kwargs)
         self.selector = selector
         self.chooses = selector is not None
 
-    def kl(self, q, components, x, z):
+    def kl(self, q: CodeDistribution, components: CodeDistribution, x: tf.Tensor,
+           z: tf.Tensor) -> PriorKL:
         if self.count == 1:
             return super().kl(q, components, x, z)  # In closed form.
         if self.selector is not None:
@@ -96,11 +101,11 @@ class VampPrior(PseudoInputs):
         even = tf.fill([tf.shape(z)[1], self.count], 1. / self.count)
         return PriorKL(kl, tf.zeros_like(kl[0]), even)
 
-    def choice(self, q, components, x):
+    def choice(self, q: CodeDistribution, components: CodeDistribution, x: tf.Tensor) -> tf.Tensor:
         """The component whose density is highest at the code."""
         return tf.argmax(pairwise_log_prob(q.mode(), components), axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "selector": self.selector}
 
 
@@ -135,28 +140,29 @@ class PseudoInputPrior(PseudoInputs):
     chooses = True
 
     def __init__(self, count: int = 64, selector: str = "soft", start: str = "data",
-                 sharpen_spikes: bool = False, **kwargs):
+                 sharpen_spikes: bool = False, **kwargs: Any):
         checks.one_of("selector", selector, selectors.SELECTORS)
         super().__init__(count, start, **kwargs)
         self.selector, self.sharpen_spikes = selector, sharpen_spikes
 
-    def bind(self, posterior):
+    def bind(self, posterior: Posterior) -> None:
         super().bind(posterior)
         if self.sharpen_spikes and posterior.family.sharpened is CodeDistribution.sharpened:
             raise ValueError(
                 "Argument `sharpen_spikes` is for posteriors with gates of their own, such as "
                 f"posteriors.SpikeAndSlab. Received: {type(posterior).__name__}. Leave it out.")
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         super().build(input_shape)
         is_networked = self.selector in selectors.NETWORKED
         self.network = selectors.network(self.count, input_shape) if is_networked else None
 
-    def components(self, encode):
+    def components(self, encode: Encode) -> CodeDistribution:
         components = super().components(encode)
         return components.sharpened(10.) if self.sharpen_spikes else components
 
-    def kl(self, q, components, x, z):
+    def kl(self, q: CodeDistribution, components: CodeDistribution, x: tf.Tensor,
+           z: tf.Tensor) -> PriorKL:
         table = pairwise_kl(q, components)
         weights, price = self.weights_of(x, table)
         return PriorKL(tf.reduce_sum(weights * table, axis=-1), price, weights)
@@ -166,6 +172,6 @@ class PseudoInputPrior(PseudoInputs):
         scores = None if self.network is None else tf.cast(self.network(x), tf.float32)
         return selectors.select(self.selector, table, scores)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "selector": self.selector,
                 "sharpen_spikes": self.sharpen_spikes}

@@ -44,14 +44,15 @@ class Rezero(keras.callbacks.Callback):
         """First and last optimizer step, and steps from one time to the next."""
         return self.begin, self.end, self.every
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         check_gates(self.model, type(self).__name__)
         self.model.check(self.x)
 
-    def on_epoch_begin(self, epoch, logs=None):  # When training begins a backup may be restored.
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        # Not when training begins: a backup may be restored then.
         self._step = int(self.model.optimizer.iterations.numpy())
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         before, step = self._step, int(self.model.optimizer.iterations.numpy())
         self._step = step
         begin, end, every = self.times()
@@ -79,7 +80,7 @@ class Refinement(Rezero):
         self.shares = tuple(checks.share(name, value) for name, value in (
             ("begin", begin), ("end", end), ("every", every)))
 
-    def times(self):
+    def times(self) -> tuple[int, int, int]:
         run = self.model.run
         first, steps = int(run.first.numpy()), int(run.steps.numpy())
         begin, end, every = (round(share * steps) for share in self.shares)

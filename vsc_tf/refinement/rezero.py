@@ -21,7 +21,7 @@ class Moves(NamedTuple):
     gate_of: np.ndarray  # int [J], the latent whose gate it gets; its own index: gate is kept.
 
 
-def find_moves(z, loc, scale):
+def find_moves(z: np.ndarray, loc: np.ndarray, scale: np.ndarray) -> Moves:
     """`Moves` of latents that are on where their feature is missing.
 
     Latent j is on, z_ij != 0, for a share r_j of the observations. A feature that is missing
@@ -53,8 +53,8 @@ def find_moves(z, loc, scale):
     [7.0]
     """
     is_on = z != 0.
-    moves = Moves(*(np.zeros(z.shape[1], dtype) for dtype in (np.float32, bool, np.float32)),
-                  gate_of=np.arange(z.shape[1]))
+    shifts, turned, bounds = (np.zeros(z.shape[1], d) for d in (np.float32, bool, np.float32))
+    moves = Moves(shifts, turned, bounds, np.arange(z.shape[1]))
     deviation = z.std(axis=0)
     standardised = z / np.where(deviation > 0., deviation, 1.)
     for j in np.flatnonzero(is_on.any(axis=0)):

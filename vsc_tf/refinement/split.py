@@ -19,7 +19,7 @@ class Split(NamedTuple):
     second: int
 
 
-def find_splits(is_on):
+def find_splits(is_on: np.ndarray) -> list[Split]:
     """The `Split` of each latent that is on for either of two features.
 
     Latent j is on for A or B, the observations that two other latents are on for (each of the

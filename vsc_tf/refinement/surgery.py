@@ -1,4 +1,5 @@
 """Moves and splits carried out on the weights of a fitted model."""
+import keras
 import numpy as np
 
 from vsc_tf.refinement.rezero import Moves, find_moves
@@ -7,7 +8,7 @@ from vsc_tf.refinement.split import Split, find_splits
 SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
 
 
-def rezero(model, x: np.ndarray) -> Moves:
+def rezero(model: keras.Model, x: np.ndarray) -> Moves:
     """Moves the zero of latents that are on although their feature is missing.
 
     A latent that is on for all observations often tells a missing feature by a value of its own,
@@ -42,7 +43,7 @@ def rezero(model, x: np.ndarray) -> Moves:
     return moves
 
 
-def split(model, x: np.ndarray) -> list[Split]:
+def split(model: keras.Model, x: np.ndarray) -> list[Split]:
     """Makes two latents of one that is on for either of two features.
 
     The bound asks for few active latents, not for what each says. Where others tell the two
@@ -79,7 +80,7 @@ def split(model, x: np.ndarray) -> list[Split]:
     return splits
 
 
-def check_gates(model, what: str) -> None:
+def check_gates(model: keras.Model, what: str) -> None:
     """A ValueError for a model whose gates are no logits; `what` needs them."""
     posterior = getattr(model, "posterior", None)
     if getattr(posterior, "can_be_refined", False):

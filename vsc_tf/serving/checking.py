@@ -4,18 +4,22 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from vsc_tf.models.base import LatentModel
 from vsc_tf.serving import c_api, card, server_files, signatures
 
 SIZES = (1, 7, 256)  # Rows of the requests.
 TOLERANCE = 1e-5  # Of |served - expected|, in units of max(1, |expected|).
+Arrays = dict[str, np.ndarray]  # Name of an input or output -> its values.
+Request = tuple[str, int]  # Signature and rows.
 
 
-def version_folder(path):
+def version_folder(path: str | pathlib.Path) -> pathlib.Path:
     """`path` if it is a version, else its newest version if it is a servable's folder."""
     path = pathlib.Path(path)
     if path.is_dir() and not (path / card.CARD).exists():
@@ -24,7 +28,8 @@ def version_folder(path):
     return path
 
 
-def check(path, model=None):
+def check(path: str | pathlib.Path,
+          model: LatentModel | None = None) -> dict[Request, dict[str, float]]:
     """Runs every signature of an export as a server does and compares it with Keras.
 
     A fresh process loads the SavedModel through TensorFlow's C API (`vsc_tf.serving.c_api`),
@@ -57,7 +62,7 @@ def check(path, model=None):
             for (name, n), inputs in asked.items()}
 
 
-def served(folder, requests):
+def served(folder: pathlib.Path, requests: dict[Request, dict]) -> dict[Request, Arrays]:
     """Replies of the SavedModel to requests: (signature, rows) -> name -> array, both ways."""
     with tempfile.TemporaryDirectory() as scratch:
         asked, answered = (pathlib.Path(scratch) / name for name in ("asked.npz", "answered.npz"))
@@ -73,7 +78,7 @@ def served(folder, requests):
         foreign = {"tensorflow", "keras", "vsc_tf"} & set(json.loads(run.stdout)["modules"])
         if foreign:
             raise RuntimeError(f"The check ran with {sorted(foreign)} in its process.")
-        replies = {}
+        replies: dict[Request, Arrays] = {}
         with np.load(answered) as arrays:
             for key in arrays.files:
                 name, n, output = key.split("/")
@@ -81,9 +86,9 @@ def served(folder, requests):
         return replies
 
 
-def expected(model, name, inputs):
+def expected(model: LatentModel, name: str, inputs: Arrays) -> Arrays:
     """What the Keras model says to a request, by other ways than the signatures' where it can."""
-    x, noise = inputs.get("x"), inputs.get("noise")
+    x: Any = inputs.get("x")
     if name in ("encode", signatures.DEFAULT):
         return model.encode(x)._asdict()
     if name == "decode":
@@ -93,7 +98,7 @@ def expected(model, name, inputs):
     if name == "score":
         return model.score(x)
     if name == "sample_like":
-        z = model.sample_like_step(tf.constant(x), tf.constant(noise)).numpy()
+        z = model.sample_like_step(tf.constant(x), tf.constant(inputs["noise"])).numpy()
         return {"z": z, **_decoded(model, z, x)}
     return {"z": model.encode(x).z}  # topk: compare() makes codes of it again.
 
@@ -103,7 +108,7 @@ def _decoded(model, z, like=None):
     return {name: value.numpy() for name, value in model.raw(tf.constant(z), like).items()}
 
 
-def compare(reply, expected):
+def compare(reply: Arrays, expected: Arrays) -> dict[str, float]:
     """Output -> largest difference, see `check`."""
     if "indices" in reply:
         reply = {"z": from_topk(reply["indices"], reply["values"], expected["z"].shape[1])}
@@ -111,7 +116,7 @@ def compare(reply, expected):
             for name in {**expected, **reply}}
 
 
-def difference(served, expected, zeros):
+def difference(served: np.ndarray | None, expected: np.ndarray | None, zeros: bool) -> float:
     """Largest difference of two arrays in units of max(1, |expected|); `zeros` must agree."""
     if served is None or expected is None or served.shape != expected.shape or (
             zeros and not np.array_equal(served == 0, expected == 0)):
@@ -120,7 +125,7 @@ def difference(served, expected, zeros):
     return float("inf") if np.isnan(worst) else float(worst)
 
 
-def from_topk(indices, values, latent_dim):
+def from_topk(indices: np.ndarray, values: np.ndarray, latent_dim: int) -> np.ndarray:
     """Codes `[n, latent_dim]` of what the signature `topk` gave.
 
     >>> from_topk(np.array([[2, -1]]), np.array([[.5, 0.]], "float32"), 3).tolist()

@@ -1,5 +1,9 @@
 """The named signatures of a SavedModel, and what their tensors mean."""
+from collections.abc import Callable
+
 import tensorflow as tf
+
+from vsc_tf.models.base import LatentModel
 
 DEFAULT = "serving_default"  # The signature a server runs when none is named: `encode`.
 
@@ -21,7 +25,7 @@ MEANINGS = {  # Of every input and output; sizes are those of its `TensorSpec`.
 }
 
 
-def of(model, top_k=None):
+def of(model: LatentModel, top_k: int | None = None) -> dict[str, tuple[Callable, list]]:
     """The signatures that a model has: name -> (function of tensors, its input's TensorSpecs).
 
     Every input and output has the batch first; an observation's row of the output depends on
