@@ -24,6 +24,7 @@ class SparseDistribution(tfd.AutoCompositeTensorDistribution, CodeDistribution):
 
     has_atom = True
     reparameterization = tfd.NOT_REPARAMETERIZED
+    salt = "sparse"  # Of the noise of `sample`.
 
     def __init__(self, parameters: dict[str, Any]):
         names = [*self._parameter_properties(None)]
@@ -51,7 +52,7 @@ class SparseDistribution(tfd.AutoCompositeTensorDistribution, CodeDistribution):
         return uniform, tf.random.stateless_normal(shape, seeds[1], dtype=self.dtype)
 
     def _sample_n(self, n, seed=None):
-        return self.from_noise(*self._noise(n, seed, "sparse"))
+        return self.from_noise(*self._noise(n, seed, self.salt))
 
     def _default_event_space_bijector(self):
         return None  # The atom has no smooth image.

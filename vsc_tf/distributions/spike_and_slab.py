@@ -37,6 +37,8 @@ class SpikeAndSlab(Spike, SparseDistribution):
     (0.5, 0.5)
     """
 
+    salt = "spike_and_slab"
+
     def __init__(self, logits: TensorLike, loc: TensorLike, scale: TensorLike,
                  validate_args: bool = False, allow_nan_stats: bool = True,
                  name: str = "SpikeAndSlab"):
