@@ -17,7 +17,7 @@ import statistics
 from benchmarks import robustness
 
 RESULTS = pathlib.Path(__file__).parent / "results" / "choice.json"
-_FALLING = ("--final-gate-penalty", "0", "--gate-penalty-steps", "13500")
+_FALLING = ("--final-gate-penalty", "0", "--gate-penalty-end", "1")
 _BEFORE = (*_FALLING, "--sparsity-weight", "0.1")
 SETTINGS = {
     "preset": (),
@@ -26,8 +26,8 @@ SETTINGS = {
     **{f"final_penalty{w}": ("--final-gate-penalty", str(w)) for w in (0.0005, 0.0015, 0.003)},
     "pseudo_inputs64": (*_BEFORE, "--pseudo-inputs", "64"),
     "kl": (*_FALLING, "--sparsity", "kl", "--sparsity-weight", "1"),
-    "zeros_not_moved": (*_BEFORE, "--rezero-end", "0"),
-    "rezero_end13000": (*_BEFORE, "--rezero-end", "13000")}  # The last move has a step after it.
+    "zeros_not_moved": (*_BEFORE, "--refine-end", "0"),
+    "rezero_end13000": (*_BEFORE, "--refine-end", f"{13000 / 13500}")}  # The last move has a step after it.
 
 
 def choose(elbo, l0):
