@@ -28,6 +28,8 @@ BESIDE = {  # Prior -> a posterior that it goes with.
 LIKELIHOODS = {
     likelihoods.Bernoulli: lambda: likelihoods.Bernoulli((FEATURES,)),
     likelihoods.ContinuousBernoulli: lambda: likelihoods.ContinuousBernoulli((FEATURES,)),
+    likelihoods.ColumnGaussian: lambda: likelihoods.ColumnGaussian(
+        0.5, 0.01, 3.0, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.FixedGaussian: lambda: likelihoods.FixedGaussian(
         0.3, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(

@@ -30,7 +30,7 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
         likelihoods.FixedGaussian(0.3), [penalties.TotalCorrelation(0.5)]),
     "vamp": lambda: (
         posteriors.Normal(), priors.VampPrior(COUNT), objectives.Average(),
-        likelihoods.FixedGaussian(0.3, "sigmoid"), []),
+        likelihoods.ColumnGaussian(0.3), []),
     "certain": lambda: (
         posteriors.Deterministic(), priors.NoPrior(), objectives.SoftmaxWeighted(),
         likelihoods.LearnedGaussian(0.01), [penalties.DecoderNorm(1e-3)])}

@@ -17,7 +17,8 @@ PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "none")
 OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
              "decoder_norm")
-LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian", "learned_gaussian")
+LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
+               "learned_gaussian")
 SCALINGS = ("none", "unit_norm", "min_max", "standardise")
 RECIPES = ("default", "paper", "none")
 

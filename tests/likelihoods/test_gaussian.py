@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vsc_tf.likelihoods import FixedGaussian, LearnedGaussian
+from vsc_tf.likelihoods import ColumnGaussian, FixedGaussian, LearnedGaussian
 from vsc_tf.scaling import Scaling
 
 
@@ -18,6 +18,25 @@ def test_fixed_gaussian_log_prob_matches_its_formula(given, scale, rng):
     expected = normal_log_prob(x, loc, scale**2).sum()
     assert float(d.log_prob(x[None])[0]) == pytest.approx(expected, rel=1e-5)
     np.testing.assert_allclose(d.mean()[0], loc, rtol=1e-6)
+
+
+@pytest.mark.parametrize("v", [-1e4, -2.0, 0.0, 3.0, 1e4])
+def test_column_gaussian_has_a_bounded_scale_for_each_value(given, v, rng):
+    loc, x = rng.normal(size=6), rng.normal(size=6)
+    layer = ColumnGaussian(scale=0.7, low=0.1, high=3.0)
+    np.testing.assert_allclose(given(layer, loc).stddev(), np.full([1, 6], 0.7), rtol=1e-5)
+    layer.log_scale.assign([v] + [0.0] * 5)
+    scale = 0.1 * 30.0 ** np.r_[1 / (1 + np.exp(-v)) if v > -1e3 else 0.0, np.full(5, 0.5)]
+    d = layer(tf.ones([1, 1]))
+    np.testing.assert_allclose(
+        d.log_prob(x[None])[0], normal_log_prob(x, loc, scale**2).sum(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("scale", [0.03, 2.0, 5.0])
+def test_column_gaussian_starts_between_its_bounds(scale):
+    with pytest.raises(ValueError, match="`scale` must lie between `low` and `high`. Received: "
+                                         f"scale={scale}, low=0.03"):
+        ColumnGaussian(scale)
 
 
 def test_learned_gaussian_log_prob_matches_its_formula(given, rng):

@@ -37,6 +37,8 @@ def _likelihood(settings: Preset) -> likelihoods.Likelihood:
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
+    if settings.likelihood == "column_gaussian":
+        return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
     return likelihoods.get(settings.likelihood)
 
 

@@ -4,11 +4,12 @@ from typing import Any
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
-from vsc_tf.likelihoods.gaussian import FixedGaussian, LearnedGaussian
+from vsc_tf.likelihoods.gaussian import ColumnGaussian, FixedGaussian, LearnedGaussian
 
 LIKELIHOODS = {
     "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
-    "gaussian": FixedGaussian, "learned_gaussian": LearnedGaussian}
+    "gaussian": FixedGaussian, "column_gaussian": ColumnGaussian,
+    "learned_gaussian": LearnedGaussian}
 
 
 def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
@@ -22,5 +23,5 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
     return checks.part("likelihood", identifier, LIKELIHOODS, Likelihood, dtype=dtype)
 
 
-__all__ = ["LIKELIHOODS", "Bernoulli", "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian",
-           "Likelihood", "get"]
+__all__ = ["LIKELIHOODS", "Bernoulli", "ColumnGaussian", "ContinuousBernoulli", "FixedGaussian",
+           "LearnedGaussian", "Likelihood", "get"]

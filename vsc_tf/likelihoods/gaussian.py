@@ -1,4 +1,5 @@
 """Normal likelihoods, for observations on any scale."""
+import math
 from typing import Any
 
 import keras
@@ -54,6 +55,51 @@ class FixedGaussian(Gaussian):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class ColumnGaussian(Gaussian):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), scale_i), a learned scale for each value.
+
+    For tables: every column has noise of its own, the same in all rows, so a code has to explain
+    what a variance of its own for each row would explain away. Both bounds keep training from
+    an infinite density or from giving a column up:
+
+        log scale_i = log low + (log high - log low) sigmoid(v_i)
+
+    Args:
+        scale: Number between the bounds, what all scales start from, in units of the scaled
+            observations. From as large as the data on, what stands out most is coded first.
+        low, high: Positive numbers, the bounds of every scale.
+        mean_activation: Name of a Keras activation for the mean.
+
+    >>> ColumnGaussian(event_shape=(3,))(tf.zeros([1, 8])).stddev().numpy().round(3).tolist()
+    [[1.0, 1.0, 1.0]]
+    """
+
+    def __init__(self, scale: float = 1., low: float = 0.03, high: float = 2.,
+                 mean_activation: str = "linear", **kwargs: Any):
+        super().__init__(mean_activation, **kwargs)
+        self.low, self.high = checks.positive("low", low), checks.positive("high", high)
+        self.scale = checks.positive("scale", scale)
+        if not self.low < self.scale < self.high:
+            raise ValueError("Argument `scale` must lie between `low` and `high`. Received: "
+                             f"scale={scale}, low={low}, high={high}")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        low, high, start = (math.log(value) for value in (self.low, self.high, self.scale))
+        self.log_scale = self.add_weight(
+            name="log_scale", shape=self.event_shape, dtype="float32", autocast=False,
+            initializer=keras.initializers.Constant(math.log((start - low) / (high - start))))
+
+    def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
+        low, high = math.log(self.low), math.log(self.high)
+        share = tf.sigmoid(tf.convert_to_tensor(self.log_scale))
+        return tfd.Normal(self.mean_activation(loc), tf.exp(low + (high - low) * share))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "scale": self.scale, "low": self.low, "high": self.high}
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
