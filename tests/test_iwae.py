@@ -5,37 +5,16 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
+from tests.linear import LATENT, linear_model
 from vsc_tf import objectives, posteriors
 
-FEATURES, LATENT, NOISE, REPEATS = 5, 2, 0.5, 200
+REPEATS = 200
 
 
 @pytest.fixture(scope="module")
 def linear():
-    """x = W z + b + noise: the model, 40 observations, and log p(x) by the Normal's formula.
-
-    The posterior is wider than the true one and its means are off, so that the bound is loose.
-    """
-    rng = np.random.default_rng(0)
-    w = np.linalg.qr(rng.normal(size=(FEATURES, LATENT)))[0] * [2., 0.7]
-    b = rng.normal(size=FEATURES)
-    x = rng.normal(size=(40, LATENT)) @ w.T + b + NOISE * rng.normal(size=(40, FEATURES))
-    covariance = w @ w.T + NOISE**2 * np.eye(FEATURES)
-    error = x - b
-    log_p = -0.5 * (np.sum(error @ np.linalg.inv(covariance) * error, axis=1)
-                    + np.linalg.slogdet(2 * np.pi * covariance)[1])
-    body = keras.layers.Activation("linear")
-    model = vsc_tf.VAE(
-        LATENT, encoder=keras.Sequential([body]), decoder=keras.Sequential([body]), seed=4,
-        likelihood=vsc_tf.likelihoods.FixedGaussian(NOISE), objective="iwae")
-    model.adapt(x)
-    model.likelihood.head.set_weights([w.T, b])
-    variance = 1 / (1 + np.sum(w**2, axis=0) / NOISE**2)
-    to_mean = 0.8 * w * variance / NOISE**2
-    model.posterior.dense.set_weights([
-        np.c_[to_mean, np.zeros_like(w)], np.r_[-b @ to_mean, np.log(variance) + 0.8]])
-    model.compile(jit_compile=False)
-    return model, x.astype("float32"), log_p
+    """Its posterior is wider than the true one and its means are off, so the bound is loose."""
+    return linear_model(widened=0.8, shrunk=0.8, objective="iwae")
 
 
 def losses(linear, objective, samples, repeats=REPEATS):

@@ -5,36 +5,14 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
+from tests.linear import LATENT, linear_model
 from vsc_tf.distributions import mixture_sample
-
-FEATURES, LATENT, NOISE = 5, 2, 0.5
 
 
 @pytest.fixture(scope="module")
 def linear():
-    """x = W z + b + noise: the model, observations, and log p(x) by the Normal's formula.
-
-    W has orthogonal columns, so the true posterior has independent latents.
-    """
-    rng = np.random.default_rng(0)
-    w = np.linalg.qr(rng.normal(size=(FEATURES, LATENT)))[0] * [2., 0.7]
-    b = rng.normal(size=FEATURES)
-    x = (rng.normal(size=(40, LATENT)) @ w.T + b + NOISE * rng.normal(size=(40, FEATURES)))
-    covariance = w @ w.T + NOISE**2 * np.eye(FEATURES)
-    error = x - b
-    log_p = -0.5 * (np.sum(error @ np.linalg.inv(covariance) * error, axis=1)
-                    + np.linalg.slogdet(2 * np.pi * covariance)[1])
-    body = keras.layers.Activation("linear")
-    model = vsc_tf.VAE(
-        LATENT, encoder=keras.Sequential([body]), decoder=keras.Sequential([body]), seed=4,
-        likelihood=vsc_tf.likelihoods.FixedGaussian(NOISE))
-    model.adapt(x)
-    model.likelihood.head.set_weights([w.T, b])
-    variance = 1 / (1 + np.sum(w**2, axis=0) / NOISE**2)
-    to_mean = w * variance / NOISE**2
-    exact = [np.c_[to_mean, np.zeros_like(w)], np.r_[-b @ to_mean, np.log(variance)]]
-    model.compile(jit_compile=False)
-    return model, x.astype("float32"), log_p, exact
+    model, x, log_p = linear_model()
+    return model, x, log_p, model.posterior.dense.get_weights()
 
 
 def test_with_the_true_posterior_every_draw_gives_the_likelihood(linear):
