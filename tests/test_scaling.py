@@ -31,6 +31,13 @@ def test_standardise_by_hand():
     np.testing.assert_allclose(adapted("standardise")(TRAIN), expected, rtol=1e-6)
 
 
+def test_centre_by_hand():
+    root = np.sqrt(4 / 3)  # Of the mean of the variances 2, 0 and 2.
+    expected = [[-2 / root, 0, -2 / root], [2 / root, 0, 2 / root], [0, 0, 0], [0, 0, 0]]
+    np.testing.assert_allclose(adapted("centre")(TRAIN), expected, rtol=1e-6)
+    assert adapted("centre").inverse_scale(np.ones(3)).numpy() == pytest.approx(root)
+
+
 def test_unit_norm_by_hand():
     x = np.array([[3.0, 4.0], [0.0, -2.0], [0.0, 0.0]])
     np.testing.assert_allclose(adapted("unit_norm", x)(x), [[0.6, 0.8], [0, -1], [0, 0]], rtol=1e-6)
@@ -151,5 +158,5 @@ def test_survives_a_keras_round_trip_with_what_it_was_fitted_to(method, tmp_path
 @pytest.mark.parametrize("method", ["minmax", None, "", ["none"]], ids=repr)
 def test_unknown_methods_are_named(method):
     with pytest.raises(ValueError, match=r"`scaling` must be one of \('none', 'unit_norm', "
-                                         r"'min_max', 'standardise'\). Received: scaling="):
+                                         r"'min_max', 'standardise', 'centre'\). Received: scaling="):
         Scaling(method)

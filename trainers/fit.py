@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # TensorFlow takes seconds: not before the flags are known good.
         from trainers.running import training
 
-        data, model = training.prepare(run, settings)
+        settings, data, model = training.prepare(run, settings)
         if run is None:  # Last: of a run that cannot start there is no folder.
             run = runs.create(args.output, args.run, preset_name, settings)
     except (ValueError, OSError) as error:

@@ -17,9 +17,9 @@ PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "none")
 OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
              "decoder_norm")
-LIKELIHOODS = ("bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
+LIKELIHOODS = ("auto", "bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
                "learned_gaussian")
-SCALINGS = ("none", "unit_norm", "min_max", "standardise")
+SCALINGS = ("auto", "none", "unit_norm", "min_max", "standardise", "centre")
 RECIPES = ("default", "paper", "none")
 
 _VSC = ("model", ("vsc",))
@@ -62,12 +62,13 @@ class Preset:
                            ("mlp", "conv"))
     hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
                                 only=("network", ("mlp",)))
-    likelihood: str = _option("bernoulli", "p(x|z)", LIKELIHOODS)
+    likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)
     likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian'")
     variance_floor: float = _option(1e-6, "smallest variance of likelihood 'learned_gaussian'")
     mean_activation: str = _option("linear", "activation of a Gaussian's mean",
                                    ("linear", "sigmoid"))
-    scaling: str = _option("none", "scaling of the data, fitted on train", SCALINGS)
+    scaling: str = _option("auto", "scaling of the data, fitted on train; auto goes with the "
+                                   "likelihood auto, and is none with any other", SCALINGS)
     beta: float = _option(4.0, "weight of the KL (beta_vae) or of the total correlation "
                                "(beta_tcvae)", only=_BETA)
     alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)", only=_VSC)
@@ -158,15 +159,14 @@ PRESETS = {
         _FAST, **{**_OTHERS, "refine_every": 1 / 8, "final_gate_penalty": 0.005},
         dataset="uci_har", likelihood="learned_gaussian", variance_floor=1e-4, gate_penalty=0.01,
         sparsity="kl", alpha=0.4, sparsity_weight=1.0), 4000),
-    "fashion_mnist": replace(_FAST, dataset="fashion_mnist", final_gate_penalty=0.0015,
-                             refine_every=1 / 18),
-    "mnist": replace(_FAST, **_OTHERS, dataset="mnist", sparsity_weight=0.2),
+    "fashion_mnist": replace(_FAST, dataset="fashion_mnist", likelihood="bernoulli",
+                             final_gate_penalty=0.0015, refine_every=1 / 18),
+    "mnist": replace(_FAST, **_OTHERS, dataset="mnist", likelihood="bernoulli",
+                     sparsity_weight=0.2),
     "celeba": replace(Preset(), **_OTHERS, dataset="celeba", image_size=32, network="conv",
                       batch_size=100, likelihood="continuous_bernoulli"),
-    "table": replace(Preset(), **_OTHERS, dataset="", likelihood="learned_gaussian",
-                     variance_floor=1e-3, scaling="standardise", batch_size=100),
-    "images": replace(Preset(), **_OTHERS, dataset="", likelihood="continuous_bernoulli",
-                      batch_size=100),
+    "table": replace(Preset(), **_OTHERS, dataset="", batch_size=100),
+    "images": replace(Preset(), **_OTHERS, dataset="", batch_size=100),
     "paper/smiley": replace(
         _PAPER_LONG, dataset="smiley", slab_ramp=0.05, steps=200_000, decay_begin=0.3,
         decay_end=0.3),

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 
-METHODS = ("none", "unit_norm", "min_max", "standardise")
+METHODS = ("none", "unit_norm", "min_max", "standardise", "centre")
+_FITTED = ("min_max", "standardise", "centre")  # Those with an offset and a width.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -23,6 +24,8 @@ class Scaling(keras.layers.Layer):
             with [T20]; an observation of zeros stays zero.
             "min_max": (x - min) / (max - min) of each value over the training set.
             "standardise": (x - mean) / standard deviation of each value.
+            "centre": (x - mean of each value) / one standard deviation, the root of the mean
+            variance, for images and other data whose values share a unit.
 
     A value that is constant in the training set (such as the border of an image) scales to 0,
     and its inverse is that constant. Call `adapt` before use, as with `keras.layers.Normalization`.
@@ -45,10 +48,12 @@ class Scaling(keras.layers.Layer):
         # bfloat16 is too coarse for raw units: no autocast, whatever the policy.
         fitted = {"trainable": False, "autocast": False}
         shape = tuple(input_shape[1:])
-        if self.method in ("min_max", "standardise"):
+        if self.method in _FITTED:
             self.offset = self.add_weight(
                 name="offset", shape=shape, initializer="zeros", **fitted)
-            self.width = self.add_weight(name="width", shape=shape, initializer="ones", **fitted)
+            self.width = self.add_weight(
+                name="width", shape=() if self.method == "centre" else shape, initializer="ones",
+                **fitted)
         if self.method == "unit_norm":
             self.mean_norm = self.add_weight(
                 name="mean_norm", shape=(), initializer="ones", **fitted)
@@ -67,6 +72,9 @@ class Scaling(keras.layers.Layer):
             # The computed deviation of a constant float32 column can be about 1e-8.
             constant = x.max(axis=0) == x.min(axis=0)
             self.width.assign(np.where(constant, 0., x.std(axis=0, dtype=np.float64)))
+        elif self.method == "centre":
+            self.offset.assign(x.mean(axis=0, dtype=np.float64))
+            self.width.assign(np.sqrt(x.var(axis=0, dtype=np.float64).mean()))
         elif self.method == "unit_norm":
             self.mean_norm.assign(_norms(x).numpy().mean())
 
@@ -75,7 +83,7 @@ class Scaling(keras.layers.Layer):
         x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
             return tf.math.divide_no_nan(x, _norms(x))
-        if self.method in ("min_max", "standardise"):
+        if self.method in _FITTED:
             offset, width = tf.convert_to_tensor(self.offset), tf.convert_to_tensor(self.width)
             return tf.math.divide_no_nan(x - offset, width)
         return x
@@ -87,14 +95,14 @@ class Scaling(keras.layers.Layer):
         observations `like` `[n, *shape]` if given, else the training set's mean norm is used.
         """
         raw = self.inverse_scale(scaled, like)
-        return raw + self.offset if self.method in ("min_max", "standardise") else raw
+        return raw + self.offset if self.method in _FITTED else raw
 
     def inverse_scale(self, scale: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
         """Converts a standard deviation back to raw units; arguments as for `inverse`."""
         scale = tf.cast(scale, tf.float32)
         if self.method == "unit_norm":
             return scale * (self.mean_norm if like is None else _norms(like))
-        return scale * self.width if self.method in ("min_max", "standardise") else scale
+        return scale * self.width if self.method in _FITTED else scale
 
     def get_config(self) -> dict[str, Any]:
         """Keras configuration of the layer."""

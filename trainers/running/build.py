@@ -11,6 +11,7 @@ from trainers.presets import KNOTS, Preset
 from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.datasets import Dataset
 from vsc_tf.models import LatentModel
+from vsc_tf.models.data import TrainingData
 
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
@@ -26,12 +27,21 @@ def load_data(settings: Preset) -> Dataset:
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     data = vsc_tf.datasets.load(settings.dataset, **options)
     if settings.scaling in ("min_max", "standardise") and not isinstance(data.train.x, np.ndarray):
-        raise ValueError("expected --scaling none or unit_norm for images that are read from "
-                         f"disk, as they are in [0, 1]. Received: {settings.scaling}")
+        raise ValueError("expected --scaling none, unit_norm or centre for images that are read "
+                         f"from disk, as they are in [0, 1]. Received: {settings.scaling}")
     return data
 
 
-def _likelihood(settings: Preset) -> likelihoods.Likelihood:
+def with_likelihood(settings: Preset, data: Dataset) -> Preset:
+    """The settings with the likelihood, and the scaling, that suit the training data, by name."""
+    if settings.likelihood != "auto":
+        return settings
+    choice = likelihoods.suited_to(TrainingData(data.train.x, None, None).to_start_from(False))
+    scaling = choice.scaling if settings.scaling == "auto" else settings.scaling
+    return dataclasses.replace(settings, likelihood=choice.likelihood, scaling=scaling)
+
+
+def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     gaussian = {"mean_activation": settings.mean_activation}
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
@@ -39,7 +49,7 @@ def _likelihood(settings: Preset) -> likelihoods.Likelihood:
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":
         return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
-    return likelihoods.get(settings.likelihood)
+    return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
 
 
 def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model]:

@@ -13,9 +13,14 @@ from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
 
 
-def prepare(run: pathlib.Path | None, settings: Preset) -> tuple[Dataset, LatentModel]:
-    """Data, and the model as its checkpoint has it or new. Writes nothing."""
+def prepare(run: pathlib.Path | None,
+            settings: Preset) -> tuple[Preset, Dataset, LatentModel]:
+    """Settings without an "auto", data, the model as its checkpoint has it or new.
+
+    Writes nothing.
+    """
     data = build.load_data(settings)
+    settings = build.with_likelihood(settings, data)
     if settings.batch_size > len(data.train.x):
         raise ValueError(f"expected --batch-size of at most {len(data.train.x)}, the number of "
                          f"training observations. Received: {settings.batch_size}")
@@ -25,7 +30,7 @@ def prepare(run: pathlib.Path | None, settings: Preset) -> tuple[Dataset, Latent
     else:
         model = build.build_model(settings, data.info.shape)
         model.prepare(data.train.x, settings.batch_size)
-    return data, model
+    return settings, data, model
 
 
 def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
+from vsc_tf.likelihoods.choice import UNSEEN, Choice, suited_to
 from vsc_tf.likelihoods.gaussian import ColumnGaussian, FixedGaussian, LearnedGaussian
 
 LIKELIHOODS = {
@@ -23,5 +24,6 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
     return checks.part("likelihood", identifier, LIKELIHOODS, Likelihood, dtype=dtype)
 
 
-__all__ = ["LIKELIHOODS", "Bernoulli", "ColumnGaussian", "ContinuousBernoulli", "FixedGaussian",
-           "LearnedGaussian", "Likelihood", "get"]
+__all__ = ["LIKELIHOODS", "UNSEEN", "Bernoulli", "Choice", "ColumnGaussian",
+           "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood", "get",
+           "suited_to"]

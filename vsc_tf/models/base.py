@@ -34,10 +34,12 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         encoder: Keras model, observations `[batch, *shape]` to features; default
             `vsc_tf.networks.mlp()`. The posterior's layer is put on top.
         decoder: Keras model, codes `[batch, latent_dim]` to features, likewise.
-        likelihood: Name or layer of `vsc_tf.likelihoods`.
+        likelihood: Name or layer of `vsc_tf.likelihoods`; "auto" is what suits the first data
+            (`likelihoods.suited_to`), or the Bernoulli if the model is built without any.
         objective: Name or object of `vsc_tf.objectives`.
         penalties: Names or objects of `vsc_tf.penalties`.
-        scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`.
+        scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`. "auto" goes with the
+            likelihood "auto", and is "none" with any other.
         samples: Positive integer, draws of z per observation and step.
         recipe: Name or object of `vsc_tf.recipes`, or `None` for the plain objective.
         seed: Integer; all noise is a function of it and of the optimizer step.
@@ -63,9 +65,9 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
 
     def __init__(self, latent_dim: int, posterior: str | posteriors.Posterior = "normal",
                  prior: str | priors.Prior = "standard", encoder: Body = None,
-                 decoder: Body = None, likelihood: str | likelihoods.Likelihood = "bernoulli",
+                 decoder: Body = None, likelihood: str | likelihoods.Likelihood = "auto",
                  objective: str | objectives.Objective = "average", penalties: Sequence = (),
-                 scaling: str | Scaling = "none", samples: int = 1,
+                 scaling: str | Scaling = "auto", samples: int = 1,
                  recipe: str | recipes.Recipe | None = "default", seed: int | None = None,
                  **kwargs: Any):
         latent_dim = checks.positive_integer("latent_dim", latent_dim)
@@ -77,8 +79,7 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         self.encoder, self.decoder = (
             networks.mlp(name=name, dtype=policy) if body is None else body
             for name, body in (("encoder", encoder), ("decoder", decoder)))
-        self.likelihood = likelihoods.get(likelihood, dtype=policy)
-        self.scaling = scaling if isinstance(scaling, Scaling) else Scaling(scaling)
+        self._set_data_parts(likelihood, scaling)
         self.prior = priors.get(prior)
         self.posterior = posteriors.get(posterior, dtype=policy)
         self.posterior.latent_dim = latent_dim
@@ -101,7 +102,30 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
                  ("l0", self.posterior.family.has_atom)]
         return tuple(name for name, is_there in named if is_there)
 
+    def _set_data_parts(self, likelihood, scaling):
+        """Likelihood and scaling; `None` until `choose` for what the data decide."""
+        is_auto, self.chosen = likelihood == "auto", ""  # What was chosen, and why.
+        if scaling == "auto" and not is_auto:
+            scaling = "none"
+        self.likelihood = None if is_auto else likelihoods.get(likelihood, dtype=self.dtype_policy)
+        self.scaling = None if scaling == "auto" else (
+            scaling if isinstance(scaling, Scaling) else Scaling(scaling))
+
+    def choose(self, choice: likelihoods.Choice) -> None:
+        """Takes the likelihood, and the scaling, that were left to the data."""
+        later = self._layers[2:]  # All but encoder and decoder.
+        self._set_data_parts(choice.likelihood, self.scaling or choice.scaling)
+        # Weights and what an optimizer keeps of them are in files by the order of the layers,
+        # which is that of a model whose likelihood was given.
+        for layer in later:
+            self._layers.remove(layer)
+            self._layers.append(layer)
+        self.chosen = (f"Likelihood {choice.likelihood}, scaling {self.scaling.method}: "
+                       f"{choice.reason}.")
+
     def build(self, input_shape: tuple) -> None:
+        if self.likelihood is None:
+            self.choose(likelihoods.UNSEEN)
         event_shape = tuple(input_shape[1:])
         if not event_shape or None in event_shape:
             raise ValueError(
@@ -179,7 +203,8 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         serialize = keras.saving.serialize_keras_object
         return {**super().get_config(), "format": legacy.FORMAT, "latent_dim": self.latent_dim,
                 "samples": self.samples, "seed": self.seed,
-                **{name: serialize(part) for name, part in parts.items()},
+                **{name: "auto" if part is None and name in ("likelihood", "scaling")
+                   else serialize(part) for name, part in parts.items()},
                 "penalties": [serialize(penalty) for penalty in self.penalties]}
 
     @classmethod

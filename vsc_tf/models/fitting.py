@@ -8,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
+from vsc_tf.likelihoods import suited_to
 from vsc_tf.models.data import TrainingData
 from vsc_tf.refinement import Refinement
 
@@ -29,6 +30,8 @@ class Fitting(_Base):
         """
         x = checks.observations(x, self.event_shape if self.built else None)
         with self.distribute_strategy.scope():
+            if self.likelihood is None:
+                self.choose(suited_to(x))
             if not self.built:
                 self.build((None, *x.shape[1:]))
             self.scaling.adapt(x)
@@ -40,6 +43,8 @@ class Fitting(_Base):
         """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
         data = TrainingData(x, self.event_shape if self.built else None, batch_size)
         if not self.built or not self.run.adapted.numpy():
+            if self.likelihood is None:
+                self.choose(suited_to(data.to_start_from(False)))
             self.adapt(data.to_start_from(self.scaling.method != "none"))
         return data
 
@@ -76,7 +81,10 @@ class Fitting(_Base):
                              "was not compiled. Call compile(optimizer='adam') first.")
         if validation_split and validation_data is None:
             x, validation_data = _split(x, validation_split)
+        is_open = self.likelihood is None
         data = self.prepare(x, batch_size)
+        if is_open and verbose:
+            print(self.chosen)
         if not self.optimizer.built:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
