@@ -3,7 +3,7 @@ import keras
 import numpy as np
 
 from vsc_tf import checks
-from vsc_tf.refinement.surgery import check_gates, rezero, split
+from vsc_tf.refinement.surgery import check_gates, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 
@@ -12,7 +12,8 @@ class Rezero(keras.callbacks.Callback):
     """Calls `refinement.rezero` and `refinement.split` every so many steps.
 
     Latents that are on without their feature get a chance to be off there; latents that are on
-    for either of two features become two, not in the last quarter, as training has to follow.
+    for either of two features become two, and pairs that tell two features together are turned
+    to tell one each, not in the last quarter, as training has to follow.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 
@@ -61,6 +62,7 @@ class Rezero(keras.callbacks.Callback):
             rezero(self.model, self.x)
             if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
                 split(self.model, self.x)
+                unmix(self.model, self.x)
 
 
 class Refinement(Rezero):

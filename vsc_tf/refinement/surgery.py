@@ -2,8 +2,10 @@
 import keras
 import numpy as np
 
+from vsc_tf.refinement.axes import Axes, find_axes
 from vsc_tf.refinement.rezero import Moves, find_moves
 from vsc_tf.refinement.split import Split, find_splits
+from vsc_tf.refinement.union import Union, find_unions
 
 SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
 
@@ -43,34 +45,37 @@ def rezero(model: keras.Model, x: np.ndarray) -> Moves:
     return moves
 
 
-def split(model: keras.Model, x: np.ndarray) -> list[Split]:
+def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     """Makes two latents of one that is on for either of two features.
 
     The bound asks for few active latents, not for what each says. Where others tell the two
     apart, that is seen without labels (`find_splits`). A latent that is never on becomes a copy,
     in its slab and its column of the decoder, and each of the two gets the gate of one feature,
-    so it is on for all of it. Where both are there the decoder reads twice as much: training has
-    to follow. Nothing is split where no latent is left, or where the decoder does not begin with
-    a dense layer or is frozen. Ours, not in [T20].
+    so it is on for all of it. A feature without a latent of its own has its gate learned where
+    the other one is missing (`find_unions`). Where both are there the decoder reads twice as
+    much: training has to follow. Nothing is split where no latent is left, or where the decoder
+    does not begin with a dense layer or is frozen. Ours, not in [T20].
 
-    Takes and raises what `rezero` does; returns the splits that were made.
+    Takes and raises what `rezero` does; returns the splits and unions that were parted.
     """
     check_gates(model, "Setting gates anew")
     z = model.encode(x).z
     unused = np.flatnonzero(~z.any(axis=0) & (model.posterior.zero.numpy() == 0.))
-    first = next(iter(model.decoder.weights), None)
-    if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
+    first = _first_layer(model)
+    if first is None:
         return []
-    if not first.trainable:  # Training could not follow.
-        return []
-    splits = find_splits(z != 0.)[:len(unused)]
+    splits = _parted(z != 0., _features(model, x))[:len(unused)]
     copies = unused[:len(splits)]
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     for weight in (kernel, bias):
         v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
         gates = v.copy()
-        for (latent, one, other), copy in zip(splits, copies, strict=True):
-            v[..., latent], v[..., copy] = gates[..., one], gates[..., other]
+        for (latent, one, *other), copy in zip(splits, copies, strict=True):
+            v[..., latent] = gates[..., one]
+            if isinstance(other[0], int):  # A latent whose gate it is.
+                v[..., copy] = gates[..., other[0]]
+            else:
+                v[..., copy] = other[0].kernel if weight.ndim == 2 else other[0].bias
             for slab in (loc, rho):
                 slab[..., copy] = slab[..., latent]
     model.posterior.dense.set_weights([kernel, bias])
@@ -78,6 +83,63 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split]:
     values[copies] = values[[each.latent for each in splits]]
     first.assign(values)
     return splits
+
+
+def unmix(model: keras.Model, x: np.ndarray) -> list[Axes]:
+    """Turns pairs of latents that tell two features together, so that each tells one.
+
+    Two latents that are on for the same observations may share two features between them. Their
+    slabs are mixed so that with one feature alone only one of them moves (`find_axes`), the
+    decoder is mixed back, and each gets a gate for its own feature. Where both features are
+    there the model is the same function. Nothing is done where the decoder does not begin with a
+    dense layer or is frozen. Ours, not in [T20].
+
+    Takes and raises what `rezero` does; returns the axes.
+    """
+    check_gates(model, "Setting gates anew")
+    first = _first_layer(model)
+    if first is None:
+        return []
+    found = find_axes(model.encode(x).z, _features(model, x))
+    kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
+    columns, zero = first.numpy(), model.posterior.zero.numpy()
+    for axes in found:
+        pair, mixing = [axes.first, axes.second], np.linalg.inv(axes.directions)
+        for weight in (kernel, bias):
+            v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
+            loc[..., pair] = loc[..., pair] @ mixing.T
+            rho[..., pair] = rho[..., pair].mean(axis=-1, keepdims=True)
+            for latent, gate in zip(pair, axes.gates, strict=True):
+                v[..., latent] = gate.kernel if weight.ndim == 2 else gate.bias
+        zero[pair] = mixing @ zero[pair]
+        columns[pair] = axes.directions.T @ columns[pair]
+    model.posterior.dense.set_weights([kernel, bias])
+    model.posterior.zero.assign(zero)
+    first.assign(columns)
+    return found
+
+
+def _first_layer(model):
+    """The decoder's kernel [latent_dim, units], `None` if it has none or training cannot follow."""
+    first = next(iter(model.decoder.weights), None)
+    if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
+        return None
+    return first if first.trainable else None
+
+
+def _parted(is_on, features):
+    """Splits, and unions of the latents that these leave alone."""
+    splits = find_splits(is_on)
+    taken = {latent for found in splits for latent in found}
+    return [*splits, *(union for union in find_unions(is_on, features)
+                       if not taken & {union.latent, union.first})]
+
+
+def _features(model, x, batch_size=500):
+    """What the gates are linear functions of, float32 [n, F]."""
+    return np.concatenate([
+        np.asarray(model.encoder(model.scaling(x[i:i + batch_size])), "float32")
+        for i in range(0, len(x), batch_size)])
 
 
 def check_gates(model: keras.Model, what: str) -> None:
