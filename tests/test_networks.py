@@ -86,12 +86,15 @@ def test_conv_sees_where_things_are():
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (((561,),), r"`shape` must be that of an image.*Received: shape=\(561,\). Use networks.mlp"),
+    (((561,),), r"Received: shape=\(561,\). Use networks.mlp for tables, networks.conv1d for sig"),
+    (((561,),), r"`shape` must be that of an image"),
+    ((28,), r"`shape` must be that of an image.*Received: shape=28"),
     (((4, 4, 3, 2),), r"`shape` must be that of an image"),
     (((0, 4),), r"`shape` must be that of an image"),
     (((8, 8), ()), r"`filters` must be a sequence of positive integers. Received: filters="),
     (((8, 8), (4, 0)), r"`filters` must be a sequence of positive integers"),
     (((8, 8), (4, 2.5)), r"`filters` must be a sequence of positive integers"),
+    (((8, 8), 4), r"`filters` must be a sequence of positive integers. Received: filters=4"),
 ])
 def test_conv_rejects_what_is_no_image(arguments, message):
     with pytest.raises(ValueError, match=message):
@@ -115,6 +118,104 @@ def test_a_model_of_conv_bodies_trains_and_is_saved(tmp_path):
     again = keras.models.load_model(tmp_path / "m.keras")
     np.testing.assert_array_equal(again.reconstruct(images), model.reconstruct(images))
     assert model.likelihood.head.units == 1  # Pixel by pixel.
+
+
+@pytest.mark.parametrize("shape", [
+    (5,), (8,), (9,), (13, 2), (64,), (101, 3), (128, 9), (561,)], ids=str)
+def test_conv1d_halves_the_length_three_times_and_comes_back(shape):
+    encoder, decoder = networks.conv1d(shape, filters=(4, 6, 8))
+    x = np.random.default_rng(0).random((5, *shape)).astype("float32")
+    features = encoder(x)
+    assert features.shape == (5, -(-shape[0] // 8) * 8)
+    decoded = decoder(np.ones((5, 3), "float32"))
+    assert decoded.shape == (5, shape[0], 4)
+    for body, name in ((encoder, "encoder"), (decoder, "decoder")):
+        convolutions = [w for w in body.weights if len(w.shape) == 3]
+        assert len(convolutions) == 3 and body.name == name
+    assert float(keras.ops.min(features)) == float(keras.ops.min(decoded)) == 0  # ReLU.
+
+
+@pytest.mark.parametrize("length", [5, 8, 21])
+def test_conv1d_decodes_every_point(length):
+    _, decoder = networks.conv1d((length,), filters=(4, 4, 4))
+    z = np.ones((1, 3), "float32")
+    decoder(z)
+    decoder.set_weights([np.abs(w) for w in decoder.get_weights()])
+    assert float(keras.ops.min(decoder(z))) > 0  # The ends are cropped, not filled with zeros.
+
+
+def test_conv1d_sees_where_things_are():
+    encoder, _ = networks.conv1d((64, 2), filters=(4, 4, 4))
+    x = np.zeros((2, 64, 2), "float32")
+    x[0, :3] = x[1, -3:] = 1
+    encoder(x)
+    encoder.set_weights([np.abs(w) for w in encoder.get_weights()])  # No ReLU is off.
+    maps = np.reshape(encoder(x), (2, 8, 4))
+    assert maps[0, 0].max() > 0 and maps[0, 7].max() == 0
+    assert maps[1, 7].max() > 0 and maps[1, 0].max() == 0
+
+
+def test_conv1d_takes_the_shortest_signal_for_its_filters():
+    for count in (1, 2, 4):
+        shortest = 2**(count - 1) + 1
+        assert networks.conv1d((shortest,), (4,) * count)[0](np.ones((2, shortest))).shape == (2, 4)
+        with pytest.raises(ValueError, match=f"length of at least {shortest} for {count}"):
+            networks.conv1d((shortest - 1,), (4,) * count)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (((28, 28, 1),), r"`shape` must be that of a signal, \(length,\) or \(length, channels\)"),
+    (((28, 28, 1),), r"Received: shape=\(28, 28, 1\). Use networks.conv for images"),
+    (((),), r"`shape` must be that of a signal"),
+    ((128,), r"`shape` must be that of a signal.*Received: shape=128"),
+    (((None, 3),), r"`shape` must be that of a signal.*Received: shape=\(None, 3\)"),
+    (((0, 4),), r"`shape` must be that of a signal"),
+    (((64, 2.5),), r"`shape` must be that of a signal"),
+    (((4, 9),), r"length of at least 5 for 3 convolutions, which halve it"),
+    (((4, 9),), r"Received: shape=\(4, 9\). Give fewer filters, or use networks.mlp"),
+    (((64,), ()), r"`filters` must be a sequence of positive integers. Received: filters=\(\)"),
+    (((64,), 4), r"`filters` must be a sequence of positive integers. Received: filters=4"),
+    (((64,), (4, True)), r"`filters` must be a sequence of positive integers"),
+])
+def test_conv1d_rejects_what_is_no_signal(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        networks.conv1d(*arguments)
+
+
+def test_conv1d_has_the_dtype_policy_it_is_given():
+    for body, x in zip(networks.conv1d((21,), (4, 4, 4), dtype="mixed_bfloat16"),
+                       (np.ones((2, 21), "float32"), np.ones((2, 3), "float32"))):
+        assert body(x).dtype == "bfloat16" and body.weights[0].dtype == "float32"
+
+
+@pytest.mark.parametrize(("likelihood", "shape", "units"), [
+    ("column_gaussian", (21,), 1), ("learned_gaussian", (21, 3), 6)])
+def test_a_model_of_conv1d_bodies_trains_and_is_saved(likelihood, shape, units, tmp_path):
+    signals = np.random.default_rng(0).normal(size=(20, *shape)).astype("float32")
+    encoder, decoder = networks.conv1d(shape, filters=(4, 4, 4))
+    model = vsc_tf.VSC(3, encoder=encoder, decoder=decoder, likelihood=likelihood,
+                       prior=vsc_tf.PseudoInputPrior(3), seed=0)
+    model.compile(optimizer="adam", jit_compile=False)
+    model.adapt(signals)
+    before = [np.array(w) for w in (*encoder.weights, *decoder.weights)]
+    history = model.fit(signals, batch_size=10, verbose=0).history  # Two steps.
+    assert int(model.optimizer.iterations) == 2 and np.isfinite(history["loss"]).all()
+    for old, new in zip(before, (*encoder.weights, *decoder.weights)):
+        assert (old != np.array(new)).any()
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(again.reconstruct(signals), model.reconstruct(signals))
+    assert model.reconstruct(signals).shape == signals.shape
+    assert model.likelihood.head.units == units  # Point by point.
+
+
+def test_conv1d_bodies_are_served(tmp_path):
+    signals = np.random.default_rng(0).normal(size=(20, 21, 2)).astype("float32")
+    encoder, decoder = networks.conv1d((21, 2), filters=(4, 4, 4))
+    model = vsc_tf.VAE(3, encoder=encoder, decoder=decoder, likelihood="gaussian", seed=0)
+    model.adapt(signals)
+    found = vsc_tf.serving.check(vsc_tf.serving.export(model, tmp_path / "signals"))
+    assert max(worst for outputs in found.values() for worst in outputs.values()) < 1e-5
 
 
 def test_another_backend_is_refused_with_the_cure(monkeypatch):

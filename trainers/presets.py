@@ -58,8 +58,8 @@ class Preset:
     penalty: str = _option("", f"penalties, separated by commas, of {', '.join(PENALTIES)}; or "
                                "none; the model's own by default")
     latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")
-    network: str = _option("mlp", "encoder and decoder bodies; conv is for images",
-                           ("mlp", "conv"))
+    network: str = _option("mlp", "encoder and decoder bodies; conv is for images, conv1d "
+                           "for signals", ("mlp", "conv", "conv1d"))
     hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
                                 only=("network", ("mlp",)))
     likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)

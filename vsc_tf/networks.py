@@ -4,7 +4,8 @@ A body outputs features. The layers that turn features into a posterior (posteri
 a likelihood (likelihoods/) belong to the model, so the same body works with every model of the
 library, and you can use any Keras model instead.
 """
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -56,31 +57,88 @@ def conv(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
     >>> encoder(keras.ops.zeros((2, 28, 28))).shape, decoder(keras.ops.zeros((2, 60))).shape
     (TensorShape([2, 512]), TensorShape([2, 28, 28, 8]))
     """
-    shape, filters = tuple(shape), tuple(filters)
-    if len(shape) not in (2, 3) or not _positive_integers(shape):
+    sizes = _tuple(shape)
+    if len(sizes) not in (2, 3) or not _positive_integers(sizes):
         raise ValueError("Argument `shape` must be that of an image, (height, width) or (height, "
-                         f"width, channels). Received: shape={shape}. Use networks.mlp for "
-                         "tables.")
-    if not filters or not _positive_integers(filters):
-        raise ValueError("Argument `filters` must be a sequence of positive integers. "
-                         f"Received: filters={filters!r}")
+                         f"width, channels). Received: shape={shape!r}. Use networks.mlp for "
+                         "tables, networks.conv1d for signals.")
+    layers = keras.layers
+    return _pair((*sizes, 1)[:3], _checked(filters), layers.Conv2D, layers.Conv2DTranspose,
+                 layers.Cropping2D, dtype)
+
+
+def conv1d(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
+           dtype: str | keras.DTypePolicy | None = None
+           ) -> tuple[keras.Sequential, keras.Sequential]:
+    """A pair (encoder, decoder) of convolutional bodies for one-dimensional signals.
+
+    `conv` along one axis: each convolution, of 3 neighbours with ReLU, halves the length (rounded
+    up); the encoder's features are the last feature maps, flattened. The decoder starts from the
+    same number of features, doubles the length by transposed convolutions and crops to that of
+    the signal, whatever it is. It outputs maps `[batch, length, filters[0]]`, which the likelihood
+    reads point by point.
+
+    Args:
+        shape: Shape of one observation, (length,) or (length, channels).
+        filters: Positive integers, one convolution each, from the signal inwards.
+        dtype: Dtype policy of the layers, e.g. "mixed_bfloat16"; default: Keras's global one.
+
+    Raises:
+        ValueError: The observations are not signals, or are too short for so many convolutions,
+            or a number is not a positive integer.
+
+    >>> encoder, decoder = conv1d((50, 3), filters=(8, 16, 32))
+    >>> encoder(keras.ops.zeros((2, 50, 3))).shape, decoder(keras.ops.zeros((2, 60))).shape
+    (TensorShape([2, 224]), TensorShape([2, 50, 8]))
+    """
+    sizes, filters = _tuple(shape), _checked(filters)
+    if len(sizes) not in (1, 2) or not _positive_integers(sizes):
+        raise ValueError("Argument `shape` must be that of a signal, (length,) or (length, "
+                         f"channels). Received: shape={shape!r}. Use networks.conv for images.")
+    shortest = 2**(len(filters) - 1) + 1
+    if sizes[0] < shortest:  # The last convolution would see a single point.
+        raise ValueError(
+            f"Argument `shape` must have a length of at least {shortest} for {len(filters)} "
+            f"convolutions, which halve it. Received: shape={shape!r}. Give fewer filters, or use "
+            "networks.mlp.")
+    layers = keras.layers
+    return _pair((*sizes, 1)[:2], filters, layers.Conv1D, layers.Conv1DTranspose,
+                 lambda margins, dtype: layers.Cropping1D(*margins, dtype=dtype), dtype)
+
+
+def _pair(shape: tuple[int, ...], filters: tuple[int, ...], convolution: Callable,
+          transposed: Callable, cropping: Callable, dtype: str | keras.DTypePolicy | None
+          ) -> tuple[keras.Sequential, keras.Sequential]:
+    """Encoder and decoder with as many axes as the layers have; `shape` ends with channels."""
     layers = keras.layers
     settings = {"strides": 2, "padding": "same", "activation": "relu", "dtype": dtype}
-    sides = [-(-side // 2**len(filters)) for side in shape[:2]]
-    beyond = [side * 2**len(filters) - size for side, size in zip(sides, shape[:2])]
+    sides = [-(-size // 2**len(filters)) for size in shape[:-1]]
+    beyond = [side * 2**len(filters) - size for side, size in zip(sides, shape)]
     encoder = keras.Sequential([
-        layers.Reshape((*shape, 1)[:3], dtype=dtype),
-        *(layers.Conv2D(count, 3, **settings) for count in filters),
+        layers.Reshape(shape, dtype=dtype),
+        *(convolution(count, 3, **settings) for count in filters),
         layers.Flatten(dtype=dtype)], name="encoder")
     decoder = keras.Sequential([
-        layers.Dense(sides[0] * sides[1] * filters[-1], activation="relu", dtype=dtype),
+        layers.Dense(math.prod(sides) * filters[-1], activation="relu", dtype=dtype),
         layers.Reshape((*sides, filters[-1]), dtype=dtype),
-        *(layers.Conv2DTranspose(count, 3, **settings)
-          for count in (*filters[-2::-1], filters[0])),
-        layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in beyond], dtype=dtype)],
+        *(transposed(count, 3, **settings) for count in (*filters[-2::-1], filters[0])),
+        cropping([(extra // 2, extra - extra // 2) for extra in beyond], dtype=dtype)],
         name="decoder")
     return encoder, decoder
 
 
+def _checked(filters: Any) -> tuple[int, ...]:
+    counts = _tuple(filters)
+    if not counts or not _positive_integers(counts):
+        raise ValueError("Argument `filters` must be a sequence of positive integers. "
+                         f"Received: filters={filters!r}")
+    return counts
+
+
 def _positive_integers(values: Iterable[Any]) -> bool:
     return all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in values)
+
+
+def _tuple(values: Any) -> tuple:
+    """A sequence as a tuple, anything else as an empty one, which nothing here takes."""
+    return tuple(values) if isinstance(values, Iterable) else ()

@@ -29,12 +29,15 @@ def test_every_model_can_be_encoded(each, tmp_path):
     np.testing.assert_allclose(found, each.model.encode(each.x).z, atol=1e-5)
 
 
-def test_images_go_through_convolutions(tmp_path):
-    x = np.random.default_rng(0).random((8, 8, 8), "float32")
-    encoder, decoder = vsc_tf.networks.conv((8, 8))
+@pytest.mark.parametrize(("pair", "shape"), [
+    (vsc_tf.networks.conv, (8, 8)), (vsc_tf.networks.conv1d, (21, 2))], ids=["images", "signals"])
+@pytest.mark.parametrize("name", ["encode", "decode"])
+def test_observations_go_through_convolutions(pair, shape, name, tmp_path):
+    x = np.random.default_rng(0).random((8, *shape), "float32")
+    encoder, decoder = pair(shape)
     model = vsc_tf.VSC(3, seed=0, encoder=encoder, decoder=decoder)
     model.adapt(x)
-    assert export_onnx(model, tmp_path / "decode.onnx", "decode").is_file()
+    assert export_onnx(model, tmp_path / f"{name}.onnx", name).is_file()
 
 
 def test_an_operation_that_onnx_lacks_is_named(rows, tmp_path):

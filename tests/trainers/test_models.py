@@ -82,14 +82,18 @@ def test_settings_reach_the_model():
     assert {m.encoder.layers[-1].units for m in (tc, beta, vamp, vae, plain)} == {8}
 
 
-def test_convolutional_bodies(folder, capsys, monkeypatch):
+@pytest.mark.parametrize(("network", "preset", "shape", "kind"), [
+    ("conv", "images", (9, 8), keras.layers.Conv2D),
+    ("conv1d", "table", (21,), keras.layers.Conv1D),
+    ("conv1d", "table", (21, 2), keras.layers.Conv1D)])
+def test_convolutional_bodies(folder, capsys, monkeypatch, network, preset, shape, kind):
     monkeypatch.setattr(training, "finish", lambda *args: None)
-    np.save("images.npy", np.random.default_rng(0).random((60, 9, 8)).astype("float32"))
-    assert fit.main(["--dataset", "images.npy", "--preset", "images", "--run", "conv", "--network",
-                     "conv", "--model", "autoencoder", *TINY]) == 0
+    np.save("observations.npy", np.random.default_rng(0).random((60, *shape)).astype("float32"))
+    assert fit.main(["--dataset", "observations.npy", "--preset", preset, "--run", "conv",
+                     "--network", network, "--model", "autoencoder", *TINY]) == 0
     model = keras.models.load_model(folder / "runs" / "conv" / runs.CHECKPOINT)
-    assert model.event_shape == (9, 8)
-    assert sum(isinstance(layer, keras.layers.Conv2D) for layer in model.encoder.layers) == 3
+    assert model.event_shape == shape
+    assert sum(isinstance(layer, kind) for layer in model.encoder.layers) == 3
     assert "convolutional bodies" in capsys.readouterr().out
 
 
@@ -103,6 +107,7 @@ def test_convolutional_bodies(folder, capsys, monkeypatch):
     (["--recipe", "none", "--slab-ramp", "0.5"], "expected --recipe default or paper with --slab-ramp"),
     (["--network", "conv", "--hidden-units", "9"], "expected --hidden-units with --network mlp"),
     (["--network", "conv"], "`shape` must be that of an image"),
+    (["--network", "conv1d", "--hidden-units", "9"], "expected --hidden-units with --network mlp"),
     (["--model", "beta_vae", "--beta", "-1"], "`beta` must be a finite number of at least 0"),
 ])
 def test_what_a_model_does_not_use_is_refused(folder, capsys, flags, message):

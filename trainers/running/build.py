@@ -55,6 +55,8 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
 def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model]:
     if settings.network == "conv":
         return networks.conv(shape)
+    if settings.network == "conv1d":
+        return networks.conv1d(shape)
     return networks.mlp(settings.hidden_units, "encoder"), networks.mlp(
         settings.hidden_units, "decoder")
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 from vsc_tf.likelihoods import suited_to
+from vsc_tf.models import always_on
 from vsc_tf.models.data import TrainingData
 from vsc_tf.refinement import Refinement
 
@@ -58,7 +59,8 @@ class Fitting(_Base):
         Fitting again goes on from the weights there are, as a new run of the recipe, with other
         data if you like; parts with `trainable = False` stay as they are (compile again after
         changing that). Scaling and pseudo-inputs stay those of the first data: call `adapt` for
-        others.
+        others. At the end a `UserWarning` tells of latents that are on for all observations of an
+        array; not after runs of a few hundred steps.
 
         Args:
             x: Observations `[n, *shape]` in raw units, or a `tf.data.Dataset` of batches `x`
@@ -101,10 +103,18 @@ class Fitting(_Base):
             kwargs.setdefault("validation_batch_size", data.batch_size)
         else:
             x, shuffle = data.x, shuffle and data.batch_size > 0
-        return super().fit(
+        history = super().fit(
             x, batch_size=batch_size, epochs=epochs, verbose=verbose,
             callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
             initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
+        if self._has_settled() and isinstance(data.x, np.ndarray):  # Others are dear to read.
+            always_on.warn(self, data.some())
+        return history
+
+    def _has_settled(self) -> bool:
+        """Whether codes can be 0, had time to become so, and training was not stopped early."""
+        return (self.posterior.family.has_atom and not self.stop_training
+                and int(self.optimizer.iterations.numpy()) >= always_on.LEAST_STEPS)
 
     def _end_epochs_with(self, steps: int) -> None:
         """Steps in one go must divide an epoch: of an endless stream Keras would take more."""

@@ -48,7 +48,8 @@ def find_axes(z: np.ndarray, features: np.ndarray) -> list[Axes]:
     is_on = z != 0.
     share = is_on.mean(axis=0)
     kept = np.flatnonzero((share >= OFTEN) & (share <= ALWAYS))
-    found, taken = [], set()
+    found: list[Axes] = []
+    taken: set[int] = set()
     for place, i in enumerate(kept):
         for j in kept[place + 1:]:
             both = (is_on[:, i] & is_on[:, j]).mean()
