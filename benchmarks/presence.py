@@ -52,7 +52,7 @@ def measures(z, drawn):
 
 def bound(model, train, test, steps):
     """The model's bound on the test split in nats, once it was fitted by its defaults."""
-    model.compile(optimizer="adam", jit_compile=True, steps_per_execution=10)
+    model.compile(optimizer="adam", steps_per_execution=10)
     model.fit(train, batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=steps // EPOCHS, verbose=0)
     return model.evaluate(test, verbose=0)["elbo"]
 

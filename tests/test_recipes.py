@@ -69,11 +69,18 @@ def test_shares_are_kept_whatever_the_length_of_the_run(recipe):
 def test_fit_applies_the_schedules_to_its_own_length(epochs, rows):
     model, steps = small(), epochs * STEPS
     fit(model, rows, epochs)
-    weight = np.float32(Recipe().sparsity_weight)
+    weight = np.float32(0.05)  # Of a Bernoulli.
     assert row(model, "sparsity_weight") == [0, round(4 / 9 * steps), 0., weight]
     assert row(model, "gate_sharpness") == [0, steps, 100., 100.]
     assert row(model, "slab_weight") == [0, 0, 1., 1.]
     assert float(model.schedule_values(steps)["sparsity_weight"]) == weight
+
+
+@pytest.mark.parametrize(("recipe", "weight"), [(Recipe(), 0.15), (Recipe(sparsity_weight=2.), 2.)])
+def test_the_price_goes_with_the_likelihood_unless_it_is_given(recipe, weight, rows):
+    model = small(recipe=recipe, likelihood="column_gaussian")
+    fit(model, rows, 1)
+    assert row(model, "sparsity_weight")[3] == np.float32(weight)
 
 
 @pytest.mark.parametrize("kind", [vsc_tf.VSC, vsc_tf.VAE, vsc_tf.Autoencoder])

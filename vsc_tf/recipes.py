@@ -31,7 +31,7 @@ class Recipe:
             at the first; `None` keeps that.
         sparsity: What active latents cost in a `VSC`: "price", the same for each, or "kl", by
             how far their share is from alpha.
-        sparsity_weight: Final weight of that penalty.
+        sparsity_weight: Final weight of that penalty; `None` is what goes with the likelihood.
         sparsity_warmup, sparsity_ramp: Shares: it is 0 until the first, then rises as long as the
             second says.
         gate_penalty: Weight of the penalty on the squared log-odds of gates, nats.
@@ -53,7 +53,7 @@ class Recipe:
     slab_ramp: float = 0.
     final_sharpness: float | None = None
     sparsity: str = "price"
-    sparsity_weight: float = 0.05
+    sparsity_weight: float | None = None
     sparsity_warmup: float = 0.
     sparsity_ramp: float = 4 / 9
     gate_penalty: float = 0.003
@@ -69,9 +69,10 @@ class Recipe:
                      "sparsity_ramp", "gate_penalty_end", "refine_begin", "refine_end",
                      "refine_every"):
             checks.share(name, getattr(self, name))
-        for name in ("final_learning_rate", "sparsity_weight", "gate_penalty",
-                     "final_gate_penalty"):
+        for name in ("final_learning_rate", "gate_penalty", "final_gate_penalty"):
             checks.non_negative(name, getattr(self, name))
+        if self.sparsity_weight is not None:
+            checks.non_negative("sparsity_weight", self.sparsity_weight)
         checks.positive("learning_rate", self.learning_rate)
         checks.finite("spike_bias", self.spike_bias)
         checks.one_of("sparsity", self.sparsity, ("kl", "price"))
@@ -102,13 +103,16 @@ class Recipe:
         return (round(self.decay_begin * steps), round(self.decay_end * steps),
                 self.learning_rate, self.final_learning_rate)
 
-    def schedules(self, steps: int) -> dict[str, tuple]:
+    def schedules(self, steps: int, sparsity_weight: float = 0.05) -> dict[str, tuple]:
         """Name -> (begin, end, initial, final) in a run of so many optimizer steps.
 
-        `None` stands for the value that the schedule of the model has at present.
+        `None` stands for the value that the schedule of the model has at present. The sparsity
+        weight is for a recipe that has none of its own.
         """
         def at(share):
             return round(share * steps)
+
+        price = sparsity_weight if self.sparsity_weight is None else self.sparsity_weight
 
         warm_from, warm_to = at(self.slab_warmup), at(self.slab_warmup) + at(self.slab_ramp)
         sparse_from = at(self.sparsity_warmup)
@@ -117,8 +121,7 @@ class Recipe:
         return {
             "slab_weight": (warm_from, warm_to, 0. if warm_to else 1., 1.),
             "gate_sharpness": (0, steps, None, self.final_sharpness),
-            "sparsity_weight": (sparse_from, sparse_to, 0. if sparse_to else self.sparsity_weight,
-                                self.sparsity_weight),
+            "sparsity_weight": (sparse_from, sparse_to, 0. if sparse_to else price, price),
             "gate_penalty_weight": (
                 0, penalty_to, self.gate_penalty,
                 self.final_gate_penalty if penalty_to else self.gate_penalty)}

@@ -37,6 +37,7 @@ class Likelihood(keras.layers.Layer):
     """
 
     params_per_value = 1
+    sparsity_weight = 0.05  # Of a recipe that names none: small, as values tell little each.
 
     def __init__(self, event_shape: tuple | None = None, **kwargs: Any):
         if event_shape is not None:

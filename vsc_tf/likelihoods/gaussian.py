@@ -77,6 +77,8 @@ class ColumnGaussian(Gaussian):
     [[1.0, 1.0, 1.0]]
     """
 
+    sparsity_weight = 0.15  # A feature tells tens of nats; with less, some latents stay on.
+
     def __init__(self, scale: float = 1., low: float = 0.03, high: float = 2.,
                  mean_activation: str = "linear", **kwargs: Any):
         super().__init__(mean_activation, **kwargs)

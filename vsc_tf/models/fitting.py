@@ -150,7 +150,8 @@ class Fitting(_Base):
         rate = self.optimizer.learning_rate
         self.run.begin(first, steps, self.recipe.rate(steps),
                        float(rate.numpy()) if isinstance(rate, keras.Variable) else None)
-        for name, (begin, end, *values) in self.recipe.schedules(steps).items():
+        for name, (begin, end, *values) in self.recipe.schedules(
+                steps, self.likelihood.sparsity_weight).items():
             if name in self.schedules.rows:
                 default = self.default_schedules[name][2]
                 self.set_schedule(name, (first + begin, first + end, *(

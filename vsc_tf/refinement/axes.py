@@ -47,7 +47,7 @@ def find_axes(z: np.ndarray, features: np.ndarray) -> list[Axes]:
     """
     is_on = z != 0.
     share = is_on.mean(axis=0)
-    kept = np.flatnonzero((share >= OFTEN) & (share <= ALWAYS))
+    kept = np.flatnonzero((share >= OFTEN) & (share <= ALWAYS)).tolist()
     found: list[Axes] = []
     taken: set[int] = set()
     for place, i in enumerate(kept):
@@ -57,7 +57,7 @@ def find_axes(z: np.ndarray, features: np.ndarray) -> list[Axes]:
                 continue
             axes = _axes_of(z[:, [i, j]], features)
             if axes is not None:
-                found.append(Axes(int(i), int(j), *axes))
+                found.append(Axes(i, j, *axes))
                 taken |= {i, j}
     return found
 

@@ -9,7 +9,7 @@ OFTEN, ALWAYS = 0.05, 0.95  # Shares of observations that a latent may be on for
 INSIDE = 0.95   # Share of the first feature's observations that the latent is on for.
 TELLS = 0.1     # Most that one feature may change the probability of the other,
 RATIO = 1.5     # and by most this factor.
-CANDIDATES = 3  # Latents that are tried as the first feature, the most common ones.
+CANDIDATES = 2  # Latents that are tried as the first feature, the most common ones.
 
 
 class Union(NamedTuple):

@@ -1,0 +1,57 @@
+"""The table of presence: its measures by hand, what it holds against its goals, and its flags."""
+import json
+import re
+
+import numpy as np
+import pytest
+
+from benchmarks import presence
+from benchmarks.presence_data import Drawn
+
+HAS = np.array([[1, 0], [1, 1], [0, 1], [0, 0]] * 25, bool)
+DRAWN = Drawn(np.zeros((100, 3), "float32"), HAS, np.array([1, 2]))
+
+
+def test_codes_that_are_the_features_are_perfect():
+    z = np.column_stack([HAS[:, 0], HAS[:, 1], HAS[:, 1], np.zeros(100)]) * 1.5
+    found = presence.measures(z, DRAWN)
+    assert (found["presence"], found["group"], found["leak"], found["hit"]) == (1., 1., 0., 1.)
+    assert (found["l0"], found["freedom"], found["ratio"]) == (1.5, 1.5, 1.)
+    assert (found["live"], found["always"]) == (3, 0)
+    assert presence.missed("counts", found) == []
+
+
+def test_codes_that_are_always_on_miss_all_goals():
+    found = presence.measures(np.random.default_rng(0).normal(size=(100, 4)), DRAWN)
+    assert found["always"] == 4
+    assert presence.missed("counts", found) == ["presence", "group", "leak", "always", "ratio"]
+    assert "presence" not in presence.missed("signed_table", found)  # A latent for each sign.
+
+
+def test_where_nothing_is_what_is_on_is_false():
+    nothing = DRAWN._replace(presence=np.zeros((100, 0), bool), freedom=np.zeros(0, int))
+    z = np.zeros((100, 4))
+    assert presence.missed("nothing", presence.measures(z, nothing)) == []
+    z[:20, 1] = 1.
+    assert presence.missed("nothing", presence.measures(z, nothing)) == ["l0"]
+
+
+def test_a_family_is_kept_beside_those_that_were_there(tmp_path, monkeypatch, capsys):
+    results = tmp_path / "results.json"
+    monkeypatch.setattr(presence, "run", lambda name, seed, latent_dim, steps: {
+        "l0": float(seed), "elbo": -1., "vae_elbo": -2., "seconds": 3, "always": 0, "live": 0})
+    for name, seeds in (("nothing", ("0", "1")), ("counts", ("5",))):
+        presence.main([name, "--seeds", *seeds, "--results", str(results)])
+    kept = json.loads(results.read_text())["latent_dim 60"]
+    assert kept["nothing"]["mean"]["l0"] == 0.5 and kept["nothing"]["missed"] == ["l0"]
+    assert list(kept["counts"]["seeds"]) == ["5"]
+    assert "nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("argv", "message"), [
+    (["sounds"], "expected families of signals, .*Received: sounds"),
+    (["counts", "--steps", "100"], "expected --steps that 24 divides. Received: 100")])
+def test_bad_flags_are_refused(argv, message, capsys):
+    with pytest.raises(SystemExit):
+        presence.main(argv)
+    assert re.search(message, capsys.readouterr().err)
