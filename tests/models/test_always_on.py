@@ -42,8 +42,8 @@ def test_a_run_that_ends_with_all_latents_on_is_told_of_at_its_own_line(rows):
     model.compile(optimizer="adam", jit_compile=False, steps_per_execution=50)
     with pytest.warns(UserWarning, match=(
             "4 of 4 latents are on for all observations, so they tell nothing about which "
-            r"features an object has. Cure: .*Recipe\(sparsity_weight=...\) above 1; .*"
-            "likelihood='auto' or 'column_gaussian'; or more epochs")) as caught:
+            r"features an object has. Cure: .*Recipe\(sparsity_weight=...\) above 1; or more "
+            "epochs")) as caught:
         model.fit(rows, batch_size=32, steps_per_epoch=always_on.LEAST_STEPS, verbose=0)
     assert [w.filename for w in caught if "latents are on" in str(w.message)] == [__file__]
 
@@ -80,6 +80,11 @@ def test_dense_codes_are_no_matter(rows, at_once, kind):
 def test_without_a_penalty_of_sparsity_one_is_the_cure(rows, at_once):
     message, = told(make(prior="fixed_sparse", penalties=[]), rows)
     assert r"penalties=['sparsity_price'] with Recipe(sparsity_weight=...);" in message
+
+
+def test_a_scale_for_each_row_is_to_be_given_up(rows, at_once):
+    message, = told(make(likelihood="learned_gaussian"), rows)
+    assert "above 1; one learned scale for each column, likelihood='column_gaussian'; or" in message
 
 
 def test_the_weight_in_use_is_named(rows, at_once):

@@ -32,9 +32,16 @@ def warn(model: Coding, x: np.ndarray) -> None:
     if count:
         warnings.warn(
             f"{count} of {model.latent_dim} latents are on for all observations, so they tell "
-            f"nothing about which features an object has. Cure: {_price(model)}; for a table, "
-            "likelihood='auto' or 'column_gaussian'; or more epochs.",
+            f"nothing about which features an object has. Cure: {_price(model)}{_scale(model)}; "
+            "or more epochs.",
             UserWarning, stacklevel=3)
+
+
+def _scale(model: Coding) -> str:
+    """Another likelihood, where this one can explain by a scale of its own what codes should."""
+    if model.likelihood.params_per_value == 1:
+        return ""
+    return "; one learned scale for each column, likelihood='column_gaussian'"
 
 
 def _price(model: Coding) -> str:
