@@ -173,7 +173,7 @@ def test_a_price_that_rewards_active_latents_is_refused(make_one):
     (np.zeros((10, 12)), r"`batch_size` must be at most the number of observations, 10"),
 ])
 def test_bad_observations_are_refused_before_the_first_step(x, message):
-    model = make()
+    model = make(likelihood="bernoulli")
     with pytest.raises(ValueError, match=message):
         model.fit(x, batch_size=32, verbose=0)
     assert int(model.optimizer.iterations) == 0

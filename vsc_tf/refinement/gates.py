@@ -39,7 +39,8 @@ def learned(target: np.ndarray, features: np.ndarray) -> Gate | None:
     width = np.where(width > 0., width, np.inf)
     scaled = (features - centre) / width
     with threadpool_limits(1):  # Its products are small.
-        fit = LogisticRegression(class_weight="balanced", max_iter=100).fit(scaled[::2], target[::2])
+        fit = LogisticRegression(class_weight="balanced", max_iter=100)
+        fit.fit(scaled[::2], target[::2])
     right, there = fit.predict(scaled[1::2]) == target[1::2], target[1::2]
     if 0.5 * (right[there].mean() + right[~there].mean()) < ACCURATE:
         return None
