@@ -34,11 +34,13 @@ def load_data(settings: Preset) -> Dataset:
 
 def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     """The settings with the likelihood, and the scaling, that suit the training data, by name."""
-    if settings.likelihood != "auto":
-        return settings
-    choice = likelihoods.suited_to(TrainingData(data.train.x, None, None).to_start_from(False))
-    scaling = choice.scaling if settings.scaling == "auto" else settings.scaling
-    return dataclasses.replace(settings, likelihood=choice.likelihood, scaling=scaling)
+    likelihood, scaling = settings.likelihood, "none"
+    if likelihood == "auto":
+        likelihood, scaling, _ = likelihoods.suited_to(
+            TrainingData(data.train.x, None, None).to_start_from(False))
+    if settings.scaling != "auto":
+        scaling = settings.scaling
+    return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)
 
 
 def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:

@@ -41,6 +41,15 @@ def test_images_on_disk_are_started_from_once_scaled(photos):
         assert (images == start).all(axis=(1, 2)).any()
 
 
+def test_what_the_data_decide_is_in_the_settings_by_name(photos):
+    data = build.load_data(photos)
+    for given, found in (({}, ("column_gaussian", "centre")),
+                         ({"likelihood": "bernoulli"}, ("bernoulli", "none")),
+                         ({"scaling": "unit_norm"}, ("column_gaussian", "unit_norm"))):
+        settings = build.with_likelihood(replace(photos, **given), data)
+        assert (settings.likelihood, settings.scaling) == found
+
+
 def test_images_on_disk_have_no_scaling_that_needs_them_all(photos):
     with pytest.raises(ValueError, match="--scaling none, unit_norm or centre.*Received: min_max"):
         build.load_data(replace(photos, scaling="min_max"))
