@@ -129,6 +129,15 @@ KNOTS = tuple(option.name for option in dataclasses.fields(Preset)
               if option.metadata.get("is_knot"))
 
 
+def is_as_asked(found: Any, asked: Any) -> bool:
+    """Whether a setting of a run is what was asked for; "auto" leaves it to the data.
+
+    >>> is_as_asked("column_gaussian", "auto"), is_as_asked("bernoulli", "column_gaussian")
+    (True, False)
+    """
+    return asked == "auto" or found == asked
+
+
 def in_steps(preset: Preset, steps: int) -> Preset:
     """The preset with another number of steps; its recipe keeps its shares of the run.
 

@@ -8,7 +8,7 @@ import shlex
 from typing import Any
 
 from trainers import older
-from trainers.presets import Preset
+from trainers.presets import Preset, is_as_asked
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
@@ -126,7 +126,7 @@ def _differing(run, given):
     settings = older.upgraded(json.loads((run / CONFIG).read_text()))
     given = older.in_shares(given, settings["steps"])
     return [f"{key}: {settings.get(key)!r} in the run, {value!r} asked for"
-            for key, value in given.items() if settings.get(key) != value]
+            for key, value in given.items() if not is_as_asked(settings.get(key), value)]
 
 
 def find_finished(name: str, output: str | pathlib.Path) -> pathlib.Path:

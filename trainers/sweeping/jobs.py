@@ -5,7 +5,7 @@ import pathlib
 from collections.abc import Sequence
 
 from trainers import flags
-from trainers.presets import PRESETS, Preset, in_steps
+from trainers.presets import PRESETS, Preset, in_steps, is_as_asked
 from trainers.running import runs
 from trainers.sweeping.sweeps import EVALUATE_SECONDS, Case, Sweep, training_seconds
 
@@ -101,7 +101,8 @@ def _check_run(job):
     there = runs.read_config(job.run)
     differing = [f"{field.name} {getattr(there, field.name)!r} instead of "
                  f"{getattr(job.settings, field.name)!r}" for field in dataclasses.fields(Preset)
-                 if getattr(there, field.name) != getattr(job.settings, field.name)]
+                 if not is_as_asked(getattr(there, field.name),
+                                    getattr(job.settings, field.name))]
     if differing:
         raise ValueError(f"expected {job.run} to be a run of this sweep. Received: "
                          f"{', '.join(differing)}. Give another --output, or remove that run.")

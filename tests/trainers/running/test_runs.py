@@ -49,6 +49,15 @@ def test_resume_prefers_a_run_with_the_settings_that_were_named(tmp_path):
         runs.find(tmp_path, None, "smiley", {"seed": 3})
 
 
+def test_what_was_left_to_the_data_is_resumed_whatever_they_chose(tmp_path):
+    chosen = dataclasses.replace(SMILEY, likelihood="bernoulli", scaling="none")
+    run = runs.create(tmp_path, "mine", "smiley", chosen)
+    asked = {"likelihood": "auto", "scaling": "auto"}
+    assert runs.find(tmp_path, "mine", "smiley", asked) == (run, chosen)
+    with pytest.raises(ValueError, match="likelihood: 'bernoulli' in the run, 'gaussian' asked"):
+        runs.find(tmp_path, "mine", "smiley", asked | {"likelihood": "gaussian"})
+
+
 def test_resume_refuses_other_settings_than_the_runs(tmp_path):
     runs.create(tmp_path, "mine", "smiley", SMILEY)
     with pytest.raises(ValueError, match=r"started with.*seed: 0 in the run, 3 asked for"):
