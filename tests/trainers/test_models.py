@@ -70,7 +70,7 @@ def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys
 def test_settings_reach_the_model():
     settings = dataclasses.replace(
         PRESETS["table"], beta=7., samples=2, pseudo_inputs=3, pseudo_start="random",
-        hidden_units=8, latent_dim=4)
+        hidden_units=8, latent_dim=4, likelihood="gaussian", scaling="min_max")
     tc, beta, vamp, vae, plain = (
         build.build_model(dataclasses.replace(settings, model=name), (5,))
         for name in ("beta_tcvae", "beta_vae", "vamp_vae", "vae", "autoencoder"))
@@ -78,7 +78,7 @@ def test_settings_reach_the_model():
         "BetaTCVAE", "BetaVAE", "VampPriorVAE", "VAE", "Autoencoder"]
     assert tc.beta == beta.beta == 7. and tc.samples == vamp.samples == vae.samples == 2
     assert (vamp.prior.count, vamp.prior.start) == (3, "random")
-    assert {m.scaling.method for m in (tc, beta, vamp, vae, plain)} == {"standardise"}
+    assert {m.scaling.method for m in (tc, beta, vamp, vae, plain)} == {"min_max"}
     assert {m.encoder.layers[-1].units for m in (tc, beta, vamp, vae, plain)} == {8}
 
 
