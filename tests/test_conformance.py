@@ -223,7 +223,7 @@ def test_under_bfloat16_raw_values_stay_float32(kind, example, rows):
     finally:
         keras.config.set_dtype_policy("float32")
     x = (0.1 + 0.3 * rows).astype("float32")  # No numbers of bfloat16.
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     model.fit(x, batch_size=32, verbose=0)
     assert np.isfinite(model.score(x)["reconstruction"]).all()
     # Would `call` see observations rounded to bfloat16, their codes and decodings would differ.

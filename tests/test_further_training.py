@@ -52,7 +52,7 @@ def test_a_stopped_run_goes_on_as_the_run_it_was(tmp_path):
 def test_refinement_leaves_a_frozen_posterior_alone(frozen, rows):
     model = vsc_tf.VSC(4, seed=0)
     model.posterior.trainable = not frozen
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     model.adapt(rows)
     found = model._begin_run(model.prepare(rows, 32), 3, 2, 0)
     assert bool(found) != frozen

@@ -18,7 +18,7 @@ def small(kind=vsc_tf.VSC, rate=RATE, **kwargs):
         kwargs = {"prior": vsc_tf.PseudoInputPrior(3), **kwargs}
     model = kind(4, seed=0, encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.mlp(8),
                  **kwargs)
-    model.compile(keras.optimizers.Adam(rate))
+    model.compile(keras.optimizers.Adam(rate), jit_compile=False)
     return model
 
 
@@ -153,7 +153,7 @@ def test_a_second_fit_of_a_saved_model_is_a_new_run_too(rows, tmp_path):
 
 
 @pytest.mark.parametrize("change", [
-    lambda model: model.compile(keras.optimizers.Adam(0.04)),
+    lambda model: model.compile(keras.optimizers.Adam(0.04), jit_compile=False),
     lambda model: setattr(model.optimizer, "learning_rate", 0.04)], ids=["compiled", "set"])
 def test_a_new_rate_between_runs_is_the_one_that_counts(change, rows):
     model = small()

@@ -20,7 +20,7 @@ def small(name="VSC", **kwargs):
     keras.utils.set_random_seed(1)
     model = MODELS[name](seed=0, encoder=vsc_tf.networks.mlp(8),
                          decoder=vsc_tf.networks.mlp(8), **kwargs)
-    model.compile(keras.optimizers.Adam(0.01))
+    model.compile(keras.optimizers.Adam(0.01), jit_compile=False)
     return model
 
 

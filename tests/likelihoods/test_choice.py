@@ -16,7 +16,7 @@ def model(**kwargs):
     keras.utils.set_random_seed(0)
     made = vsc_tf.VSC(3, seed=0, prior=vsc_tf.PseudoInputPrior(4), encoder=networks.mlp(8),
                       decoder=networks.mlp(8), **kwargs)
-    made.compile(optimizer="adam")
+    made.compile(optimizer="adam", jit_compile=False)
     return made
 
 

@@ -11,7 +11,7 @@ SCRIPT = pathlib.Path(__file__).with_name("replicas.py")
 
 
 @pytest.mark.parametrize(("kind", "form"), [
-    ("vsc", "ragged"), ("vsc", "array"), ("iwae", "ragged"), ("rectified", "ragged")])
+    ("vsc", "ragged"), ("iwae", "array")])
 def test_two_replicas_give_the_weights_and_logs_of_one_device(kind, form):
     run = subprocess.run([sys.executable, str(SCRIPT), kind, form], cwd=ROOT, text=True,
                          env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -65,7 +65,7 @@ def test_training_changes_a_learned_scale_only(scale, rows):
         encoder=vsc_tf.networks.mlp(6), decoder=vsc_tf.networks.mlp(6))
     model.adapt(rows)
     before = model.prior.log_scale.numpy()
-    model.compile("adam")
+    model.compile("adam", jit_compile=False)
     model.fit(rows, batch_size=32, verbose=0)
     assert (model.prior.log_scale.numpy() != before).all() == (scale is None)
 

@@ -26,7 +26,8 @@ def seen(monkeypatch):
 
 def run(rows, epochs, batch_size, others=(), steps_per_execution=1, **when):
     model = make(prior=vsc_tf.PseudoInputPrior(3))
-    model.compile(optimizer="adam", steps_per_execution=steps_per_execution)
+    model.compile(optimizer="adam", jit_compile=False,
+                  steps_per_execution=steps_per_execution)
     model.fit(rows, batch_size=batch_size, epochs=epochs, verbose=0,
               callbacks=[*others, callbacks.Rezero(rows, **when)])
 
@@ -77,7 +78,7 @@ def test_callback_counts_in_whole_steps(rows, begin, end, every, message):
     (np.zeros([9, 5], "float32"), r"\(n, 12\)|shape"), (np.full([9, 12], np.nan), "NaN|finite")])
 def test_callback_refuses_data_before_the_first_step(rows, x, message):
     model = make()
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     with pytest.raises(ValueError, match=message):
         model.fit(rows, verbose=0, callbacks=[callbacks.Rezero(x, 0, 5)])
     assert int(model.optimizer.iterations) == 0
@@ -89,7 +90,7 @@ def test_callback_refuses_data_before_the_first_step(rows, x, message):
     ids=["dense", "relu_exp"])
 def test_callback_needs_gates_that_are_logits(rows, kind, posterior, found):
     model = make(kind, posterior=posterior)
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     with pytest.raises(ValueError, match=f"Rezero needs .*SpikeAndSlab .*Received: {found}"):
         model.fit(rows, verbose=0, callbacks=[callbacks.Rezero(rows, 0, 5)])
     assert int(model.optimizer.iterations) == 0
@@ -98,7 +99,7 @@ def test_callback_needs_gates_that_are_logits(rows, kind, posterior, found):
 def test_a_recipe_refines_by_itself_at_shares_of_the_run(rows, seen):
     recipe = vsc_tf.recipes.Recipe(refine_begin=0.25, refine_end=0.75, refine_every=0.125)
     model = make(prior=vsc_tf.PseudoInputPrior(3), recipe=recipe)
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     model.fit(rows, batch_size=48, epochs=8, verbose=0)  # 16 steps.
     assert seen["rezero"] == [4, 6, 8, 10, 12] and seen["split"] == [4, 6, 8, 10]
     model.fit(rows, batch_size=48, epochs=4, verbose=0)  # A new run, of 8 steps.

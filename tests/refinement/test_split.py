@@ -92,7 +92,7 @@ def trained(rows, decoder):
     model = vsc_tf.VSC(latent_dim=4, seed=1, prior=vsc_tf.PseudoInputPrior(5), recipe=None,
                        posterior=posteriors.SpikeAndSlab(spike_bias=1.),
                        encoder=vsc_tf.networks.mlp(8), decoder=decoder)
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     model.fit(rows, batch_size=48, verbose=0)
     return model
 

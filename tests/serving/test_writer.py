@@ -34,7 +34,7 @@ def test_a_version_holds_graph_weights_and_what_a_server_reads(vsc):
 
 def test_weights_are_kept_once_and_without_the_optimizer(rows, tmp_path):
     model = vsc_tf.VSC(3, encoder=vsc_tf.networks.mlp(200), decoder=vsc_tf.networks.mlp(200))
-    model.compile("adam")
+    model.compile("adam", jit_compile=False)
     model.adapt(rows)
     model.optimizer.build(model.trainable_variables)
     path = export(model, tmp_path)

@@ -35,9 +35,8 @@ def variables(path):
 
 
 @pytest.mark.parametrize("model", DENSE)
-def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys, model):
-    flags = [*TINY, "--hidden-units", "8"]
-    assert train("whole", model, *flags) == 0
+def test_trained_measured_drawn_and_exported(folder, capsys, model):
+    assert train("whole", model, *TINY, "--hidden-units", "8") == 0
     out, run = capsys.readouterr().out, folder / "runs" / "whole"
     metrics = json.loads((run / "metrics.json").read_text())
     assert np.isfinite(list(metrics["test"].values())).all()
@@ -52,6 +51,13 @@ def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys
     for key, value in served.signatures["encode"](x=tf.constant(x)).items():
         np.testing.assert_allclose(value, getattr(trained.encode(x), key), atol=1e-5)
 
+
+@pytest.mark.parametrize("model", ["autoencoder", "vamp_vae"])  # One part of its own, and most.
+def test_killed_it_resumes_as_if_it_never_was(folder, monkeypatch, model):
+    flags = [*TINY, "--hidden-units", "8"]
+    monkeypatch.setattr(training, "finish", lambda *args: None)
+    assert train("whole", model, *flags) == 0
+
     def killed(*args):
         raise SystemExit("killed")
 
@@ -59,12 +65,11 @@ def test_trained_measured_drawn_exported_and_resumed(folder, monkeypatch, capsys
         patch.setattr(callbacks.StopOnNaN, "on_epoch_begin",
                       lambda self, epoch, logs=None: killed() if epoch == 1 else None)
         train("killed", model, *flags)
-    monkeypatch.setattr(training, "finish", lambda *args: None)
     assert fit.main(["--dataset", "x.npz", "--run", "killed", "--resume"]) == 0
     for a, b in zip(*(variables(folder / "runs" / name / runs.CHECKPOINT)
                       for name in ("whole", "killed")), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert runs.read_log(folder / "runs" / "killed") == runs.read_log(run)
+    assert runs.read_log(folder / "runs" / "killed") == runs.read_log(folder / "runs" / "whole")
 
 
 def test_settings_reach_the_model():

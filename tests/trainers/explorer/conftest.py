@@ -71,7 +71,7 @@ def visit(chromium, served, request):
 
     def open_page(explored, query="", width=1280, height=900):
         page = chromium.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(90_000)  # A busy machine takes its time.
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(served(explored) + query)

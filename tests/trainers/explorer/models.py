@@ -15,7 +15,7 @@ def _model(x, likelihood):
     model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                        seed=0)
     model.adapt(x)
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     # Large weights, so that a slider is seen in the picture.
     for weight in (model.posterior.trainable_weights[0], model.likelihood.trainable_weights[0]):
         weight.assign(8 * weight)

@@ -9,7 +9,7 @@ from vsc_tf import VAE, datasets, metrics
 def test_purity_of_active_units_leaves_out_what_a_dense_code_has_given_up():
     data = datasets.load("smiley", train_size=400, test_size=300)
     model = VAE(latent_dim=3, seed=0)
-    model.compile(optimizer="adam")
+    model.compile(optimizer="adam", jit_compile=False)
     model.adapt(data.train.x)
     codes, factors = model.encode(data.test.x), data.test.factors
     z = np.stack([factors[:, 0], factors[:, 4], factors.sum(axis=1)], axis=1).astype("float32")
