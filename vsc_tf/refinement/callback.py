@@ -12,8 +12,8 @@ class Rezero(keras.callbacks.Callback):
     """Calls `refinement.rezero` and `refinement.split` every so many steps.
 
     Latents that are on without their feature get a chance to be off there; latents that are on
-    for either of two features become two, and pairs that tell two features together are turned
-    to tell one each, not in the last quarter, as training has to follow.
+    for either of two features become two, and those that tell several features together are
+    turned to tell one each, not in the last quarter, as training has to follow.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 

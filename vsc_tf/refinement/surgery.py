@@ -2,8 +2,8 @@
 import keras
 import numpy as np
 
-from vsc_tf.refinement.axes import Axes, find_axes
 from vsc_tf.refinement.rezero import Moves, find_moves
+from vsc_tf.refinement.sources import Sources, find_sources
 from vsc_tf.refinement.split import Split, find_splits
 from vsc_tf.refinement.union import Union, find_unions
 
@@ -85,34 +85,38 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     return splits
 
 
-def unmix(model: keras.Model, x: np.ndarray) -> list[Axes]:
-    """Turns pairs of latents that tell two features together, so that each tells one.
+def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
+    """Turns latents that tell several features together, so that each tells one.
 
-    Two latents that are on for the same observations may share two features between them. Their
-    slabs are mixed so that with one feature alone only one of them moves (`find_axes`), the
-    decoder is mixed back, and each gets a gate for its own feature. Where both features are
-    there the model is the same function. Nothing is done where the decoder does not begin with a
-    dense layer or is frozen. Ours, not in [T20].
+    Latents that are on for the same observations may share their features between them. Their
+    slabs are mixed so that they are independent sources (`find_sources`), the decoder is mixed
+    back, and each gets a gate of its own. Where all of them are on the model is the same
+    function. Nothing is done where the decoder does not begin with a dense layer or is frozen.
+    Ours, not in [T20].
 
-    Takes and raises what `rezero` does; returns the axes.
+    Takes and raises what `rezero` does; returns the sources.
     """
     check_gates(model, "Setting gates anew")
     first = _first_layer(model)
     if first is None:
         return []
-    found = find_axes(model.encode(x).z, _features(model, x))
+    codes, zero, columns = model.encode(x), model.posterior.zero.numpy(), first.numpy()
+    found = find_sources(codes.z, zero, codes.scale, _features(model, x))
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
-    columns, zero = first.numpy(), model.posterior.zero.numpy()
-    for axes in found:
-        pair, mixing = [axes.first, axes.second], np.linalg.inv(axes.directions)
-        for weight in (kernel, bias):
-            v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
-            loc[..., pair] = loc[..., pair] @ mixing.T
-            rho[..., pair] = rho[..., pair].mean(axis=-1, keepdims=True)
-            for latent, gate in zip(pair, axes.gates, strict=True):
-                v[..., latent] = gate.kernel if weight.ndim == 2 else gate.bias
-        zero[pair] = mixing @ zero[pair]
-        columns[pair] = axes.directions.T @ columns[pair]
+    for latents, unmixing, off, gates in found:
+        v, loc, log_variance = (latents + k * model.latent_dim for k in range(3))
+        kernel[:, v] = np.stack([gate.kernel for gate in gates], axis=1)
+        bias[v] = [gate.bias for gate in gates]
+        kernel[:, loc] = kernel[:, loc] @ unmixing.T
+        bias[loc] = unmixing @ (bias[loc] + zero[latents]) - off
+        variance = np.mean(codes.scale[:, latents]**2, axis=0)
+        parts = unmixing**2 * variance
+        weights = parts / parts.sum(axis=1, keepdims=True)
+        kernel[:, log_variance] = kernel[:, log_variance] @ weights.T
+        bias[log_variance] = (np.log(parts.sum(axis=1))
+                              + weights @ (bias[log_variance] - np.log(variance)))
+        columns[latents] = np.linalg.inv(unmixing).T @ columns[latents]
+        zero[latents] = off
     model.posterior.dense.set_weights([kernel, bias])
     model.posterior.zero.assign(zero)
     first.assign(columns)
