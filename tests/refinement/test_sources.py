@@ -77,12 +77,14 @@ def test_features_that_exclude_each_other_are_told_apart():
     assert sorted(gates.mean(axis=0)) == pytest.approx(sorted(on.mean(axis=0)), abs=0.01)
 
 
-@pytest.mark.parametrize("codes", ["noise", "twice the same", "always on"])
+@pytest.mark.parametrize("codes", ["noise", "twice the same", "always on", "one value each"])
 def test_what_has_no_sources_is_left(codes):
     z = {"noise": lambda: RNG.normal(0., 0.1 * SCALE, (N, 3)),
          "twice the same": lambda: np.repeat(SIZES[:, :1] * ON[:, :1], 2, axis=1),
-         "always on": lambda: RNG.normal(size=(N, 3))}[codes]()
-    assert not found_in(z)
+         "always on": lambda: RNG.normal(size=(N, 3)),
+         "one value each": lambda: np.tile([[1., -1., 0.5], [-1., 1., 0.5], [1., 1., -0.5]],
+                                           (N // 3, 1))}[codes]()
+    assert not found_in(z.astype("float32"))
 
 
 def test_what_the_encoder_cannot_tell_is_left():

@@ -62,6 +62,7 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
     [[0, 1]]
     """
     found = []
+    z, zero, scale = (np.asarray(each, "float64") for each in (z, zero, scale))
     for block in _blocks(z, scale):
         codes, is_on = z[:, block] + zero[block], z[:, block] != 0.
         best, fewest = None, FEWER * is_on.mean(axis=0).sum()
