@@ -30,6 +30,8 @@ LIKELIHOODS = {
     likelihoods.ContinuousBernoulli: lambda: likelihoods.ContinuousBernoulli((FEATURES,)),
     likelihoods.ColumnGaussian: lambda: likelihoods.ColumnGaussian(
         0.5, 0.01, 3.0, mean_activation="sigmoid", event_shape=(FEATURES,)),
+    likelihoods.SharedGaussian: lambda: likelihoods.SharedGaussian(
+        0.5, 0.01, 3.0, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.FixedGaussian: lambda: likelihoods.FixedGaussian(
         0.3, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(

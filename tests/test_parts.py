@@ -25,6 +25,9 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
     "rectified": lambda: (
         posteriors.RectifiedNormal("half_spaces"), priors.FixedSparsePrior(0.3),
         objectives.Best(), likelihoods.ContinuousBernoulli(), [penalties.SparsityPrice(0.3)]),
+    "shared": lambda: (
+        posteriors.RectifiedNormal(), priors.FixedSparsePrior(0.3), objectives.Average(),
+        likelihoods.SharedGaussian(0.3), []),
     "normal": lambda: (
         posteriors.Normal(), priors.StandardPrior(), objectives.ImportanceWeighted(),
         likelihoods.FixedGaussian(0.3), [penalties.TotalCorrelation(0.5)]),

@@ -18,7 +18,7 @@ OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
              "decoder_norm")
 LIKELIHOODS = ("auto", "bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
-               "learned_gaussian")
+               "shared_gaussian", "learned_gaussian")
 SCALINGS = ("auto", "none", "unit_norm", "min_max", "standardise", "centre")
 RECIPES = ("default", "paper", "none")
 

@@ -22,7 +22,7 @@ def model(**kwargs):
 
 @pytest.mark.parametrize("x, expected", [
     (BINARY, ("bernoulli", "none")), (TABLE, ("column_gaussian", "standardise")),
-    (GREY, ("column_gaussian", "centre")),
+    (GREY, ("shared_gaussian", "centre")),
     # One other number far down is enough.
     (np.concatenate([np.zeros((15_000, 2)), [[0., .5]]]), ("column_gaussian", "standardise"))])
 def test_choice_goes_by_values_and_axes(x, expected):
@@ -31,7 +31,7 @@ def test_choice_goes_by_values_and_axes(x, expected):
 
 @pytest.mark.parametrize("x, likelihood, scaling", [
     (BINARY, "Bernoulli", "none"), (TABLE, "ColumnGaussian", "standardise"),
-    (GREY, "ColumnGaussian", "centre")])
+    (GREY, "SharedGaussian", "centre")])
 def test_fit_chooses_says_so_and_keeps_it(x, likelihood, scaling, capsys, tmp_path):
     auto = model()
     auto.fit(x, batch_size=20, verbose=2)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vsc_tf.likelihoods import ColumnGaussian, FixedGaussian, LearnedGaussian
+from vsc_tf.likelihoods import ColumnGaussian, FixedGaussian, LearnedGaussian, SharedGaussian
 from vsc_tf.scaling import Scaling
 
 
@@ -30,6 +30,24 @@ def test_column_gaussian_has_a_bounded_scale_for_each_value(given, v, rng):
     d = layer(tf.ones([1, 1]))
     np.testing.assert_allclose(
         d.log_prob(x[None])[0], normal_log_prob(x, loc, scale**2).sum(), rtol=1e-4)
+
+
+def test_shared_gaussian_has_one_bounded_scale(given, rng):
+    loc, x = rng.normal(size=6), rng.normal(size=6)
+    layer = SharedGaussian(scale=0.7, low=0.1, high=3.0)
+    np.testing.assert_allclose(given(layer, loc).stddev(), np.full([1, 6], 0.7), rtol=1e-5)
+    assert layer.log_scale.shape == (1,)
+    layer.log_scale.assign([0.4])
+    scale = 0.1 * 30.0 ** (1 / (1 + np.exp(-0.4)))
+    np.testing.assert_allclose(layer(tf.ones([1, 1])).log_prob(x[None])[0],
+                               normal_log_prob(x, loc, scale**2).sum(), rtol=1e-4)
+
+
+def test_shared_gaussian_goes_with_images(rng):
+    layer = SharedGaussian(event_shape=(4, 3, 2))
+    d = layer(tf.constant(rng.normal(size=(5, 4, 3, 2)), tf.float32))
+    assert (d.batch_shape, d.event_shape) == ((5,), (4, 3, 2))
+    assert layer.log_scale.shape == (1, 1, 1)
 
 
 @pytest.mark.parametrize("scale", [0.03, 2.0, 5.0])

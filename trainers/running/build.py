@@ -50,7 +50,9 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":
-        return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
+        return likelihoods.ColumnGaussian(**gaussian)
+    if settings.likelihood == "shared_gaussian":
+        return likelihoods.SharedGaussian(**gaussian)
     return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
 
 

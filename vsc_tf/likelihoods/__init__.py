@@ -5,12 +5,17 @@ from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
 from vsc_tf.likelihoods.choice import UNSEEN, Choice, suited_to
-from vsc_tf.likelihoods.gaussian import ColumnGaussian, FixedGaussian, LearnedGaussian
+from vsc_tf.likelihoods.gaussian import (
+    ColumnGaussian,
+    FixedGaussian,
+    LearnedGaussian,
+    SharedGaussian,
+)
 
 LIKELIHOODS = {
     "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
     "gaussian": FixedGaussian, "column_gaussian": ColumnGaussian,
-    "learned_gaussian": LearnedGaussian}
+    "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian}
 
 
 def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
@@ -25,5 +30,5 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
 
 
 __all__ = ["LIKELIHOODS", "UNSEEN", "Bernoulli", "Choice", "ColumnGaussian",
-           "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood", "get",
-           "suited_to"]
+           "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood",
+           "SharedGaussian", "get", "suited_to"]

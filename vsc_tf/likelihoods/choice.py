@@ -21,8 +21,8 @@ def suited_to(x: np.ndarray) -> Choice:
     - Nothing but 0 and 1: a Bernoulli, unscaled.
     - Rows `[n, columns]`: a learned scale for each column, and each standardised, as columns of
       a table have units of their own.
-    - More axes, such as images: the same, centred and divided by one scale, as all their values
-      share a unit, and a pixel that hardly varies is not to weigh as much as one that does.
+    - More axes, such as images: one learned scale, and values centred and divided by one number,
+      as all share a unit: a pixel that hardly varies is not to weigh as much as one that does.
 
     >>> suited_to(np.array([[0.5, 120.], [0.25, 80.]])).likelihood
     'column_gaussian'
@@ -31,7 +31,7 @@ def suited_to(x: np.ndarray) -> Choice:
         return Choice("bernoulli", "none", "all values are 0 or 1")
     if x.ndim == 2:
         return Choice("column_gaussian", "standardise", "columns of numbers")
-    return Choice("column_gaussian", "centre", "numbers of one unit on a grid")
+    return Choice("shared_gaussian", "centre", "numbers of one unit on a grid")
 
 
 def _is_binary(x):

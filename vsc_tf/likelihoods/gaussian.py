@@ -92,8 +92,12 @@ class ColumnGaussian(Gaussian):
         super().build(input_shape)
         low, high, start = (math.log(value) for value in (self.low, self.high, self.scale))
         self.log_scale = self.add_weight(
-            name="log_scale", shape=self.event_shape, dtype="float32", autocast=False,
+            name="log_scale", shape=self.scale_shape(), dtype="float32", autocast=False,
             initializer=keras.initializers.Constant(math.log((start - low) / (high - start))))
+
+    def scale_shape(self) -> tuple[int, ...]:
+        """Of the learned scales, as it goes with that of one observation."""
+        return self.event_shape
 
     def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
         low, high = math.log(self.low), math.log(self.high)
@@ -102,6 +106,24 @@ class ColumnGaussian(Gaussian):
 
     def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale, "low": self.low, "high": self.high}
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class SharedGaussian(ColumnGaussian):
+    """p(x|z) = prod_i Normal(x_i; loc_i(z), scale), one learned scale for all values.
+
+    For images, and whatever else has values of one unit on a grid. With a scale for each of
+    them, a pixel that hardly varies would weigh as much as one that tells what is there.
+    Bounds, start and arguments are those of `ColumnGaussian`.
+
+    >>> SharedGaussian(event_shape=(3,))(tf.zeros([1, 8])).stddev().numpy().round(3).tolist()
+    [[1.0, 1.0, 1.0]]
+    """
+
+    sparsity_weight = 3.  # All pixels together tell hundreds of nats about a feature.
+
+    def scale_shape(self) -> tuple[int, ...]:
+        return (1,) * len(self.event_shape)
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")

@@ -43,9 +43,9 @@ def test_images_on_disk_are_started_from_once_scaled(photos):
 
 def test_what_the_data_decide_is_in_the_settings_by_name(photos):
     data = build.load_data(photos)
-    for given, found in (({}, ("column_gaussian", "centre")),
+    for given, found in (({}, ("shared_gaussian", "centre")),
                          ({"likelihood": "bernoulli"}, ("bernoulli", "none")),
-                         ({"scaling": "unit_norm"}, ("column_gaussian", "unit_norm"))):
+                         ({"scaling": "unit_norm"}, ("shared_gaussian", "unit_norm"))):
         settings = build.with_likelihood(replace(photos, **given), data)
         assert (settings.likelihood, settings.scaling) == found
 
