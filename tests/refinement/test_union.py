@@ -18,16 +18,30 @@ def found(*columns, features=FEATURES):
 
 def test_the_second_feature_needs_no_latent_and_gets_a_gate():
     (union,) = found(A, C, A | B)
-    assert union[:2] == (2, 0)
-    np.testing.assert_array_equal(union.gate.is_on(FEATURES), B)  # Beside A, too, where no one could tell.
-    log_odds = FEATURES @ union.gate.kernel + union.gate.bias
+    assert union.latent == 2
+    np.testing.assert_array_equal(union.own.is_on(FEATURES), A)
+    np.testing.assert_array_equal(union.other.is_on(FEATURES), B)  # Where A is there, too.
+    log_odds = FEATURES @ union.other.kernel + union.other.bias
     assert np.median(np.abs(log_odds)) == pytest.approx(3., rel=0.02)
+
+
+def test_it_need_not_be_on_for_all_of_the_first():
+    """The latent keeps what it says of the first, and no more."""
+    place = RNG.random(3000)
+    features = np.column_stack([FEATURES, A * (1. + place)])
+    part = A & (place > 0.15)
+    (union,) = found(A, C, part | B, features=features)
+    assert (union.own.is_on(features) == part).mean() > 0.95
+    assert (union.other.is_on(features) == B).mean() > 0.99
+    assert not found(A, C, A & (place > 0.8) | B, features=features)
+    assert not found(A, C, A & (RNG.random(3000) < 0.85) | B)  # Nothing tells which part.
 
 
 def test_gates_do_not_depend_on_the_units_of_the_features():
     units = np.array([1e-3, 1., 1e4])
     (union,), (other,) = found(A, A | B), found(A, A | B, features=FEATURES * units)
-    np.testing.assert_allclose(other.gate.kernel * units, union.gate.kernel, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(other.other.kernel * units, union.other.kernel, rtol=1e-3,
+                               atol=1e-4)
 
 
 def test_one_feature_is_left_alone():
@@ -63,11 +77,9 @@ def test_both_are_said_by_latents_of_their_own(rows, monkeypatch):
     codes, column = model.encode(x), model.decoder.weights[0].numpy()
     is_on = np.stack([A, A | B, C, np.zeros_like(A)], axis=1)
     monkeypatch.setattr(model, "encode", lambda x: codes._replace(z=np.where(is_on, 1., 0.)))
-    before = model.posterior.dense.kernel.numpy()
     (union,) = split(model, x)
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
-    np.testing.assert_array_equal(kernel[:, 1], before[:, 0])      # The gate of A.
-    np.testing.assert_array_equal(kernel[:, 3], union.gate.kernel)      # The gate of B.
-    assert bias[3] == np.float32(union.gate.bias)
+    np.testing.assert_array_equal(kernel[:, [1, 3]].T, [union.own.kernel, union.other.kernel])
+    np.testing.assert_array_equal(bias[[1, 3]], np.float32([union.own.bias, union.other.bias]))
     np.testing.assert_array_equal(kernel[:, [7, 11]], kernel[:, [5, 9]])  # The slab of both.
     np.testing.assert_array_equal(model.decoder.weights[0], column[[0, 1, 2, 1]])

@@ -70,12 +70,12 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     for weight in (kernel, bias):
         v, loc, rho = np.split(weight, 3, axis=-1)  # Views: the weight changes.
         gates = v.copy()
-        for (latent, one, *other), copy in zip(splits, copies, strict=True):
-            v[..., latent] = gates[..., one]
-            if isinstance(other[0], int):  # A latent whose gate it is.
-                v[..., copy] = gates[..., other[0]]
-            else:
-                v[..., copy] = other[0].kernel if weight.ndim == 2 else other[0].bias
+        for (latent, *pair), copy in zip(splits, copies, strict=True):
+            for column, gate in zip((latent, copy), pair, strict=True):
+                if isinstance(gate, int):  # That of another latent.
+                    v[..., column] = gates[..., gate]
+                else:
+                    v[..., column] = gate.kernel if weight.ndim == 2 else gate.bias
             for slab in (loc, rho):
                 slab[..., copy] = slab[..., latent]
     model.posterior.dense.set_weights([kernel, bias])
@@ -136,7 +136,7 @@ def _parted(is_on, features):
     splits = find_splits(is_on)
     taken = {latent for found in splits for latent in found}
     return [*splits, *(union for union in find_unions(is_on, features)
-                       if not taken & {union.latent, union.first})]
+                       if union.latent not in taken)]
 
 
 def _features(model, x, batch_size=500):
