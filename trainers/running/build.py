@@ -50,9 +50,9 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":
-        return likelihoods.ColumnGaussian(**gaussian)
+        return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
     if settings.likelihood == "shared_gaussian":
-        return likelihoods.SharedGaussian(**gaussian)
+        return likelihoods.SharedGaussian(mean_activation=settings.mean_activation)
     return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
 
 
