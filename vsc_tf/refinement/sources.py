@@ -8,7 +8,8 @@ from threadpoolctl import threadpool_limits
 
 from vsc_tf.refinement import gates
 
-OFTEN, ALWAYS = 0.05, 0.95  # Shares of observations from which on a latent counts, and is on for all.
+OFTEN = 0.05        # Share of observations from which on a latent counts,
+ALWAYS = 0.95       # and from which on it is taken to be on for all of them.
 TOGETHER = 0.3      # Least correlation, of being on, of latents that are looked at together.
 TELLING = 0.2       # Least share of the variance of a code that is not the slab's own.
 DISTINCT = 0.01     # Least variance of a block in any direction, of the slab's own.
@@ -44,8 +45,8 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
     independently are independent sources, and few at a time: FastICA ([H99]) finds the
     directions in which a feature alone moves the block. Where a source s has two kinds of
     values, |s - zero| near 0 and far from it, a gate is learned that tells them apart. The
-    block is turned only if its sources are on less often in all than its latents are. Otherwise
-    the function is the same, so the bound and the price can only gain. Ours, not in [T20].
+    block is turned only if its sources are on for fewer observations, added up, than its
+    latents are: then the model says the same with less. Ours, not in [T20].
 
     A latent that is on for all observations is a block of its own if no others are.
 
@@ -65,10 +66,10 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
     z, zero, scale = (np.asarray(each, "float64") for each in (z, zero, scale))
     for block in _blocks(z, scale):
         codes, is_on = z[:, block] + zero[block], z[:, block] != 0.
+        is_always_on = is_on.mean(axis=0).min() > ALWAYS
         best, fewest = None, FEWER * is_on.mean(axis=0).sum()
         for unmixing in _unmixings(codes, scale[:, block]):
             s = codes @ unmixing.T
-            is_always_on = is_on.mean(axis=0).min() > ALWAYS
             off = _peaks(s) if is_always_on else unmixing @ zero[block]
             opened = [_gate(away, is_on.any(axis=1), features) for away in np.abs(s - off).T]
             active = sum(gate.is_on(features).mean() for gate in opened)
