@@ -1,4 +1,5 @@
 """Gates learned from observations: on for some, off for others."""
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,8 @@ def learned(target: np.ndarray, features: np.ndarray) -> Gate | None:
     centre, width = features.mean(axis=0), features.std(axis=0)
     width = np.where(width > 0., width, np.inf)
     scaled = (features - centre) / width
-    with threadpool_limits(1):  # Its products are small.
+    with threadpool_limits(1), warnings.catch_warnings():  # Its products are small.
+        warnings.simplefilter("ignore")  # Where it has not converged, the rest is told wrong.
         fit = LogisticRegression(class_weight="balanced", max_iter=100)
         fit.fit(scaled[::2], target[::2])
     right, there = fit.predict(scaled[1::2]) == target[1::2], target[1::2]
