@@ -6,7 +6,7 @@ import numpy as np
 from vsc_tf.refinement import gates
 
 OFTEN, ALWAYS = 0.05, 0.95  # Shares of observations that a latent may be on for.
-INSIDE = 0.75   # Least share of the first feature's observations that the latent is on for.
+INSIDE = 0.95   # Least share of the first feature's observations that the latent is on for.
 TELLS = 0.1     # Most that one feature may change the probability of the other,
 RATIO = 1.5     # and by most this factor.
 CANDIDATES = 6  # Latents that are tried as the first feature, the most common ones.
@@ -23,7 +23,7 @@ class Union(NamedTuple):
 def find_unions(is_on: np.ndarray, features: np.ndarray) -> list[Union]:
     """The `Union` of each latent that is on for either of two features, A and B.
 
-    A is what another latent is on for; j is on for three quarters of it and more. Where A is
+    A is what another latent is on for; j is on for 95 % of it and more. Where A is
     missing, latent j is on for B alone, so a gate for B can be learned there. What it says where
     A is present shows what B is. If it finds B there about as often as elsewhere,
 
