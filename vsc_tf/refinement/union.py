@@ -23,9 +23,9 @@ class Union(NamedTuple):
 def find_unions(is_on: np.ndarray, features: np.ndarray) -> list[Union]:
     """The `Union` of each latent that is on for either of two features, A and B.
 
-    A is what another latent is on for; j is on for 95 % of it and more. Where A is
-    missing, latent j is on for B alone, so a gate for B can be learned there. What it says where
-    A is present shows what B is. If it finds B there about as often as elsewhere,
+    A is what another latent is on for; j is on for at least 95 % of it. Where A is missing,
+    latent j is on for B alone, so a gate for B can be learned there. What that gate says where A
+    is present shows what B is. If it finds B there about as often as elsewhere,
 
         |P(B | A) - P(B | not A)| <= 0.1, and they differ by a factor of 1.5 at most,
 
