@@ -28,7 +28,7 @@ def told(model, x, **kwargs):
         warnings.simplefilter("always")
         model.fit(x, **{"batch_size": 32, "steps_per_epoch": 1, "verbose": 0, **kwargs})
     assert int(model.optimizer.iterations.numpy()) >= 1
-    return [str(w.message) for w in caught if "latents are on" in str(w.message)]
+    return [str(w.message) for w in caught if "on for all observations" in str(w.message)]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_run_that_ends_with_all_latents_on_is_told_of_at_its_own_line(rows):
             r"features an object has. Cure: .*Recipe\(sparsity_weight=...\) above 1; or more "
             "epochs")) as caught:
         model.fit(rows, batch_size=32, steps_per_epoch=always_on.LEAST_STEPS, verbose=0)
-    assert [w.filename for w in caught if "latents are on" in str(w.message)] == [__file__]
+    assert [w.filename for w in caught if "on for all observations" in str(w.message)] == [__file__]
 
 
 def test_short_runs_are_silent(rows):
@@ -60,8 +60,9 @@ def test_latents_are_counted(rows, at_once, logits, count):
     bias = model.posterior.dense.bias
     bias.assign(tf.concat([logits, bias[4:]], axis=0))
     messages = told(model, rows)
-    assert [message.split(" latents")[0] for message in messages] == (
-        [f"{count} of 4"] if count else [])
+    assert [message.split(" about")[0] for message in messages] == {
+        2: ["2 of 4 latents are on for all observations, so they tell nothing"],
+        1: ["1 of 4 latents is on for all observations, so it tells nothing"], 0: []}[count]
 
 
 def test_rectified_normals_are_told_of_too(rows, at_once):

@@ -30,8 +30,10 @@ def warn(model: Coding, x: np.ndarray) -> None:
     """
     count = int(always_on(model.encode(x).z).sum())
     if count:
+        found = "is on for all observations, so it tells" if count == 1 else (
+            "are on for all observations, so they tell")
         warnings.warn(
-            f"{count} of {model.latent_dim} latents are on for all observations, so they tell "
+            f"{count} of {model.latent_dim} latents {found} "
             f"nothing about which features an object has. Cure: {_price(model)}{_scale(model)}; "
             "or more epochs.",
             UserWarning, stacklevel=3)
