@@ -149,8 +149,8 @@ def test_commands_answer_before_anything_slow_is_loaded(module):
 
 
 def test_what_is_optional_is_imported_where_it_is_used_only():
-    optional = {"apache_beam", "grpc", "onnx", "onnxruntime", "pyarrow", "requests",
-                "tensorflow_serving", "tf2onnx"}
+    optional = {"apache_beam", "grpc", "onnx", "onnxruntime", "requests", "tensorflow_serving",
+                "tf2onnx"}
     for module, source in [*MODULES.items(), *TRAINERS.items()]:
         # Nothing but Beam; imported late themselves.
         if module not in ("trainers.encoding.pipeline", "trainers.encoding.job"):

@@ -2,8 +2,8 @@
 
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
 are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
-from a `.npy`, `.npz` or `.csv` file or from a folder of images. All data are NumPy arrays;
-TensorFlow is imported only where it is needed.
+from a `.npy`, `.npz`, `.csv`, `.csv.gz` or `.parquet` file or from a folder of images. All data
+are NumPy arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
 import inspect
@@ -14,6 +14,7 @@ from typing import Any
 from vsc_tf.datasets import celeba, files, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.noise import noisy
+from vsc_tf.datasets.table_file import SUFFIXES
 
 __all__ = ["Dataset", "Info", "Split", "load", "names", "noisy", "smiley"]
 
@@ -21,9 +22,10 @@ _NAMED: dict[str, Callable[..., Dataset]] = {
     "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
     "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES: dict[str, Callable[..., Dataset]] = {
-    ".npy": files.load_npy, ".npz": files.load_npz, ".csv": table.load}
-_ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a .npy, .npz or .csv file or to a folder "
-             "of images")
+    ".npy": files.load_npy, ".npz": files.load_npz,
+    **{suffix: table.load for suffix in SUFFIXES}}
+_ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a {', '.join(_SUFFIXES)} file or to a "
+             "folder of images")
 
 
 def names() -> tuple[str, ...]:
@@ -39,8 +41,9 @@ def load(name: str | pathlib.Path, **options: Any) -> Dataset:
     """Loads a data set.
 
     Args:
-        name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz` or `.csv`
-            file or of a folder of images. A string that is a name is never treated as a path.
+        name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz`, `.csv`,
+            `.csv.gz` or `.parquet` file or of a folder of images. A string that is a name is
+            never treated as a path.
         **options: Keyword arguments of the loader of the data set: `smiley.load`,
             `uci_har.load`, `celeba.load`, `files.load_npy`, `files.load_npz`, `table.load`,
             `images.load`.
@@ -73,12 +76,13 @@ def _find_path(name: str | pathlib.Path) -> tuple[pathlib.Path, Callable[..., Da
     path = pathlib.Path(name).expanduser()
     if path.is_dir():
         return path.resolve(), images.load  # Resolved: "." has no name of its own.
-    known = path.suffix.lower() in _SUFFIXES
-    if known and path.exists():
-        return path, _SUFFIXES[path.suffix.lower()]
+    loader = next((loader for suffix, loader in _SUFFIXES.items()
+                   if path.name.lower().endswith(suffix)), None)
+    if loader and path.exists():
+        return path, loader
     if path.exists():
         problem = f"a file of another type, {str(path)!r}. Convert it, e.g. with np.savez"
-    elif known or len(path.parts) > 1:
+    elif loader or len(path.parts) > 1:
         problem = f"{str(path)!r}, which does not exist. Check the path"
     else:
         near = difflib.get_close_matches(str(name).lower().replace("-", "_"), _NAMED, 1, 0.7)

@@ -31,7 +31,9 @@ class Info:
         shape: Shape of one observation, e.g. `(28, 28)`.
         description, source, licence: One line each, for display.
         class_names: Names of labels 0, 1, ...
-        feature_names: Name of each value of a flat observation.
+        feature_names: Name of each value of a flat observation, for display.
+        column_names: Names of the columns of your own table, where its file has them: by them
+            other data are brought into the same order.
         factor_names: Name of each column of `factors`.
         factor_groups: For each factor, the index of its group in `group_names`.
         group_names: Name of each group of factors.
@@ -45,6 +47,7 @@ class Info:
     licence: str = ""
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    column_names: tuple[str, ...] = ()
     factor_names: tuple[str, ...] = ()
     factor_groups: tuple[int, ...] = ()
     group_names: tuple[str, ...] = ()
