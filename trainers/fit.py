@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         settings, data, model = training.prepare(run, settings)
         if run is None:  # Last: of a run that cannot start there is no folder.
-            run = runs.create(args.output, args.run, preset_name, settings)
+            run = runs.create(args.output, args.run, preset_name, settings,
+                              model.column_names)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

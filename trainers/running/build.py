@@ -9,7 +9,7 @@ import numpy as np
 import vsc_tf
 from trainers.presets import KNOTS, Preset
 from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
-from vsc_tf.datasets import Dataset
+from vsc_tf.datasets import Dataset, columns
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 
@@ -30,6 +30,25 @@ def load_data(settings: Preset) -> Dataset:
         raise ValueError("expected --scaling none, unit_norm or centre for images that are read "
                          f"from disk, as they are in [0, 1]. Received: {settings.scaling}")
     return data
+
+
+def arranged(data: Dataset, model: LatentModel) -> Dataset:
+    """The data with their columns in the order of the model's, if both have names.
+
+    Raises:
+        ValueError: The data have other columns.
+    """
+    names, expected = data.info.column_names, model.column_names
+    if not names or not expected or names == expected:
+        return data
+    try:
+        places = columns.order(expected, names)
+    except ValueError as error:
+        raise ValueError(f"{data.info.name}: {error}") from None
+    train, test = (dataclasses.replace(split, x=split.x[:, places])
+                   for split in (data.train, data.test))
+    return Dataset(train, test, dataclasses.replace(
+        data.info, column_names=expected, feature_names=expected))
 
 
 def with_likelihood(settings: Preset, data: Dataset) -> Preset:
@@ -167,6 +186,7 @@ def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentMode
     kept = build_model(dataclasses.replace(settings, dtype="float32"), shape)
     kept.build((None, *shape))
     kept.optimizer.build(kept.trainable_weights)
+    kept.column_names = model.column_names
     for variable, value in zip((*kept.weights, *kept.optimizer.variables),
                                (*model.weights, *model.optimizer.variables), strict=True):
         variable.assign(value)

@@ -13,4 +13,5 @@ def restore(run: pathlib.Path) -> tuple[Preset, Dataset, LatentModel]:
     """Settings, data and model of a finished run."""
     tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings = runs.read_config(run)
-    return settings, build.load_data(settings), build.restore_model(run / runs.MODEL, settings)
+    data, model = build.load_data(settings), build.restore_model(run / runs.MODEL, settings)
+    return settings, build.arranged(data, model), model

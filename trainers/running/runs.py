@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from trainers import older
@@ -13,6 +14,7 @@ from trainers.presets import Preset, is_as_asked
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
 EVALUATION = "evaluation.json"
+COLUMNS = "column_names"  # In the config, beside the settings.
 
 
 def write_json(path: str | pathlib.Path, content: Any) -> None:
@@ -39,7 +41,9 @@ def read_config(run: str | pathlib.Path) -> Preset:
         raise ValueError(f"expected a run folder with a {CONFIG}. Received: {run}. See what "
                          f"there is with: ls {pathlib.Path(run).parent}")
     try:
-        return Preset(**older.upgraded(json.loads(path.read_text())))
+        config = older.upgraded(json.loads(path.read_text()))
+        config.pop(COLUMNS, None)  # No setting: what the data were.
+        return Preset(**config)
     except (TypeError, ValueError) as error:
         raise ValueError(f"expected {path} to hold the settings of a run of this version. "
                          f"Received: {error}. Start a new run.") from None
@@ -59,7 +63,7 @@ def check_name(output: str | pathlib.Path, name: str | None) -> None:
 
 
 def create(output: str | pathlib.Path, name: str | None, preset_name: str,
-           settings: Preset) -> pathlib.Path:
+           settings: Preset, column_names: Sequence[str] = ()) -> pathlib.Path:
     """Makes a run folder and writes its config.
 
     Args:
@@ -67,6 +71,7 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
         name: Name of the run, or `None` for the preset's name and the next free number.
         preset_name: Name of the preset.
         settings: The `Preset`.
+        column_names: Names of the columns of the data, if they have some.
 
     Raises:
         ValueError: There is another run (or anything else) of that name.
@@ -80,7 +85,8 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
         name = f"{stem}-{1 + max(numbers, default=0)}"
     run = output / name
     run.mkdir(parents=True)
-    write_json(run / CONFIG, dataclasses.asdict(settings))
+    names = {COLUMNS: list(column_names)} if column_names else {}
+    write_json(run / CONFIG, dataclasses.asdict(settings) | names)
     return run
 
 

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from trainers.presets import Preset
 from trainers.running import build, exporting, figures, pictures, report, runs
-from vsc_tf import callbacks, serving
-from vsc_tf.datasets import Dataset
+from vsc_tf import callbacks, datasets, serving
+from vsc_tf.datasets import Dataset, columns
 from vsc_tf.models.base import LatentModel
 
 
@@ -27,9 +27,11 @@ def prepare(run: pathlib.Path | None,
     checkpoint = None if run is None else run / runs.CHECKPOINT
     if checkpoint is not None and checkpoint.is_file():
         model = build.restore_model(checkpoint, settings)
+        data = build.arranged(data, model)
     else:
         model = build.build_model(settings, data.info.shape)
         model.prepare(data.train.x, settings.batch_size)
+    model.keep_names(data.info.column_names)
     return settings, data, model
 
 
@@ -42,6 +44,8 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
                  f"observations of {shape}" + (f". {info.note}" if info.note else "")),
+        *([("Columns", read_as(data, settings.label_column))]
+          if info.feature_names and settings.dataset not in datasets.names() else []),
         ("Model", f"{settings.model}: {settings.latent_dim} latents, {body}, "
                   f"{model.count_params():,} weights, {settings.likelihood} "
                   f"likelihood, scaling {settings.scaling}"),
@@ -52,6 +56,17 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
           if settings.dtype == "mixed_bfloat16" else []),
         ("Run", f"{run}/  (stopped before its end, it goes on with --resume --run {run.name})")]
     return "\n".join(f"{name:<10}{text}" for name, text in lines)
+
+
+def read_as(data: Dataset, label_column: str) -> str:
+    """What each column of a table was read as, in a line."""
+    info, names = data.info, data.info.column_names
+    text = f"{info.shape[0]:,} of numbers"
+    text += f": {columns.listed(names)}" if names else ", without names: the file has no header"
+    if label_column:
+        text += (f"; label column {label_column!r} of {len(info.class_names):,} classes, left out "
+                 "of the model")
+    return text
 
 
 def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> None:

@@ -31,6 +31,8 @@ def listed(names: Sequence[str]) -> str:
 
 def check(names: Sequence[str]) -> None:
     """A ValueError if a column has no name of its own, or is a row index."""
+    if not names:
+        return
     unnamed = next((i for i, name in enumerate(names) if not name or _INDEX.fullmatch(name)), None)
     if unnamed is not None:
         raise ValueError("expected a name for every column. Received: "
@@ -87,13 +89,15 @@ def order(expected: Sequence[str], names: Sequence[str]) -> list[int]:
 
 
 def of(x: Any) -> tuple[str, ...]:
-    """Names of the columns of a DataFrame (of pandas, Polars, ...); of all else none.
+    """Names of the columns of a DataFrame (of pandas, Polars, ...), checked; of all else none.
 
     >>> of(np.zeros([2, 3]))
     ()
     """
     names: Any = getattr(x, "columns", ())
-    return cleaned(names) if len(getattr(x, "shape", ())) == 2 else ()
+    names = cleaned(names) if len(getattr(x, "shape", ())) == 2 else ()
+    check(names)
+    return names
 
 
 def arranged(x: Any, expected: Sequence[str], what: str = "x") -> Any:

@@ -12,6 +12,7 @@ from vsc_tf.models import legacy
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
 from vsc_tf.models.fitting import Fitting
+from vsc_tf.models.named_columns import NamedColumns
 from vsc_tf.models.steps import SteppedModel
 from vsc_tf.scaling import Scaling
 from vsc_tf.schedules import Values
@@ -20,7 +21,7 @@ Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default on
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class LatentModel(Coding, Fitting, Evidence, SteppedModel):
+class LatentModel(NamedColumns, Coding, Fitting, Evidence, SteppedModel):
     """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 
         x -> scaling -> encoder -> posterior: q(z|x) -> a draw of z -> decoder -> likelihood
@@ -44,7 +45,8 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
         recipe: Name or object of `vsc_tf.recipes`, or `None` for the plain objective.
         seed: Integer; all noise is a function of it and of the optimizer step.
 
-    `fit` takes arrays `[n, *shape]` or a `tf.data.Dataset`; no targets. Logged terms, in nats
+    `fit` takes arrays `[n, *shape]`, DataFrames, whose names of columns it keeps, or a
+    `tf.data.Dataset`; no targets. Logged terms, in nats
     per observation: `loss`, `elbo`, `reconstruction` (E_q[log p(x|z)]) and `kl`; where the prior
     chooses a component `elbo_paper`, which leaves the price of choosing out, and `selection_kl`,
     that price; the penalties, before their weights; `l0`, the expected number of active latents,
@@ -201,7 +203,8 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
             "encoder", "decoder", "posterior", "prior", "likelihood", "objective", "scaling",
             "recipe")}
         serialize = keras.saving.serialize_keras_object
-        return {**super().get_config(), "format": legacy.FORMAT, "latent_dim": self.latent_dim,
+        names = {"column_names": list(self.column_names)} if self.column_names else {}
+        return {**super().get_config(), **names, "format": legacy.FORMAT, "latent_dim": self.latent_dim,
                 "samples": self.samples, "seed": self.seed,
                 **{name: "auto" if part is None and name in ("likelihood", "scaling")
                    else serialize(part) for name, part in parts.items()},
@@ -210,7 +213,9 @@ class LatentModel(Coding, Fitting, Evidence, SteppedModel):
     @classmethod
     def from_config(cls, config: dict) -> "LatentModel":
         written_in, config = legacy.upgraded(cls, config)
+        names = config.pop("column_names", ())
         model = cls(**keras.saving.deserialize_keras_object(config))
+        model.column_names = names
         model.written_in = written_in
         return model
 

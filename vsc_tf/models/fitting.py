@@ -8,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
+from vsc_tf.datasets import columns
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
 from vsc_tf.models.data import TrainingData
@@ -29,7 +30,8 @@ class Fitting(_Base):
                 on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
                 too long to go through once more.
         """
-        x = checks.observations(x, self.event_shape if self.built else None)
+        names = columns.of(x)
+        x = checks.observations(self.arranged(x), self.event_shape if self.built else None)
         with self.distribute_strategy.scope():
             if self.likelihood is None:
                 self.choose(suited_to(x))
@@ -39,10 +41,11 @@ class Fitting(_Base):
             self.check_target(x)
             self.prior.adapt(x, self.scaling, self.seed)
             self.run.adapted.assign(1.)
+        self.keep_names(names)
 
     def prepare(self, x: Any, batch_size: int | None = None) -> TrainingData:
         """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
-        data = TrainingData(x, self.event_shape if self.built else None, batch_size)
+        data = TrainingData(self.arranged(x), self.event_shape if self.built else None, batch_size)
         if not self.built or not self.run.adapted.numpy():
             if self.likelihood is None:
                 self.choose(suited_to(data.to_start_from(False)))
@@ -63,7 +66,8 @@ class Fitting(_Base):
         array; not after runs of a few hundred steps.
 
         Args:
-            x: Observations `[n, *shape]` in raw units, or a `tf.data.Dataset` of batches `x`
+            x: Observations `[n, *shape]` in raw units (a DataFrame's columns are brought into
+                the model's order by their names, which the first one gives it), or a `tf.data.Dataset` of batches `x`
                 or `(x, labels)`; labels are never looked at. Shuffled arrays become a stream of
                 full batches in which batch number s is a function of the seed and s alone, so
                 the last batch of an epoch goes on into the next pass.
@@ -81,15 +85,18 @@ class Fitting(_Base):
         if not self.compiled:
             raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
                              "was not compiled. Call compile(optimizer='adam') first.")
+        names = columns.of(x)
         if validation_split and validation_data is None:
-            x, validation_data = _split(x, validation_split)
+            x, validation_data = _split(self.arranged(x), validation_split)
         is_open = self.likelihood is None
         data = self.prepare(x, batch_size)
+        self.keep_names(names)
         if is_open and verbose:
             print(self.chosen)
         if not self.optimizer.built:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
+        validation_data = self._arranged_validation(validation_data)
         if isinstance(validation_data, np.ndarray):
             self.check_target(self.check(validation_data, "validation_data"))
         self.failure.reset()
@@ -110,6 +117,12 @@ class Fitting(_Base):
         if self._has_settled() and isinstance(data.x, np.ndarray):  # Others are dear to read.
             always_on.warn(self, data.some())
         return history
+
+    def _arranged_validation(self, data: Any) -> Any:
+        """Validation data, a DataFrame in it as an array; Keras would not look at its names."""
+        if isinstance(data, tuple) and data:
+            return (self._arranged_validation(data[0]), *data[1:])
+        return self.check(data, "validation_data") if columns.of(data) else data
 
     def _has_settled(self) -> bool:
         """Whether codes can be 0, had time to become so, and training was not stopped early."""
@@ -162,7 +175,7 @@ class Fitting(_Base):
         if not self.built:
             raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
                              "adapt(x) with training observations, first.")
-        return checks.observations(x, self.event_shape, what=what)
+        return checks.observations(self.arranged(x, what), self.event_shape, what=what)
 
     def check_target(self, x: np.ndarray) -> None:
         """A ValueError if observations are not what the likelihood is for."""
