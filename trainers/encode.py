@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--signature", default="encode", metavar="NAME",
         help="signature that gives z (encode), or indices and values (topk)")
     add("--batch-size", type=flags.positive, default=1024, metavar="N", help="rows of a call")
-    add("--label-column", default="", metavar="NAME", help=".csv only: the column to leave out")
+    add("--label-column", default="", metavar="NAME", help="tables only: the column to leave out")
     add("--feature", default="x", metavar="NAME",
         help="TFRecord only: the float_list of each tf.train.Example")
     add("--resize", action="store_true", help="images only: resize to the model's size")
@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.patterns = job.patterns(args.input)
         version = servable.find_version(args.model)
         shape = servable.input_shape(version, args.signature)
+        names = servable.column_names(version)
         job.check_output(args.output)
         beam_options = job.options_of_beam(argv[split + 1:], RUNNER)
     except (ValueError, ImportError, OSError) as error:
@@ -65,12 +66,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(f"Model     {version}, signature {args.signature}: rows of "
           f"{' x '.join(map(str, shape))}", flush=True)
+    if len(shape) == 1:
+        print(f"Columns   {columns_of(shape[0], names, args.label_column)}", flush=True)
     try:
-        counts = job.encode(version, shape, args, beam_options)
+        counts = job.encode(version, shape, args, beam_options, names)
     except Exception as error:  # A full disk, a lost worker: Beam raises what it comes to.
         print(f"error: the job failed, and nothing was written: {error}", file=sys.stderr)
         return 1
     return report(counts, args.output)
+
+
+def columns_of(count: int, names: Sequence[str], label_column: str) -> str:
+    """What is read of each table, in a line.
+
+    >>> columns_of(2, ["a", "b"], "kind")
+    '2 of numbers, by name: a, b; column kind is left out'
+    """
+    by = f"by name: {', '.join(names[:8])}{', ...' * (len(names) > 8)}" if names else (
+        "by position: the model knows no names")
+    return f"{count:,} of numbers, {by}" + f"; column {label_column} is left out" * bool(
+        label_column)
 
 
 def report(counts: dict[str, int], output: str) -> int:

@@ -97,8 +97,9 @@ def test_bad_parquet(tmp_path, table, message):
 
 
 @pytest.mark.parametrize(("name", "content"), [
-    ("a.parquet", b"PAR1 no table"), ("a.csv.gz", gzip.compress(b"a,b\n1,2\n" * 9)[:-9]),
-    ("a.csv.gz", b"\x1f\x8b nothing"), ("a.csv", b"a,b\n1,2\0\n")])
+    ("a.parquet", b"PAR1 no table"), ("a.csv.gz", gzip.compress(b"a,b\n" + b"1,2\n" * 9)[:-9]),
+    ("a.csv.gz", b"\x1f\x8b nothing"), ("a.csv", b"a,b\n1,2\0\n")],
+    ids=["parquet", "gzip cut short", "no gzip", "zero bytes"])
 def test_damaged_files(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=f"{name}: expected .*Received: .* again"):
@@ -142,9 +143,9 @@ def test_number_labels_are_sorted_as_numbers(tmp_path):
                  "number in column 'b', line 3. Received: ''.*Fill the gap", id="gap"),
     pytest.param("1,2\n3,oops\n", {}, "column 'column 2', line 2. Received: 'oops'",
                  id="text-no-header"),
-    pytest.param("a,b\n1,2\n3\n", {}, "expected 2 cells. Received: 1 cells in line 3.*remove the row",
+    pytest.param("a,b\n1,2\n3\n", {}, "2 cells. Received: 1 in line 3.*remove the row",
                  id="short-row"),
-    pytest.param("a,b\n1,2\n3,4,5\n", {}, "Received: 3 cells in line 3", id="long-row"),
+    pytest.param("a,b\n1,2\n3,4,5\n", {}, "Received: 3 in line 3", id="long-row"),
     pytest.param("", {}, "mine.csv: .*an empty file", id="empty"),
     pytest.param("a,b\n", {}, r"at least one observation.*\(0, 2\)", id="only-header"),
     pytest.param("a,b\n1,2\n", {}, "for train and one for test", id="one-row"),
@@ -189,7 +190,8 @@ def test_number_labels_are_sorted_as_numbers(tmp_path):
     pytest.param("k\nx\ny\n", dict(label_column="k"), "one column besides the label",
                  id="only-labels"),
     pytest.param("a,k\n1,x\n2, \n", dict(label_column="k"),
-                 r"class \(text.*in column 'k', line 3. Received: ' '.*remove the row", id="empty-label"),
+                 r"class \(text.*in column 'k', line 3. Received: ' '.*remove the row",
+                 id="empty-label"),
     pytest.param("a,b\n1,2\n", dict(encoding="utf-16"), "text file in UTF-8.*decode",
                  id="utf-16"),
     pytest.param('a,b\n1,"2\n' + "9" * 200_000, {}, "quotes that open in line 2. Close",

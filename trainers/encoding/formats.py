@@ -2,7 +2,6 @@
 
 What makes the rest of a file unreadable is raised, after the rows that came before it.
 """
-import csv
 import io
 import math
 import zipfile
@@ -38,10 +37,11 @@ class Options(NamedTuple):
     Attributes:
         shape: Shape of one observation, the model's.
         batch_size: Most rows of a block.
-        label_column: Column of a .csv file to leave out, "" for none.
+        label_column: Column of a table to leave out, "" for none.
         feature: Name of the float_list in a TFRecord's tf.train.Example.
         resize: Whether images of another size are brought to the model's.
         crop: For images to resize, as in `vsc_tf.datasets.picture.decode`.
+        names: Names of the model's columns, in its order, if it knows them.
     """
 
     shape: tuple
@@ -50,6 +50,7 @@ class Options(NamedTuple):
     feature: str = "x"
     resize: bool = False
     crop: float | None = None
+    names: tuple[str, ...] = ()
 
 
 def _gathered(source, results, options):
@@ -132,52 +133,19 @@ def npz(file: IO[bytes], path: str, options: Options) -> Iterator[Block | Bad]:
 
 
 def table(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Bad]:
-    """Rows of a .csv file; the first is a header if any of its cells is no number."""
-    return _gathered(source, _lines(file, options), options)
+    """Rows of a .csv, .csv.gz or .parquet file, columns with names in the model's order."""
+    # Any of vsc_tf loads TensorFlow, which takes seconds; few other formats need it.
+    from vsc_tf.datasets.table_file import TableFile
 
-
-def _lines(file, options):
-    # A byte that is no UTF-8 spoils its row only: the cell is then no number.
-    text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
-    lines, width, label = csv.reader(text), math.prod(options.shape), None
-    for cells in filter(None, lines):  # A blank line is no row.
-        if lines.line_num == 1 and not all(map(_is_number, cells)):
-            label = _label_index([name.strip() for name in cells], options.label_column)
-            continue
-        if label is None and options.label_column:
-            raise ValueError(f"expected a header that names the column {options.label_column!r}. "
-                             "Received: a first row of numbers")
-        if label is not None:
-            del cells[label:label + 1]
-        yield _numbers(cells, width, lines.line_num)
-
-
-def _is_number(cell):
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _label_index(header, label_column):
-    if not label_column:
-        return None
-    if label_column not in header:
-        raise ValueError(f"expected a column {label_column!r}. Received: {', '.join(header[:8])}")
-    return header.index(label_column)
-
-
-def _numbers(cells, width, line):
-    """The cells as float32 and `None`, or `None` and the reason."""
-    if len(cells) != width:
-        return None, f"expected {width} numbers. Received: {len(cells)} cells in line {line}"
-    try:
-        with np.errstate(over="ignore"):
-            return np.array(list(map(float, cells))).astype(np.float32), None
-    except ValueError:
-        bad = next(cell for cell in cells if not _is_number(cell))
-        return None, f"expected numbers. Received: {bad[:40]!r} in line {line}"
+    width = math.prod(options.shape)
+    for part in TableFile(file, source, options.label_column, options.names, width).parts():
+        for bad in part.unread:
+            yield Bad(source, bad.row, 1, bad.reason)
+        for i in range(0, len(part.rows), options.batch_size):
+            x = part.x[i:i + options.batch_size]
+            if x.shape[1] == width:  # Else it is said of the block that it is not.
+                x = x.reshape(len(x), *options.shape)
+            yield Block(source, part.rows[i:i + len(x)], x)
 
 
 def tfrecord(path: str, options: Options) -> Iterator[Block | Bad]:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.io import fileio
+from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
@@ -164,7 +165,8 @@ def _count(name, number):
 
 
 def _open(path, mode):
-    return FileSystems.open(path)
+    # As it is: Beam unpacks by the name, and takes an archive that was cut short for a whole one.
+    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
 
 def build(pipeline: beam.Pipeline, patterns: Sequence[str], output: str,

@@ -15,9 +15,9 @@ import numpy as np
 from trainers.encoding import formats
 from trainers.encoding.formats import Bad, Block, Options
 
-_KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "csv": r"\.csv(\.gz)?$",
+_KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet)$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif)$"}
-ACCEPTED = ".npy, .npz, .csv, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif"
+ACCEPTED = ".npy, .npz, .csv, .csv.gz, .parquet, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif"
 PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
 
@@ -78,7 +78,7 @@ def _in_file(path, kind, options, open_file, start, stop):
         if kind == "npy":
             yield from formats.npy(file, path, options, start, stop)
         else:
-            reader = {"npz": formats.npz, "csv": formats.table, "image": formats.image}[kind]
+            reader = {"npz": formats.npz, "table": formats.table, "image": formats.image}[kind]
             yield from reader(file, path, options)
 
 

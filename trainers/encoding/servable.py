@@ -1,4 +1,5 @@
 """The SavedModel to encode with: which version, and what one of its signatures takes."""
+import json
 import os
 
 import tensorflow as tf
@@ -17,6 +18,15 @@ def find_version(model: str) -> str:
                          f"Received: {model}, which holds none. Export one with: "
                          "python -m trainers.export RUN")
     return join(model, str(max(versions)))
+
+
+def column_names(version: str) -> tuple[str, ...]:
+    """Names of the columns that the model was fitted to, of its model card; `()` if unknown."""
+    try:
+        with tf.io.gfile.GFile(os.path.join(version, "model_card.json")) as file:
+            return tuple(json.loads(file.read())["model"].get("column_names", ()))
+    except (tf.errors.NotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return ()  # Of an export by others, or of an older one.
 
 
 def input_shape(version: str, name: str) -> tuple[int, ...]:

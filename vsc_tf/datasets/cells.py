@@ -76,7 +76,7 @@ def _by_column(records: Records, columns: Columns, row: int,
     bad: dict[int, tuple[str, str]] = {}
     for i, (start, end) in enumerate(spans):
         if (found := records.cells(start, end)) != len(columns.names):
-            bad[i] = (f"expected {len(columns.names)} cells. Received: {found} cells in line "
+            bad[i] = (f"expected {len(columns.names)} cells. Received: {found} in line "
                       f"{records.line_of(start)}.", "")
     whole = [i for i in range(len(spans)) if i not in bad]
     starts = np.array([start for start, _ in spans])

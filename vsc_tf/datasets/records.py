@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +80,13 @@ class _Rest:
         return self.file.read(size)
 
 
+class _Unpacked(gzip.GzipFile):
+    """A gzipped file that gives what it has, where it breaks off."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self.read1(size or -1)
+
+
 def read(file: Any) -> Iterator[Records]:
     """Blocks of whole records, in order.
 
@@ -95,28 +103,34 @@ def read(file: Any) -> Iterator[Records]:
     head = file.read(2)
     rest: Any = _Rest(head, file)
     if head == b"\x1f\x8b":  # Some file systems unpack by themselves: the name says nothing.
-        rest = gzip.GzipFile(fileobj=rest)
-    data, line, is_start = b"", 1, True
-    while chunk := rest.read(max(BLOCK, len(data))):
+        rest = _Unpacked(fileobj=rest)
+    data, line, is_start, broken = b"", 1, True, None
+    while True:
+        try:
+            chunk = rest.read(max(BLOCK, len(data)))
+        except (OSError, EOFError, zlib.error) as error:
+            chunk, broken = b"", error  # The whole records before it are good.
         data += chunk
-        if is_start and len(data) >= 3:
+        if is_start and (len(data) >= 3 or not chunk):
             data, is_start = _text(data), False
-        masked, _ = _masked(data)
-        end = _last_end(masked)
+        masked, opened = _masked(data)
+        is_end = not chunk and broken is None and opened is None
+        end = len(data) if is_end else _last_end(masked)
         if end:
             yield Records(data[:end], masked[:end], line)
             line += _lines(data[:end])
             data = data[end:]
+        if broken is not None:
+            raise broken
+        if not chunk and opened is not None:
+            raise ValueError("expected each quote to be closed. Received: the end of the file "
+                             "within quotes that open in line "
+                             f"{line + _lines(data[:opened - end])}. Close them.")
+        if not chunk:
+            return
         if len(data) > MOST:
             raise ValueError(f"expected records of at most {MOST // 2**20} MiB. Received: a longer "
                              f"one from line {line} on. Close the quotes there.")
-    if data:
-        masked, opened = _masked(_text(data) if is_start else data)
-        if opened is not None:
-            raise ValueError("expected each quote to be closed. Received: the end of the file "
-                             f"within quotes that open in line {line + _lines(data[:opened])}. "
-                             "Close them.")
-        yield Records(data, masked, line)
 
 
 def _text(data: bytes) -> bytes:
