@@ -40,12 +40,12 @@ class Preset:
     An empty text or `None` leaves a choice to the model, or to the recipe.
     """
 
-    dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv or a "
-                           "folder of images")
+    dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv, "
+                           ".csv.gz, .parquet or a folder of images")
     data_path: str = _option("", "uci_har and celeba only: the zip or folder, where "
                              "you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
-    label_column: str = _option("", ".csv only: the column that holds labels")
+    label_column: str = _option("", "tables only: the column that holds labels")
     image_size: int = _option(0, "folder of images and celeba only: resize to so many "
                               "pixels square")
     presence_prob: float = _option(0.5, "probability of each attribute to be present",

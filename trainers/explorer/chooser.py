@@ -6,7 +6,7 @@ import panel_material_ui as pmui
 from trainers.explorer import html, upload
 from trainers.explorer.session import Session
 
-ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt"}
+ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt,.gz,.parquet"}
 
 
 def chooser(session: Session, which: str = "object") -> pmui.Column:
@@ -49,7 +49,8 @@ def chooser(session: Session, which: str = "object") -> pmui.Column:
     most = f"At most {upload.MOST_BYTES // 2**20} MiB. "
     what = ("The square in the middle of your picture is taken and resized."
             if explored.pictures.is_image else
-            f"A text file of {explored.pictures.shape[0]} numbers with commas or blanks between.")
+            f"A table of one row, with the model's names of columns or without a header, or a text "
+            f"file of {explored.pictures.shape[0]} numbers with commas or blanks between.")
     return pmui.Column(pmui.FlexBox(number, any_other, file), status,
                        html.pane(html.said(f"Uploads: {most}{what} They are not kept, and not "
                                            "part of the address.", quiet=True)),

@@ -46,8 +46,9 @@ class Session(param.Parameterized):
         """Looks at an uploaded file; what is wrong with it becomes the message."""
         pictures = self.explored.pictures
         try:
-            x = upload.read(content, name, pictures.shape, *(
-                (float(pictures.low), float(pictures.high)) if pictures.is_image else ()))
+            low, high = (float(pictures.low), float(pictures.high)) if pictures.is_image else (0, 1)
+            x = upload.read(content, name, pictures.shape, low, high,
+                            self.explored.model.column_names)
         except ValueError as error:
             self.message = str(error)
             return

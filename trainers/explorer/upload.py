@@ -1,36 +1,43 @@
 """An object that somebody hands in: checked for size and type before anything is decoded."""
 import io
+import pathlib
+import zlib
+from collections.abc import Sequence
 
 import numpy as np
 
-from vsc_tf.datasets import picture
+from vsc_tf.datasets import header, picture, table_file
 
 MOST_BYTES = 5 * 2**20
 MOST_PIXELS = 25_000_000
 GREY = (0.299, 0.587, 0.114)  # Of red, green and blue (ITU-R BT.601).
 
 
-def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float = 1.) -> np.ndarray:
+def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float = 1.,
+         names: Sequence[str] = ()) -> np.ndarray:
     """An uploaded file as one observation, float32 `shape`.
 
     Of a picture the square in the middle is taken and resized, colours become grey where the
-    model knows no colours, and 0 to 255 becomes `low` to `high`. A row of a table is a text
-    file of numbers, separated by commas or blanks.
+    model knows no colours, and 0 to 255 becomes `low` to `high`. A row of a table is a table
+    of that row (.csv, .csv.gz, .parquet), its columns in the model's order or with names, or a
+    text file of numbers, separated by commas or blanks.
 
     Args:
         content: Bytes of the file.
         name: Its name.
         shape: Shape of one observation of the model.
         low, high: Range of the data's pixels.
+        names: Names of the model's columns, in its order, if it knows them.
 
     Raises:
-        ValueError: It is empty, too large, no picture, or not as many numbers as needed.
+        ValueError: It is empty, too large, no picture, not as many numbers as needed, or has
+            other columns than the model.
     """
     if not content or len(content) > MOST_BYTES:
         raise ValueError(f"{name}: expected a file of 1 byte to {MOST_BYTES // 2**20} MiB. "
                          f"Received: {len(content or b''):,} bytes.")
     if len(shape) == 1:
-        return _row(content, name, shape[0])
+        return _row(content, name, shape[0], names)
     height, width, _ = picture.look(io.BytesIO(content), name)
     if height * width > MOST_PIXELS:
         raise ValueError(f"{name}: expected a picture of at most {MOST_PIXELS // 10**6} million "
@@ -44,13 +51,42 @@ def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float =
     return x * (high - low) + low
 
 
-def _row(content, name, count):
+def _row(content, name, count, names):
+    kind = pathlib.PurePath(name).suffix.lower()
+    text = b"" if kind in (".gz", ".parquet") else content
+    cells = text.decode(errors="replace").removeprefix("\ufeff").replace(",", " ").split()
+    if len(cells) == count and all(map(header.is_number, cells)):
+        return _finite(np.array(cells, np.float64), name)  # No names: by position.
     try:
-        values = np.array(content.decode().replace(",", " ").split(), np.float32)
-    except ValueError as error:
-        raise ValueError(f"{name}: expected a text file of {count} numbers, separated by commas "
-                         f"or blanks. Received: {error}") from error
-    if values.shape != (count,) or not np.isfinite(values).all():
-        raise ValueError(f"{name}: expected {count} finite numbers, the features of one object. "
-                         f"Received: {len(values)}, {np.sum(~np.isfinite(values))} not finite.")
-    return values
+        table = table_file.TableFile(io.BytesIO(content), name, expected=names, width=count)
+        x = _first_two(table)
+    except (ValueError, OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{name}: expected a table of one row, or a text file of {count} numbers, "
+                         f"separated by commas or blanks. Received: {error}") from error
+    if x.shape != (1, count):
+        raise ValueError(f"{name}: expected one row of {count} numbers, the features of one "
+                         f"object. Received: {len(x) if len(x) < 2 else 'several'} of "
+                         f"{table.count}. Leave the others out.")
+    return _finite(x[0], name)
+
+
+def _first_two(table):
+    """Parts of a table until there is more than a row: what is packed may be huge."""
+    parts, count = [np.empty((0, table.count))], 0
+    for part in table.parts():
+        for bad in part.unread:
+            raise ValueError(bad.reason)
+        parts.append(part.x[:2])
+        count += len(part.x)
+        if count > 1:
+            break
+    return np.concatenate(parts)
+
+
+def _finite(x, name):
+    with np.errstate(over="ignore"):
+        x = x.astype(np.float32)
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name}: expected finite numbers (in float32). Received: "
+                         f"{np.sum(~np.isfinite(x))} that are too large. Rescale them.")
+    return x

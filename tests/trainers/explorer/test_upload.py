@@ -1,8 +1,11 @@
 """What people hand in: pictures and rows that fit, and all that does not."""
+import gzip
 import io
 import re
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
@@ -46,20 +49,59 @@ def test_a_row_of_numbers(text):
     np.testing.assert_array_equal(upload.read(text.encode(), "a.csv", (3,)), [1, 2.5, -3])
 
 
+def parquet(**columns):
+    file = io.BytesIO()
+    pa.parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.csv", b"c,a,b\n-3,1,2.5\n"), ("a.csv", b"\xef\xbb\xbfa,b,c\r\n1,2.5,-3\r\n\r\n"),
+    ("a.csv.gz", gzip.compress(b"c,a,b\n-3,1,2.5\n")), ("a.csv", b"1,2.5,-3"),
+    ("a.csv.gz", gzip.compress(b"1,2.5,-3")), ("a.parquet", parquet(c=[-3], a=[1], b=[2.5]))],
+    ids=["csv", "csv from Windows", "gzipped", "no header", "no header, gzipped", "parquet"])
+def test_a_row_with_names_comes_in_the_order_of_the_model(name, content):
+    x = upload.read(content, name, (3,), names=("a", "b", "c"))
+    np.testing.assert_array_equal(x, [1, 2.5, -3])
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.csv", b"a,b,d\n1,2,3\n"), ("a.csv", b"a,b\n1,2\n"), ("a.csv", b"a,b,c,d\n1,2,3,4\n"),
+    ("a.parquet", parquet(a=[1], b=[2], d=[3]))], ids=["other", "fewer", "more", "parquet"])
+def test_other_columns_are_refused(name, content):
+    with pytest.raises(ValueError, match="a.*expected .*3 columns that the model was fitted to"):
+        upload.read(content, name, (3,), names=("a", "b", "c"))
+
+
 @pytest.mark.parametrize(("content", "shape", "message"), [
     (b"", (4, 4), "a file of 1 byte to 5 MiB. Received: 0 bytes"),
     (b"x" * (upload.MOST_BYTES + 1), (4, 4), "Received: 5,242,881 bytes"),
     (b"GIF89a", (4, 4), "a valid png, jpg, bmp or gif image"),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", (4, 4), "a valid png, jpg, bmp or gif image"),
     (png(np.ones([2, 2]))[:40], (4, 4), "a valid png, jpg, bmp or gif image"),
-    (b"1,2", (3,), "3 finite numbers, the features of one object. Received: 2, 0 not finite"),
-    (b"1,2,nan", (3,), "Received: 3, 1 not finite"),
-    (b"a,b,c", (3,), "a text file of 3 numbers.*could not convert"),
-    (b"\xff\xfe\x00", (3,), "a text file of 3 numbers.*codec"),
-], ids=["empty", "too-long", "gif", "svg", "cut-short", "few", "nan", "words", "binary"])
+    (b"1,2", (3,), "3 cells. Received: 2 in line 1"),
+    (b"1,2,nan", (3,), "number in column 'column 3', line 1. Received: 'nan'"),
+    (b"1,2,1_0", (3,), "which can be either"),
+    (b"1 2 1e60", (3,), r"finite numbers \(in float32\). Received: 1 that are too large"),
+    (b"a,b,c", (3,), "one row of 3 numbers, .*Received: 0 of 3"),
+    (b"a,b\n1,2\n", (3,), "one row of 3 numbers, .*Received: 1 of 2"),
+    (b"a,b,c\n1,2,3\n4,5,6\n", (3,), "Received: several of 3. Leave the others out"),
+    (b"\xff\xfe\x00", (3,), "a text file of 3 numbers.*UTF-16"),
+], ids=["empty", "too-long", "gif", "svg", "cut-short", "few", "nan", "underscore", "too-large",
+        "words", "narrow", "two-rows", "binary"])
 def test_bad_files_are_refused(content, shape, message):
     with pytest.raises(ValueError, match=f"my file: expected .*{message}"):
         upload.read(content, "my file", shape)
+
+
+def test_archives_that_unpack_to_gigabytes_are_refused():
+    lines = gzip.compress(b"a,b,c\n" + b"1,2,3\n" * 5_000_000)
+    with pytest.raises(ValueError, match="Received: several of 3"):
+        upload.read(lines, "a.csv.gz", (3,))
+    for line, message in ((b"1,2" + b"0" * 2**27, "records of at most 64 MiB"),
+                          (b"," * 2**23, "at most 1,000,000 columns. Received: 8,388,609")):
+        with pytest.raises(ValueError, match=message):
+            upload.read(gzip.compress(line), "a.csv.gz", (3,))
 
 
 @pytest.mark.parametrize(("side", "message"), [
