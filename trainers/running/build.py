@@ -63,7 +63,7 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
 
 
 def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
-    gaussian = {"mean_activation": settings.mean_activation}
+    gaussian: dict[str, Any] = {"mean_activation": settings.mean_activation}
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
     if settings.likelihood == "learned_gaussian":
@@ -213,5 +213,5 @@ def saved_model_folder(settings: Preset, output: str | pathlib.Path) -> pathlib.
 
     Versions of one servable must have the same signatures.
     """
-    name = pathlib.Path(settings.dataset).stem or "data"
+    name = pathlib.Path(settings.dataset.removesuffix(".gz")).stem or "data"
     return pathlib.Path(output) / (name if settings.model == "vsc" else f"{name}-{settings.model}")

@@ -5,6 +5,7 @@ Memory is bounded: a file comes in parts. What is no number is never taken for o
 import csv
 import io
 import itertools
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from vsc_tf.datasets.cells import Columns, Rows, Unread
 from vsc_tf.datasets.records import Records
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
+MOST_COLUMNS = 10**6
 _VALUES = 2**20  # Of a part of a Parquet file.
 
 
@@ -74,12 +76,13 @@ class TableFile:
 
     def _csv(self, file: Any, width: int | None) -> tuple[Columns, Iterator[Rows]]:
         blocks = (block for block in records.read(file) if block.data.strip(b"\r\n"))
-        block = next(blocks, None)
-        if block is None:
+        start, rest = _start(blocks)
+        if not start:
             raise ValueError("expected at least two rows. Received: an empty file. Check the path.")
-        first, *below = _cells(block, 1 + header.SAMPLE)
+        block, *more = start
+        first, *below = [row for each in start for row in _cells(each, 1 + header.SAMPLE)]
         _check_commas(block, first)
-        if header.holds_names(first, below):
+        if header.holds_names(first, below[:header.SAMPLE]):
             found, block = self._chosen(first), block.without_first()
         elif self._label_column:
             raise ValueError(f"expected a header with label_column={self._label_column!r}. "
@@ -87,7 +90,7 @@ class TableFile:
         else:
             self.names, width = (), width or len(first)
             found = Columns([f"column {i + 1}" for i in range(width)], range(width))
-        return found, _rows_of(itertools.chain([block], blocks), found)
+        return found, _rows_of(itertools.chain([block], more, rest), found)
 
     def _parquet(self, file: Any) -> tuple[Columns, Iterator[Rows]]:
         try:
@@ -101,10 +104,33 @@ class TableFile:
         return chosen, _rows_of_parquet(found, chosen)
 
 
+def _start(blocks: Iterator[Records]) -> tuple[list[Records], Iterator[Records]]:
+    """The blocks that hold the rows by which a header is told, mostly one; and those after them."""
+    found: list[Records] = []
+    rows = 0
+    try:
+        while rows <= header.SAMPLE and (block := next(blocks, None)):
+            found.append(block)
+            rows += len(block.spans())
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        if not found:
+            raise
+        return found, _broken(error)  # What came before is good.
+    return found, blocks
+
+
+def _broken(error: Exception) -> Iterator[Records]:
+    raise error
+    yield  # So that it is raised in its turn.
+
+
 def _cells(block: Records, count: int) -> list[list[str]]:
     """Cells of the first records of a block, as text."""
     found: list[list[str]] = []
     for start, end in block.spans()[:count]:
+        if block.cells(start, end) > MOST_COLUMNS:
+            raise ValueError(f"expected at most {MOST_COLUMNS:,} columns. Received: "
+                             f"{block.cells(start, end):,}. Is it a table?")
         try:
             text = block.data[start:end].decode(errors="replace" if found else "strict")
         except UnicodeDecodeError as error:
