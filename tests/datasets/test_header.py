@@ -21,6 +21,19 @@ def test_what_python_or_people_take_for_numbers(cell):
 
 
 @pytest.mark.parametrize(("first", "rows", "found"), [
+    (["2", "0", "1"], FLOATS, True), (["2", "0", "1"], WHOLE, True), (["2", "0", "1"], [], True),
+    (["3", "0", "1"], FLOATS, False), (["2", "0", "1", "kind"], [["1", "2", "3", "a"]], True)])
+def test_the_first_row_where_names_are_expected(first, rows, found):
+    assert holds_names(first, rows, ("0", "1", "2")) == found
+
+
+def test_two_numbers_that_are_expected_names():
+    assert holds_names(["1", "0"], [[".5", ".25"]], ("0", "1"))
+    with pytest.raises(ValueError, match="can be either"):
+        holds_names(["1", "0"], [["0", "1"]], ("0", "1"))
+
+
+@pytest.mark.parametrize(("first", "rows", "found"), [
     (["a", "b", "c"], FLOATS, True), (["a", "b", "c"], [], True),
     (["0", "b", "c"], FLOATS, True), (["2019", "2020", "year"], [], "either"),
     (["0", "1", "2"], FLOATS, True), (["0", "1", "2"], FLOATS[:1], True),

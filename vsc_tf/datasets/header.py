@@ -2,6 +2,8 @@
 import re
 from collections.abc import Sequence
 
+from vsc_tf.datasets import columns
+
 NUMBER = re.compile(r"[ \t]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t]*")
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "inf", "-inf"}
 SAMPLE = 100  # Rows that the first one is compared with.
@@ -16,12 +18,15 @@ def is_number(cell: str) -> bool:
     return NUMBER.fullmatch(cell) is not None
 
 
-def holds_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def holds_names(first: Sequence[str], rows: Sequence[Sequence[str]],
+                expected: Sequence[str] = ()) -> bool:
     """Whether the first row of a table is its header.
 
     Args:
         first: Its cells.
         rows: Cells of some rows below.
+        expected: Names that a model has; if all are in the first row, it is a header, unless
+            they are one or two whole numbers above others.
 
     Raises:
         ValueError: It may be one or the other.
@@ -44,9 +49,12 @@ def holds_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     in_order = len(below) > 1 and _in_order(cells) and not any(map(_in_order, below))
     whole = (all(map(str.isdigit, cells)) and len(set(cells)) == len(cells)
              and not any(cell.lstrip("+-").isdigit() for row in below for cell in row))
+    matches = bool(expected) and set(expected) <= set(columns.cleaned(first))
+    if matches and (len(first) > 2 or whole):
+        return True
     if whole and below and (_counts(cells) or in_order):
         return True
-    if text or in_order or (whole and len(below) >= 10):
+    if text or in_order or matches or (whole and len(below) >= 10):
         raise ValueError(
             "expected a first row of names, or of numbers like those below it. Received: "
             f"{', '.join(first[:5])}{', ...' * (len(first) > 5)}, which can be either. If they "

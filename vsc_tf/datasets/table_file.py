@@ -82,7 +82,7 @@ class TableFile:
         block, *more = start
         first, *below = [row for each in start for row in _cells(each, 1 + header.SAMPLE)]
         _check_commas(block, first)
-        if header.holds_names(first, below[:header.SAMPLE]):
+        if header.holds_names(first, below[:header.SAMPLE], self._expected):
             found, block = self._chosen(first), block.without_first()
         elif self._label_column:
             raise ValueError(f"expected a header with label_column={self._label_column!r}. "
