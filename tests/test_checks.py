@@ -82,7 +82,7 @@ def test_observations_become_float32_and_float32_is_not_copied():
 
 
 @pytest.mark.parametrize(("x", "message"), [
-    pytest.param([["a", "b"]], "must be an array of numbers.*Received: list .*convert string",
+    pytest.param([["a", "b"]], "must be an array of numbers.*Received: list \(text, dtype <U1; convert",
                  id="text"),
     pytest.param([[1, 2], [3]], "must be an array of numbers.*Received: list ", id="ragged"),
     pytest.param(X * 1j, r"must be an array of numbers.*ndarray \(complex numbers\)", id="complex"),
@@ -205,3 +205,19 @@ def test_part_is_itself_or_made_by_its_name():
 def test_a_choice_that_cannot_be_hashed_is_named_too():
     with pytest.raises(ValueError, match=r"`bound` must be one of .*Received: bound=\['elbo'\]"):
         checks.one_of("bound", ["elbo"], {"elbo": 1})
+
+
+@pytest.mark.parametrize(("x", "kind"), [
+    ([["1_000", "2"]], "text"), (np.array([["1", 2.]], object), "text"),
+    (np.array([[b"1"]]), "text"), (np.array([["nan"]], np.dtypes.StringDType()), "text"),
+    (np.array([["2020-01-31"]], "datetime64[D]"), "dates"),
+    (np.array([[3]], "timedelta64[D]"), "dates")])
+def test_text_and_dates_are_no_observations(x, kind):
+    with pytest.raises(ValueError, match=f"array of numbers.*Received: .*{kind}, dtype .*first"):
+        checks.observations(x)
+
+
+def test_what_are_observations():
+    for x in (np.array([[1, 2.5]], object), np.array([[True, False]]), [[1, 2]],
+              tf.constant([[1., 2.]], tf.bfloat16)):
+        assert checks.observations(x).dtype == np.float32

@@ -92,6 +92,11 @@ def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
         array = np.asarray(x)
         if array.dtype.kind == "c":
             raise TypeError("complex numbers")
+        # NumPy would read "1_000" as a number, and a date as one of a thousand million.
+        if array.dtype.kind in "USTMm" or array.dtype.kind == "O" and any(
+                isinstance(value, (str, bytes)) for value in array.flat):
+            kind = "dates" if array.dtype.kind in "Mm" else "text"
+            raise TypeError(f"{kind}, dtype {array.dtype}; convert it to numbers first")
         with np.errstate(over="ignore"):
             return array.astype("float32", copy=False)
     except (TypeError, ValueError) as error:

@@ -46,6 +46,19 @@ def test_columns_in_another_order_are_brought_into_the_models(model, method):
         np.testing.assert_array_equal(a, b)
 
 
+def test_keras_own_ways_in_take_columns_by_name(model):
+    x, other = X, other_order(X)
+    model = type(model).from_config(model.get_config())  # Others need it as it is.
+    model.adapt(x)
+    model.compile(optimizer="adam")
+    for of in (model, model.predict_on_batch, lambda x: model.q(x).mean(), model.test_on_batch):
+        np.testing.assert_array_equal(of(other), of(x))
+        with pytest.raises(ValueError, match="without d, with also e"):
+            of(Frame(X, "abce"))
+    with pytest.raises(ValueError, match="without d, with also e"):
+        model.train_on_batch(Frame(X, "abce"))
+
+
 @pytest.mark.parametrize(("names", "message"), [
     ("abce", "Argument `x`: expected the 4 columns that the model was fitted to, in any order: "
              "a, b, c, d. Received: 4 columns, without d, with also e. Rename"),

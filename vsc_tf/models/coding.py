@@ -22,7 +22,7 @@ class Coding(_Base):
 
     def q(self, x: tf.Tensor, training: bool = False) -> CodeDistribution:
         """q(z|x) for raw observations `[n, *shape]`, of batch shape `[n, latent_dim]`."""
-        return self.posterior(self.encoder(self.scaling(x), training=training))
+        return self.posterior(self.encoder(self.scaling(self.arranged(x)), training=training))
 
     def encode(self, x: ArrayLike, batch_size: int = 500) -> Any:
         """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
