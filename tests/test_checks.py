@@ -20,6 +20,28 @@ def test_positive_integer_rejects(value):
         checks.positive_integer("n", value)
 
 
+def test_batch_size_none_is_the_default():
+    assert checks.batch_size(None) == 500 and checks.batch_size(None, 32) == 32
+    assert type(checks.batch_size(np.int32(7))) is int
+    with pytest.raises(ValueError, match="`batch_size` must be a positive integer.*size=-1"):
+        checks.batch_size(-1)
+
+
+@pytest.mark.parametrize("value", [[1, 0, 2.5], np.array([[1], [2], [0]]), np.array([1, 1, 1])])
+def test_weights_accepted(value):
+    found = checks.weights(value, 3)
+    assert found.dtype == np.float32 and found.shape == (3,)
+
+
+@pytest.mark.parametrize(("value", "received"), [
+    ([1, 2], r"shape \(2,\)"), (np.ones([3, 2]), r"shape \(3, 2\)"), ([1, -1, 1], "-1.0 at index 1"),
+    ([1, 1, np.nan], "nan at index 2"), ([0, 0, 0], "only zeros"), (["a", "b", "c"], "list"),
+    ({"a": 1}, "a dict of a")])
+def test_weights_refused(value, received):
+    with pytest.raises(ValueError, match=f"`sample_weight` must be an array of 3 .*: {received}"):
+        checks.weights(value, 3)
+
+
 @pytest.mark.parametrize("value", [0.01, 0.5, np.float64(0.99)])
 def test_probability_accepts(value):
     checks.probability("alpha", value)
@@ -82,7 +104,7 @@ def test_observations_become_float32_and_float32_is_not_copied():
 
 
 @pytest.mark.parametrize(("x", "message"), [
-    pytest.param([["a", "b"]], "must be an array of numbers.*Received: list \(text, dtype <U1; convert",
+    pytest.param([["a", "b"]], r"must be an array of numbers.*Received: list \(text, dtype <U1; convert",
                  id="text"),
     pytest.param([[1, 2], [3]], "must be an array of numbers.*Received: list ", id="ragged"),
     pytest.param(X * 1j, r"must be an array of numbers.*ndarray \(complex numbers\)", id="complex"),
@@ -117,45 +139,6 @@ def test_observations_must_have_the_known_shape():
 def test_observations_must_fill_a_batch(batch_size, message):
     with pytest.raises(ValueError, match=message):
         checks.observations(X, batch_size=batch_size)
-
-
-def batches_of(*arrays):
-    return tf.data.Dataset.from_tensor_slices(arrays[0] if len(arrays) == 1 else arrays).batch(3)
-
-
-def test_dataset_accepts_batches_with_and_without_labels():
-    checks.dataset(batches_of(X))
-    checks.dataset(batches_of(X, np.zeros(4)), (3,))
-
-
-@pytest.mark.parametrize(("dataset", "message"), [
-    pytest.param(tf.data.Dataset.range(5), r"batches x \[batch, ...\] or \(x, labels\)."
-                 r".*Call its .batch\(n\)", id="not-batched"),
-    pytest.param(tf.data.Dataset.from_tensors({"x": X}), r"batches x.*Received: \{'x'", id="dict"),
-    pytest.param(batches_of(X), r"batches of shape \[batch, 5\]. Received: \(None, 3\)",
-                 id="other-shape"),
-])
-def test_dataset_rejects(dataset, message):
-    with pytest.raises(ValueError, match="A tf.data.Dataset must give " + message):
-        checks.dataset(dataset, (5,))
-
-
-def test_observations_of_a_dataset_are_all_of_them_or_enough_for_a_start():
-    np.testing.assert_array_equal(checks.observations_of(batches_of(X), all_of_them=True), X)
-    labelled = batches_of(X, np.zeros(4))
-    np.testing.assert_array_equal(checks.observations_of(labelled, all_of_them=True), X)
-    start = checks.observations_of(batches_of(X).repeat(), all_of_them=False, at_least=7)
-    assert start.shape == (7, 3)  # Batches of 3 and 1 and 3.
-
-
-def test_an_endless_dataset_cannot_be_taken_whole():
-    with pytest.raises(ValueError, match=r"endless tf.data.Dataset. Call model.adapt\(x\)"):
-        checks.observations_of(batches_of(X).repeat(), all_of_them=True)
-
-
-def test_an_empty_dataset_is_named():
-    with pytest.raises(ValueError, match="at least one batch.*an empty tf.data.Dataset"):
-        checks.observations_of(batches_of(X[:0]), all_of_them=True)
 
 
 def test_unit_interval_accepts_its_ends_and_names_what_lies_outside():

@@ -5,10 +5,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vsc_tf import containers
+
+ARRAY = "an array of numbers [n, ...]"
+BATCHED = "a tf.data.Dataset or a keras.utils.PyDataset"
+
 
 def positive_integer(name: str, value: Any) -> int:
     """`value` as Python's int: Keras refuses NumPy's, and JSON cannot hold them."""
     return _integer(name, value, 1, "a positive integer")
+
+
+def batch_size(value: Any, default: int = 500) -> int:
+    """Observations at a time as Python's int; `None` is the default, as in Keras."""
+    return default if value is None else positive_integer("batch_size", value)
 
 
 def seed(value: Any) -> int:
@@ -88,6 +98,9 @@ def part(name: str, value: Any, parts: dict[str, Any], base: type, **kwargs: Any
 
 def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
     """`x` as a float32 array; numbers beyond its range become infinite."""
+    problem = containers.problem(x)
+    if problem:
+        raise ValueError(f"Argument `{what}` must be {expected}. Received: {problem}")
     try:
         array = np.asarray(x)
         if array.dtype.kind == "c":
@@ -99,7 +112,7 @@ def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
             raise TypeError(f"{kind}, dtype {array.dtype}; convert it to numbers first")
         with np.errstate(over="ignore"):
             return array.astype("float32", copy=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"Argument `{what}` must be {expected}. "
                          f"Received: {type(x).__name__} ({error})") from None
 
@@ -113,7 +126,7 @@ def _finite(x, what):
 
 
 def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int | None = None,
-                 what: str = "x") -> np.ndarray:
+                 what: str = "x", expected: str = ARRAY) -> np.ndarray:
     """`x` as a float32 array `[n, *shape]`, or a ValueError that says what is wrong.
 
     Args:
@@ -121,12 +134,13 @@ def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int
         event_shape: Shape of one observation if it is known already.
         batch_size: Observations a training step needs, if it matters.
         what: Name of the argument in messages.
+        expected: What it can be, in messages.
     """
-    x = _float32(x, what, "an array of numbers [n, ...] or a tf.data.Dataset")
+    x = _float32(x, what, expected)
     if x.ndim < 2 or 0 in x.shape:
         raise ValueError(f"Argument `{what}` must hold at least one observation, shape "
                          f"[n, ...] with n >= 1. Received: shape {x.shape}. For a single "
-                         "observation use x[None].")
+                         "observation use x[None], for a single feature x[:, None].")
     if event_shape is not None and x.shape[1:] != tuple(event_shape):
         raise ValueError(f"Argument `{what}` must have shape [n, "
                          f"{', '.join(map(str, event_shape))}]. Received: shape {x.shape}")
@@ -139,40 +153,21 @@ def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int
     return x
 
 
-def dataset(batches: Any, event_shape: tuple | None = None) -> None:
-    """Checks the shape that a `tf.data.Dataset` of `x` or `(x, labels)` says it has."""
-    spec = batches.element_spec
-    shape = getattr(spec[0] if isinstance(spec, tuple) else spec, "shape", None)
-    if shape is None or shape.rank is None or shape.rank < 2:
-        raise ValueError("A tf.data.Dataset must give batches x [batch, ...] or (x, labels). "
-                         f"Received: {spec}. Call its .batch(n).")
-    if event_shape is not None and not shape[1:].is_compatible_with(event_shape):
-        raise ValueError(f"A tf.data.Dataset must give batches of shape [batch, "
-                         f"{', '.join(map(str, event_shape))}]. Received: {shape}")
-
-
-def observations_of(dataset: Any, all_of_them: bool, at_least: int = 1000) -> np.ndarray:
-    """Observations out of a `tf.data.Dataset` of batches `x` or `(x, labels)`.
-
-    Args:
-        dataset: The data set that `fit` was given.
-        all_of_them: Whether the whole set is needed (to fit a scaling) or only a start.
-        at_least: Observations that are enough for a start.
-    """
-    if all_of_them and dataset.cardinality().numpy() == -1:
-        raise ValueError("A scaling cannot be fitted to an endless tf.data.Dataset. Call "
-                         "model.adapt(x) with an array of training observations first.")
-    batches, count = [], 0
-    for batch in dataset.as_numpy_iterator():
-        x = batch[0] if isinstance(batch, tuple) else batch
-        batches.append(x)
-        count += len(x)
-        if not all_of_them and count >= at_least:
-            break
-    if not batches:
-        raise ValueError("Argument `x` must hold at least one batch of observations. "
-                         "Received: an empty tf.data.Dataset.")
-    return np.concatenate(batches)
+def weights(value: ArrayLike, count: int, what: str = "sample_weight") -> np.ndarray:
+    """Weights of `count` observations as a float32 array `[count]`."""
+    expected = f"an array of {count} numbers of at least 0, one for each observation"
+    value = _float32(value, what, expected)
+    if value.shape not in ((count,), (count, 1)):
+        raise ValueError(f"Argument `{what}` must be {expected}. Received: shape {value.shape}")
+    value = value.reshape(count)
+    bad = np.flatnonzero(~(np.isfinite(value) & (value >= 0.)))
+    if bad.size:
+        raise ValueError(f"Argument `{what}` must be {expected}. Received: {value[bad[0]]} at "
+                         f"index {bad[0]}")
+    if not value.any():
+        raise ValueError(f"Argument `{what}` must be {expected}. Received: only zeros, which leave "
+                         "nothing.")
+    return value
 
 
 def unit_interval(x: np.ndarray, likelihood: str) -> None:

@@ -58,9 +58,15 @@ class Scaling(keras.layers.Layer):
             self.mean_norm = self.add_weight(
                 name="mean_norm", shape=(), initializer="ones", **fitted)
 
-    def adapt(self, x: ArrayLike) -> None:
-        """Fits offset and width, or the mean norm, to training observations `[n, *shape]`."""
-        x = np.asarray(x, "float32")
+    def adapt(self, x: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
+        """Fits offset and width, or the mean norm, to training observations `[n, *shape]`.
+
+        With weights `[n]` means are sum_i w_i x_i / sum_i w_i, and what has weight 0 is not there.
+        """
+        x, weights = np.asarray(x, "float32"), None
+        if sample_weight is not None:
+            weights = np.asarray(sample_weight, "float64")
+            x, weights = x[weights > 0.], weights[weights > 0.]
         if not self.built:
             self.build(x.shape)
             self.built = True
@@ -68,15 +74,17 @@ class Scaling(keras.layers.Layer):
             self.offset.assign(x.min(axis=0))
             self.width.assign(x.max(axis=0) - x.min(axis=0))
         elif self.method == "standardise":
-            self.offset.assign(x.mean(axis=0, dtype=np.float64))
+            mean, variance = _moments(x, weights)
+            self.offset.assign(mean)
             # The computed deviation of a constant float32 column can be about 1e-8.
             constant = x.max(axis=0) == x.min(axis=0)
-            self.width.assign(np.where(constant, 0., x.std(axis=0, dtype=np.float64)))
+            self.width.assign(np.where(constant, 0., np.sqrt(variance)))
         elif self.method == "centre":
-            self.offset.assign(x.mean(axis=0, dtype=np.float64))
-            self.width.assign(np.sqrt(x.var(axis=0, dtype=np.float64).mean()))
+            mean, variance = _moments(x, weights)
+            self.offset.assign(mean)
+            self.width.assign(np.sqrt(variance.mean()))
         elif self.method == "unit_norm":
-            self.mean_norm.assign(_norms(x).numpy().mean())
+            self.mean_norm.assign(np.average(_norms(x).numpy().ravel(), weights=weights))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """Scaled observations, float32."""
@@ -107,6 +115,14 @@ class Scaling(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Keras configuration of the layer."""
         return {**super().get_config(), "method": self.method}
+
+
+def _moments(x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each value, in float64."""
+    if weights is None:
+        return x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)
+    mean = np.average(x, axis=0, weights=weights)
+    return mean, np.average((x - mean)**2, axis=0, weights=weights)
 
 
 def _norms(x: tf.Tensor) -> tf.Tensor:

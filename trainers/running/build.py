@@ -56,7 +56,7 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     likelihood, scaling = settings.likelihood, "none"
     if likelihood == "auto":
         likelihood, scaling, _ = likelihoods.suited_to(
-            TrainingData(data.train.x, None, None).to_start_from(False))
+            TrainingData(data.train.x, None, None).to_start_from(False).x)
     if settings.scaling != "auto":
         scaling = settings.scaling
     return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)

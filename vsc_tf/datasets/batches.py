@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
-            first_step: int | Callable[[], int] = 0) -> tf.data.Dataset:
+            first_step: int | Callable[[], int] = 0,
+            weights: np.ndarray | None = None) -> tf.data.Dataset:
     """Training batches as a `tf.data.Dataset` that can start at any step.
 
     Observation number i of the stream is row `p(i mod n)` of `x`, with p a permutation derived
@@ -28,9 +29,11 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
         seed: Integer.
         first_step: Number of the first batch, or a function that gives it when the stream
             begins.
+        weights: A weight `[n]` for each row, or `None`.
 
     Returns:
-        An endless data set of `[batch_size, *shape]`.
+        An endless data set of `[batch_size, *shape]`; with weights of (x, labels, weights) as
+        Keras takes them, labels `None`.
 
     >>> import numpy as np
     >>> stream = batches(np.arange(6), batch_size=3, seed=1)
@@ -57,6 +60,9 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
         def rows_at(rows: tf.Tensor) -> tf.Tensor:
             return tf.gather(array, rows)
 
+    def with_weights(rows: tf.Tensor) -> tuple:
+        return rows_at(rows), None, tf.gather(tf.constant(weights), rows)
+
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(len(x))
         return tf.data.Dataset.from_tensor_slices(
@@ -72,4 +78,5 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
         order = begins.flat_map(from_step)
     else:
         order = from_step(first_step)
-    return order.batch(batch_size, drop_remainder=True).map(rows_at).prefetch(4)
+    return order.batch(batch_size, drop_remainder=True).map(
+        rows_at if weights is None else with_weights).prefetch(4)

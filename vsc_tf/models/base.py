@@ -9,6 +9,7 @@ import tensorflow as tf
 from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models import legacy
+from vsc_tf.models.checked import Checked
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
 from vsc_tf.models.fitting import Fitting
@@ -21,7 +22,7 @@ Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default on
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class LatentModel(NamedColumns, Coding, Fitting, Evidence, SteppedModel):
+class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel):
     """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 
         x -> scaling -> encoder -> posterior: q(z|x) -> a draw of z -> decoder -> likelihood
@@ -45,8 +46,8 @@ class LatentModel(NamedColumns, Coding, Fitting, Evidence, SteppedModel):
         recipe: Name or object of `vsc_tf.recipes`, or `None` for the plain objective.
         seed: Integer; all noise is a function of it and of the optimizer step.
 
-    `fit` takes arrays `[n, *shape]`, DataFrames, whose names of columns it keeps, or a
-    `tf.data.Dataset`; no targets. Logged terms, in nats
+    `fit` takes arrays `[n, *shape]`, DataFrames, whose names of columns it keeps, or batches, a
+    `tf.data.Dataset` or `keras.utils.PyDataset`; no targets. Logged terms, in nats
     per observation: `loss`, `elbo`, `reconstruction` (E_q[log p(x|z)]) and `kl`; where the prior
     chooses a component `elbo_paper`, which leaves the price of choosing out, and `selection_kl`,
     that price; the penalties, before their weights; `l0`, the expected number of active latents,

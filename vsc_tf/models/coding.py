@@ -24,7 +24,7 @@ class Coding(_Base):
         """q(z|x) for raw observations `[n, *shape]`, of batch shape `[n, latent_dim]`."""
         return self.posterior(self.encoder(self.scaling(self.arranged(x)), training=training))
 
-    def encode(self, x: ArrayLike, batch_size: int = 500) -> Any:
+    def encode(self, x: ArrayLike, batch_size: int | None = 500) -> Any:
         """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
 
         Its first field `z` is what `decode` takes. Nothing is drawn: the same `x` always has
@@ -37,7 +37,7 @@ class Coding(_Base):
         """`encode` of one batch, as tensors."""
         return self.posterior.codes(self.q(x))
 
-    def decode(self, z: ArrayLike, batch_size: int = 500) -> np.ndarray:
+    def decode(self, z: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
         return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
 
@@ -62,6 +62,7 @@ class Coding(_Base):
         """Reconstruction in raw units, the mean of p(x|z) at the code `encode(x).z`."""
         return self.raw(self.encode_step(x)[0], like=x)["mean"]
 
-    def reconstruct(self, x: ArrayLike, batch_size: int = 500) -> np.ndarray:
+    def reconstruct(self, x: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """`call` on an array `[n, *shape]` of any length, in batches."""
-        return self.predict(self.check(x), batch_size=batch_size, verbose=0)
+        return self.predict(
+            self.check(x), batch_size=checks.batch_size(batch_size), verbose=0)

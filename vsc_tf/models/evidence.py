@@ -30,7 +30,7 @@ class Evidence(_Base):
             raise ValueError(f"This needs a model with a prior. Received: {type(self).__name__} "
                              f"with NoPrior. {cure}")
 
-    def score(self, x: ArrayLike, batch_size: int = 500) -> dict[str, np.ndarray]:
+    def score(self, x: ArrayLike, batch_size: int | None = 500) -> dict[str, np.ndarray]:
         """Terms of every observation, a dict of arrays `[n]` in nats.
 
         Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
@@ -57,7 +57,7 @@ class Evidence(_Base):
 
     def generate(self, n: int, seed: int = 0) -> np.ndarray:
         """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""
-        checks.positive_integer("n", n)
+        n, seed = checks.positive_integer("n", n), checks.seed(seed)
         self.check_prior()
         noise = randomness.seed_of(self.seed, seed, randomness.GENERATE)
         return self.decode(mixture_sample(n, self.components(), noise))
@@ -91,7 +91,7 @@ class Evidence(_Base):
         return tf.where(tf.equal(z, 0.), z, component.vary(z, noise, likeness))
 
     def log_weights(self, x: ArrayLike, samples: int = 100, seed: int = 0,
-                    batch_size: int = 500) -> np.ndarray:
+                    batch_size: int | None = 500) -> np.ndarray:
         """Logarithms of importance weights, `[samples, n]` in nats.
 
             log w_ki = log p(x_i|z_ki) + log p(z_ki) - log q(z_ki|x_i),   z_ki ~ q(z|x_i)
@@ -111,10 +111,10 @@ class Evidence(_Base):
         Raises:
             ValueError: As `encode` does, or `samples` or `batch_size` is no positive integer.
         """
-        checks.positive_integer("samples", samples)
-        checks.positive_integer("batch_size", batch_size)
+        samples = checks.positive_integer("samples", samples)
+        batch_size = checks.batch_size(batch_size)
         self.check_prior()
-        rows = self.check(x)
+        rows, seed = self.check(x), checks.seed(seed)
         self.check_target(rows)
         noise = randomness.seed_of(self.seed, seed, randomness.WEIGHTS)
         seeds = tf.random.split(noise, -(-len(rows) // batch_size))
@@ -135,7 +135,7 @@ class Evidence(_Base):
         return tf.map_fn(one_draw, seeds, fn_output_signature=tf.float32, parallel_iterations=1)
 
     def log_likelihood(self, x: ArrayLike, samples: int = 100, seed: int = 0,
-                       batch_size: int = 500) -> np.ndarray:
+                       batch_size: int | None = 500) -> np.ndarray:
         """Importance-weighted estimate of log p(x), `[n]` in nats; larger is better.
 
             log (1/K) sum_k w_ki

@@ -1,4 +1,4 @@
-"""Fitting a model to data: checks, the stream of batches, the recipe."""
+"""Fitting a model to data: the stream of batches, the recipe."""
 import math
 from typing import Any
 
@@ -11,6 +11,8 @@ from vsc_tf import checks
 from vsc_tf.datasets import columns
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
+from vsc_tf.models.batched import Start, is_batched
+from vsc_tf.models.checked import NO_LABELS
 from vsc_tf.models.data import TrainingData
 from vsc_tf.refinement import Refinement
 
@@ -18,38 +20,43 @@ _Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
 
 class Fitting(_Base):
-    """Mixin of `LatentModel`: `adapt`, `fit`, `evaluate` and the checks of data."""
+    """Mixin of `LatentModel`: `adapt` and `fit`."""
 
     steps_per_execution: int  # Keras's.
 
-    def adapt(self, x: np.ndarray) -> None:
+    def adapt(self, x: ArrayLike, sample_weight: ArrayLike | None = None) -> None:
         """Fits what depends on the training set before any step: scaling, pseudo-inputs.
 
         Args:
             x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
-                on its first call; call it first when `fit` gets a `tf.data.Dataset` that is
-                too long to go through once more.
+                on its first call; call it first when `fit` gets batches that are too many to go
+                through once more.
+            sample_weight: Their weights `[n]`, if they have some.
         """
         names = columns.of(x)
         x = checks.observations(self.arranged(x), self.event_shape if self.built else None)
+        weights = None if sample_weight is None else checks.weights(sample_weight, len(x))
+        counted = Start(x, weights).counted()
         with self.distribute_strategy.scope():
             if self.likelihood is None:
-                self.choose(suited_to(x))
+                self.choose(suited_to(counted))
             if not self.built:
                 self.build((None, *x.shape[1:]))
-            self.scaling.adapt(x)
+            self.scaling.adapt(x, weights)
             self.check_target(x)
-            self.prior.adapt(x, self.scaling, self.seed)
+            self.prior.adapt(counted, self.scaling, self.seed)
             self.run.adapted.assign(1.)
         self.keep_names(names)
 
-    def prepare(self, x: Any, batch_size: int | None = None) -> TrainingData:
+    def prepare(self, x: Any, batch_size: int | None = None,
+                sample_weight: ArrayLike | None = None) -> TrainingData:
         """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
-        data = TrainingData(self.arranged(x), self.event_shape if self.built else None, batch_size)
+        data = TrainingData(self.arranged(x), self.event_shape if self.built else None, batch_size,
+                            sample_weight)
         if not self.built or not self.run.adapted.numpy():
             if self.likelihood is None:
-                self.choose(suited_to(data.to_start_from(False)))
-            self.adapt(data.to_start_from(self.scaling.method != "none"))
+                self.choose(suited_to(data.to_start_from(False).counted()))
+            self.adapt(*data.to_start_from(self.scaling.method != "none"))
         return data
 
     def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
@@ -67,11 +74,16 @@ class Fitting(_Base):
 
         Args:
             x: Observations `[n, *shape]` in raw units (a DataFrame's columns are brought into
-                the model's order by their names, which the first one gives it), or a `tf.data.Dataset` of batches `x`
-                or `(x, labels)`; labels are never looked at. Shuffled arrays become a stream of
-                full batches in which batch number s is a function of the seed and s alone, so
-                the last batch of an epoch goes on into the next pass.
+                the model's order by their names, which the first one gives it), or a
+                `tf.data.Dataset` or `keras.utils.PyDataset` of batches `x`, `(x, labels)` or
+                `(x, labels, weights)`; labels are never looked at. Shuffled arrays become a
+                stream of full batches in which batch number s is a function of the seed and s
+                alone, so the last batch of an epoch goes on into the next pass.
             y: Ignored, so that a labelled data set can be handed over as it is.
+            sample_weight: Weights w `[n]` of the observations, at least 0. All means over
+                observations become sum_i w_i t_i / sum_i w_i: the loss of each batch (Keras
+                would divide by its number of rows), what is logged, the scaling. An observation
+                of weight 0 counts for nothing.
             initial_epoch: Above 0, the run that the model is in goes on.
             steps_per_epoch: Needed for a data set whose length Keras cannot know.
 
@@ -79,26 +91,25 @@ class Fitting(_Base):
             ValueError: NaN or infinite values, an empty set, a wrong shape, fewer
                 observations than one batch, an unknown length with a recipe.
         """
-        if sample_weight is not None or class_weight is not None:
-            raise ValueError(f"{type(self).__name__} weighs all observations alike. Received: "
-                             "sample_weight or class_weight. Resample the data instead.")
+        if class_weight is not None:
+            raise ValueError(f"{type(self).__name__} has no classes. Received: class_weight. Give "
+                             "sample_weight, the weight of each observation, instead.")
         if not self.compiled:
             raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
                              "was not compiled. Call compile(optimizer='adam') first.")
         names = columns.of(x)
         if validation_split and validation_data is None:
-            x, validation_data = _split(self.arranged(x), validation_split)
+            x, sample_weight, validation_data = _split(
+                self.arranged(x), sample_weight, validation_split)
         is_open = self.likelihood is None
-        data = self.prepare(x, batch_size)
+        data = self.prepare(x, batch_size, sample_weight)
         self.keep_names(names)
         if is_open and verbose:
             print(self.chosen)
         if not self.optimizer.built:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
-        validation_data = self._arranged_validation(validation_data)
-        if isinstance(validation_data, np.ndarray):
-            self.check_target(self.check(validation_data, "validation_data"))
+        validation_data = self.check_validation(validation_data)
         self.failure.reset()
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
@@ -106,23 +117,21 @@ class Fitting(_Base):
             begins_at = _FirstStep()
             x, callbacks = data.stream(self.seed, lambda: begins_at.step), [*callbacks, begins_at]
             batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
+            sample_weight = None  # It is in there.
             self._end_epochs_with(steps)
             kwargs.setdefault("validation_batch_size", data.batch_size)
         else:
-            x, shuffle = data.x, shuffle and data.batch_size > 0
+            x, sample_weight = data.x, data.weights
+            shuffle = shuffle and not isinstance(x, tf.data.Dataset)
+            batch_size = data.batch_size or None
         history = super().fit(
             x, batch_size=batch_size, epochs=epochs, verbose=verbose,
             callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
+            sample_weight=sample_weight, y=None if sample_weight is None else NO_LABELS(len(x)),
             initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
         if self._has_settled() and isinstance(data.x, np.ndarray):  # Others are dear to read.
             always_on.warn(self, data.some())
         return history
-
-    def _arranged_validation(self, data: Any) -> Any:
-        """Validation data, a DataFrame in it as an array; Keras would not look at its names."""
-        if isinstance(data, tuple) and data:
-            return (self._arranged_validation(data[0]), *data[1:])
-        return self.check(data, "validation_data") if columns.of(data) else data
 
     def _has_settled(self) -> bool:
         """Whether codes can be 0, had time to become so, and training was not stopped early."""
@@ -170,32 +179,6 @@ class Fitting(_Base):
                 self.set_schedule(name, (first + begin, first + end, *(
                     default if value is None else value for value in values)))
 
-    def check(self, x: ArrayLike, what: str = "x") -> np.ndarray:
-        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
-        if not self.built:
-            raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
-                             "adapt(x) with training observations, first.")
-        return checks.observations(self.arranged(x, what), self.event_shape, what=what)
-
-    def check_target(self, x: np.ndarray) -> None:
-        """A ValueError if observations are not what the likelihood is for."""
-        for i in range(0, len(x), 50_000):
-            part = x[i:i + 50_000]
-            self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling(part))))
-
-    def evaluate(self, x: Any = None, y: Any = None, return_dict: bool = True,
-                 **kwargs: Any) -> Any:
-        """Mean of every term over the observations, nats per observation, as a dict.
-
-        Codes are exact draws (zeros are zeros) from the posterior without warm-up, and the
-        penalties have the weights they end with. `y` is ignored.
-        """
-        if x is not None and not isinstance(x, tf.data.Dataset):
-            x = self.check(x)
-            if not kwargs.get("_use_cached_eval_dataset"):  # Of `fit`, which has checked it.
-                self.check_target(x)
-        return super().evaluate(x, return_dict=return_dict, **kwargs)
-
 
 class _FirstStep(keras.callbacks.Callback):
     """Keeps the optimizer step that training begins at, once a backup was restored."""
@@ -204,14 +187,20 @@ class _FirstStep(keras.callbacks.Callback):
         self.step = int(self.model.optimizer.iterations.numpy())
 
 
-def _split(x, share: float) -> tuple[Any, Any]:
-    """The last `share` of an array for validation, as Keras takes it."""
+def _split(x: Any, weights: Any, share: float) -> tuple[Any, Any, tuple]:
+    """Observations and weights to train on, and the last `share` for validation, as Keras does."""
+    if is_batched(x):
+        raise ValueError("Argument `validation_split` goes with an array. Received: batches. Give "
+                         "validation_data, e.g. of dataset.take(n), and fit to dataset.skip(n).")
     x = checks.observations(x)
     last = int(len(x) * (1. - checks.share("validation_split", share)))
     if not 0 < last < len(x):
         raise ValueError("Argument `validation_split` must leave rows for both parts. Received: "
                          f"validation_split={share} of {len(x)} observations")
-    return x[:last], x[last:]
+    if weights is None:
+        return x[:last], None, (x[last:],)
+    weights = checks.weights(weights, len(x))
+    return x[:last], weights[:last], (x[last:], None, weights[last:])
 
 
 def _listed(callbacks) -> list:

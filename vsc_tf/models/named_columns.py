@@ -51,24 +51,3 @@ class NamedColumns(_Base):
             ValueError: A DataFrame with other columns than the model was fitted to.
         """
         return columns.arranged(x, self.column_names, what)
-
-    # Keras's own ways in, which make an array of a DataFrame and forget its names.
-
-    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().__call__(self.arranged(x), *args, **kwargs)
-
-    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """`keras.Model.predict`; the columns of a DataFrame are brought into order first."""
-        return super().predict(self.arranged(x), *args, **kwargs)
-
-    def predict_on_batch(self, x: Any) -> Any:
-        """`keras.Model.predict_on_batch`, likewise."""
-        return super().predict_on_batch(self.arranged(x))
-
-    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """`keras.Model.test_on_batch`, likewise."""
-        return super().test_on_batch(self.arranged(x), *args, **kwargs)
-
-    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """`keras.Model.train_on_batch`, likewise."""
-        return super().train_on_batch(self.arranged(x), *args, **kwargs)

@@ -55,32 +55,32 @@ class SteppedModel(keras.Model):
         return self.schedules.values(step)
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        x = keras.utils.unpack_x_y_sample_weight(data)[0]
+        x, weights = _observations_and_weights(data)
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         values = self.schedules.values(step)
         seed = randomness.seed_of(self.seed, step, randomness.TRAIN)
         with tf.GradientTape() as tape:
             losses, terms = self.losses_and_terms(x, values, seed, training=True)
-            total = _share_of_global_mean(losses)
+            total = _share_of_global_mean(losses, weights)
             if self.losses:  # Regularisers of the user's own layers.
                 own = tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
                 total += own / _replicas()
             total = self.optimizer.scale_loss(total)
         self._set_learning_rate(step)
         self._update(tape.gradient(total, self.trainable_weights))
-        sums = _sums(losses, terms)
+        sums = _sums(losses, terms, weights)
         self.means.update_state(sums)
-        self.failure.update(step, sums[:-1] / sums[-1])
+        self.failure.update(step, tf.math.divide_no_nan(sums[:-2], sums[-2]))
         return {**self.get_metrics_result(), **values}
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        x = keras.utils.unpack_x_y_sample_weight(data)[0]
+        x, weights = _observations_and_weights(data)
         # The running count is 0 when an evaluation starts: it tells the batches apart.
-        batch = tf.cast(tf.convert_to_tensor(self.means.count), tf.int32)
+        batch = tf.cast(tf.convert_to_tensor(self.means.rows), tf.int32)
         seed = tf.random.fold_in(randomness.seed_of(self.seed, 0, randomness.TEST), batch)
         losses, terms = self.losses_and_terms(
             x, self.schedules.final_values(), seed, training=False)
-        self.means.update_state(_sums(losses, terms))
+        self.means.update_state(_sums(losses, terms, weights))
         return self.get_metrics_result()
 
     def _set_learning_rate(self, step: tf.Tensor) -> None:
@@ -108,23 +108,45 @@ class SteppedModel(keras.Model):
                     or tf.config.list_logical_devices("GPU"))
 
 
+def _observations_and_weights(data: Any) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """x and weights `[batch]` of a batch. What has weight 0 becomes a copy of what counts most:
+    numbers that overflow would reach the gradients all the same, as 0 * inf."""
+    x, _, weights = keras.utils.unpack_x_y_sample_weight(data)
+    if weights is None:
+        return x, None
+    weights = tf.cast(tf.reshape(weights, [-1]), tf.float32)
+    rows = tf.where(weights > 0., tf.range(tf.size(weights)),
+                    tf.argmax(weights, output_type=tf.int32))
+    return tf.gather(x, rows), weights
+
+
 def _replicas() -> int:
     context = tf.distribute.get_replica_context()
     return 1 if context is None else context.num_replicas_in_sync
 
 
-def _share_of_global_mean(losses: tf.Tensor) -> tf.Tensor:
+def _share_of_global_mean(losses: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
     """What this replica adds to the mean over the global batch: gradients are summed."""
+    if weights is not None:
+        total = _over_replicas(tf.reduce_sum(weights))
+        return tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
     if _replicas() == 1:
         return tf.reduce_mean(losses)
     total, _ = randomness.rows_of_global_batch(tf.shape(losses)[0])
     return tf.reduce_sum(losses) / tf.cast(total, tf.float32)
 
 
-def _sums(losses: tf.Tensor, terms: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Sums over the global batch of losses and terms, and its number of rows, in one tensor."""
-    stacked = tf.stack([losses, *terms, tf.ones_like(losses)])
-    sums = tf.reduce_sum(stacked, axis=1)
+def _sums(losses: tf.Tensor, terms: tuple[tf.Tensor, ...],
+          weights: tf.Tensor | None) -> tf.Tensor:
+    """Sums over the global batch: of losses and terms times their weights, of weights, of rows."""
+    rows = tf.ones_like(losses)
+    counted = tf.stack([losses, *terms, rows])
+    if weights is not None:
+        counted *= weights
+    return _over_replicas(tf.reduce_sum(tf.concat([counted, rows[tf.newaxis]], axis=0), axis=1))
+
+
+def _over_replicas(sums: tf.Tensor) -> tf.Tensor:
     if _replicas() == 1:
         return sums
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, sums)

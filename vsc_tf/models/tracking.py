@@ -114,7 +114,7 @@ class Run(Kept):
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
 class TermMeans(keras.metrics.Metric):
-    """Means over observations of several terms at once.
+    """Means over observations of several terms at once, weighted where these have weights.
 
     One vector in place of a `keras.metrics.Mean` each: a train step then updates two variables,
     not twenty. `result()` is a dict, which Keras merges into the logs.
@@ -127,16 +127,24 @@ class TermMeans(keras.metrics.Metric):
                                        aggregation="only_first_replica")
         self.count = self.add_variable((), "zeros", name="count",
                                        aggregation="only_first_replica")
+        self.rows = self.add_variable((), "zeros", name="rows", aggregation="only_first_replica")
 
     def update_state(self, values: tf.Tensor, sample_weight: Any = None) -> None:
-        """`values`: sums over observations and their number last, float32 `[terms + 1]`."""
-        self.total.assign_add(values[:-1])
-        self.count.assign_add(values[-1])
+        """`values`: sums of terms, of weights and of observations, float32 `[terms + 2]`."""
+        self.total.assign_add(values[:-2])
+        self.count.assign_add(values[-2])
+        self.rows.assign_add(values[-1])
 
     def result(self) -> dict[str, tf.Tensor]:
         means = tf.math.divide_no_nan(
             tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.count))
         return dict(zip(self.names, tf.unstack(means, num=len(self.names))))
+
+    def save_own_variables(self, store: Any) -> None:
+        """Nothing: it is about the present epoch."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """Nothing, see `save_own_variables`."""
 
     def get_config(self) -> dict:
         return {**super().get_config(), "names": self.names}

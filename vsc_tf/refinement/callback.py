@@ -1,8 +1,10 @@
 """When a model is refined while it trains."""
+from typing import Any
+
 import keras
 import numpy as np
 
-from vsc_tf import checks
+from vsc_tf import checks, containers
 from vsc_tf.refinement.surgery import check_gates, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
@@ -18,8 +20,8 @@ class Rezero(keras.callbacks.Callback):
     means. Put it before callbacks that save the model.
 
     Args:
-        x: Raw training observations `[n, *shape]`; 5,000 are looked at, evenly spaced, as data
-            may be ordered by class.
+        x: Raw training observations `[n, *shape]`, an array or a DataFrame, as for `fit`; 5,000
+            are looked at, evenly spaced, as data may be ordered by class.
         begin, end: Optimizer steps between which it happens.
         every: Positive integer, optimizer steps from one time to the next.
 
@@ -31,7 +33,7 @@ class Rezero(keras.callbacks.Callback):
     (5000, 4)
     """
 
-    def __init__(self, x: np.ndarray, begin: int, end: int, every: int = 500):
+    def __init__(self, x: Any, begin: int, end: int, every: int = 500):
         super().__init__()
         self.begin = checks.steps(type(self).__name__, begin)
         self.end = checks.steps(type(self).__name__, end)
@@ -39,7 +41,10 @@ class Rezero(keras.callbacks.Callback):
         if end < begin:
             raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
                              f"begin={begin}, end={end}")
-        self.x = x[np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)]
+        if containers.problem(x) or not hasattr(x, "columns") and not hasattr(x, "subset"):
+            x = checks.observations(x)  # But for DataFrames, with their names, and images on disk.
+        rows = np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)
+        self.x = getattr(x, "iloc", x)[rows]
 
     def times(self) -> tuple[int, int, int]:
         """First and last optimizer step, and steps from one time to the next."""
@@ -47,7 +52,7 @@ class Rezero(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         check_gates(self.model, type(self).__name__)
-        self.model.check(self.x)
+        self.x = self.model.check(self.x)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         # Not when training begins: a backup may be restored then.
@@ -77,7 +82,7 @@ class Refinement(Rezero):
     (0.1, 1.0, 0.05)
     """
 
-    def __init__(self, x: np.ndarray, begin: float, end: float, every: float):
+    def __init__(self, x: Any, begin: float, end: float, every: float):
         super().__init__(x, begin=0, end=0)
         self.shares = tuple(checks.share(name, value) for name, value in (
             ("begin", begin), ("end", end), ("every", every)))
