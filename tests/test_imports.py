@@ -9,8 +9,8 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
 # Each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"distributions", "schedules", "checks", "containers", "extras", "named_weights",
-     "randomness"},
+    {"distributions", "schedules", "checks", "containers", "extras", "log_variances",
+     "named_weights", "randomness"},
     {"networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},
     {"objectives", "penalties", "recipes", "refinement"},

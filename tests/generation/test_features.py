@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from vsc_tf import generation, metrics
-from vsc_tf.datasets import Split
+from vsc_tf.datasets import Info, Split
 
 
 def test_report_says_what_each_live_latent_is(vsc, rows):
@@ -40,3 +40,11 @@ def test_change_is_the_mean_of_switching_off_where_on(model, rows):
 def test_observations_of_another_shape_are_refused(vsc, rows):
     with pytest.raises(ValueError, match=r"`x` must have shape \[n, 12\]. Received"):
         generation.feature_report(vsc, Split(rows[:, :7]))
+
+
+def test_labels_may_be_ids_of_any_size(vsc, rows):
+    y = np.array([0, 1_000_000_007, 2**62])[np.arange(len(rows)) % 3]
+    for f in generation.feature_report(vsc, Split(rows, y=y)):
+        assert f.labels.tolist() == [0, 1_000_000_007, 2**62] and f.classes.shape == (3,)
+        some = generation.goes_with(f._replace(classes=np.array([0., .9, .6])), Info("ids", (12,)))
+        assert some == "1000000007, 4611686018427387904"[:30] or some == "2 of 3 classes"

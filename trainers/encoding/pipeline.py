@@ -2,7 +2,7 @@
 import concurrent.futures
 import json
 from collections.abc import Iterator, Sequence
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
@@ -14,7 +14,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
 from trainers.encoding import readers
-from trainers.encoding.formats import Block, Options
+from trainers.encoding.formats import Bad, Block, Options
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
@@ -25,8 +25,19 @@ _CODE = ("z", "indices", "values")  # The outputs that are written, where a sign
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
 
 
+UNCODED = ("expected values that the model can compute with. Received: some too far from those that it "
+           "was fitted to")
+
+
+class Encoded(NamedTuple):
+    """What became of the rows of one call: their codes, a table of `SCHEMA`, and those without."""
+
+    codes: pa.Table
+    bad: list[Bad]
+
+
 class SignatureHandler(ModelHandler):
-    """Calls a named signature of a SavedModel on `Block`s of rows; gives tables of `SCHEMA`.
+    """Calls a named signature of a SavedModel on `Block`s of rows; gives an `Encoded` for each call.
 
     Args:
         path: Folder of a version of a SavedModel, on any file system TensorFlow knows.
@@ -47,13 +58,13 @@ class SignatureHandler(ModelHandler):
         return tf.saved_model.load(self.path)
 
     def run_inference(self, batch: Sequence[Block], model: Any,
-                      inference_args: dict[str, Any] | None = None) -> list[pa.Table]:
+                      inference_args: dict[str, Any] | None = None) -> list[Encoded]:
         # `load_model` has loaded it by now.
         import tensorflow as tf
 
         x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
         reply = model.signatures[self.signature](x=tf.constant(x))
-        return [table(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
+        return [encoded(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
 
     def get_num_bytes(self, batch: Sequence[Block]) -> int:
         return sum(block.x.nbytes for block in batch)
@@ -61,6 +72,21 @@ class SignatureHandler(ModelHandler):
 
 def _rows_of_block(block):
     return len(block.x)
+
+
+def encoded(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> Encoded:
+    """The codes of the rows that have one, the others as `Bad`; arguments as for `table`."""
+    values = reply["values" if "indices" in reply else "z"]
+    good = np.isfinite(values).all(axis=1)
+    if good.all():
+        return Encoded(table(blocks, reply), [])
+    kept, bad, start = [], [], 0
+    for block in blocks:
+        mine = good[start:start + len(block.rows)]
+        start += len(block.rows)
+        kept.append(Block(block.source, block.rows[mine], block.x[mine]))
+        bad += [Bad(block.source, int(row), 1, UNCODED) for row in block.rows[~mine]]
+    return Encoded(table(kept, {name: array[good] for name, array in reply.items()}), bad)
 
 
 def table(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> pa.Table:
@@ -160,6 +186,18 @@ class _Read(beam.DoFn):
                 yield item.rows, [item]
 
 
+class _Codes(beam.DoFn):
+    """`Encoded` -> its table of codes; the `Bad` rows and the counts beside."""
+
+    def process(self, found: Encoded) -> Iterator[Any]:
+        yield found.codes
+        yield _count("rows_encoded", len(found.codes))
+        for bad in found.bad:
+            yield _count("dead_letters", 1)
+            yield _count("rows_dead", 1)
+            yield beam.pvalue.TaggedOutput("bad", bad)
+
+
 def _count(name, number):
     return beam.pvalue.TaggedOutput("counts", (name, number))
 
@@ -186,16 +224,16 @@ def build(pipeline: beam.Pipeline, patterns: Sequence[str], output: str,
     # Without the shuffle, one worker would read all that it has found.
     read = (parts.parts | "Spread" >> beam.Reshuffle()
             | "Read" >> beam.ParDo(_Read(options)).with_outputs("bad", "counts", main="blocks"))
-    tables = read.blocks | "Encode" >> RunInference(handler)
+    made = (read.blocks | "Encode" >> RunInference(handler)
+            | "Split" >> beam.ParDo(_Codes()).with_outputs("bad", "counts", main="codes"))
     # Beam's WriteToParquet would hold all codes in memory: it waits for a side input.
-    tables | "Codes" >> fileio.WriteToFiles(
+    made.codes | "Codes" >> fileio.WriteToFiles(
         output, sink=ParquetSink, file_naming=fileio.default_file_naming(CODES, ".parquet"))
-    (read.bad
+    ((read.bad, made.bad) | "All dead" >> beam.Flatten()
      | "Lines" >> beam.Map(lambda bad: json.dumps(bad._asdict()))
      | "Dead letters" >> beam.io.WriteToText(
          FileSystems.join(output, DEAD_LETTER), num_shards=1, shard_name_template=""))
-    encoded = tables | "Encoded" >> beam.Map(lambda codes: ("rows_encoded", len(codes)))
-    ((parts.counts, read.counts, encoded)
+    ((parts.counts, read.counts, made.counts)
      | "All counts" >> beam.Flatten() | "Sum" >> beam.CombinePerKey(sum)
      | "As one" >> beam.combiners.ToDict() | "As JSON" >> beam.Map(json.dumps)
      | "Counts" >> beam.io.WriteToText(

@@ -63,7 +63,7 @@ class Explored:
     def goes_with(self, feature: generation.Feature) -> list[tuple[str, float]]:
         """Pairs (name, share or |correlation|) of what a feature goes with, largest first."""
         if feature.classes is not None:
-            labels = np.unique(np.asarray(self.test.y))
+            labels: Any = feature.labels
             names: Any = [self.info.class_names[label] if self.info.class_names else str(label)
                           for label in labels]
             pairs = zip(names, feature.classes)

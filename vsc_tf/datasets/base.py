@@ -4,6 +4,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vsc_tf.datasets import resolution
 from vsc_tf.datasets.image_files import ImageFiles
 
 
@@ -134,11 +135,15 @@ def _check_observations(x: ArrayLike, where: str) -> np.ndarray:
 
 
 def _as_float32(values: ArrayLike, what: str) -> np.ndarray:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{what}: expected an array without a mask. Received: masked values. Fill "
+                         "them with x.filled(...).")
     values = np.asarray(values)
     if values.dtype.kind not in "biuf":  # Numeric strings would convert, but are a mistake.
         raise ValueError(
             f"{what}: expected real numbers. Received: dtype {values.dtype}. Convert it to "
             "float32 first.")
+    resolution.check(values, what)
     with np.errstate(over="ignore"):  # Overflow becomes infinite, which is reported below.
         return values.astype(np.float32, copy=False)
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.header import is_number
+from vsc_tf.datasets.resolution import Resolution
 from vsc_tf.datasets.splitting import random_split
 from vsc_tf.datasets.table_file import TableFile
 
@@ -59,6 +60,7 @@ def load(path: str | pathlib.Path, label_column: str | None = None,
 def _all(table: TableFile) -> tuple[np.ndarray, list[str]]:
     """All rows, float32 [n, columns], and their labels."""
     parts, labels = [np.empty((0, table.count), np.float32)], []
+    found = Resolution()
     for rows in table.parts():
         if rows.unread:
             bad = rows.unread[0]
@@ -66,9 +68,11 @@ def _all(table: TableFile) -> tuple[np.ndarray, list[str]]:
                     f"label_column={bad.column!r}." if "a number" in bad.reason
                     else "Fill it, or remove the row.")
             raise ValueError(f"{bad.reason} {cure}")
+        found.add(rows.x)
         with np.errstate(over="ignore"):  # Becomes infinite, which is reported with the split.
             parts.append(rows.x.astype(np.float32))
         labels += rows.labels
+    found.check("x", table.names)
     return np.concatenate(parts), labels
 
 

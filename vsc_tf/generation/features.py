@@ -21,9 +21,9 @@ class Feature(NamedTuple):
         change: [*shape], raw units: what the latent adds to the reconstruction, the mean of
             x(z) - x(z with z_j = 0) over (at most 200) observations for which it is on.
         contribution: The mean absolute difference over values and observations.
-        classes: [C], its rate among the observations of label 0, 1, ..., NaN for a label without
-            observations; `None` without labels.
+        classes: [C], its rate among the observations of each of `labels`; `None` without labels.
         factors: [K], |correlation| with each factor, `metrics.correlation`; `None` without.
+        labels: Integers [C], the labels that there are; `None` is 0, 1, ...
     """
 
     dim: int
@@ -36,6 +36,7 @@ class Feature(NamedTuple):
     contribution: float
     classes: np.ndarray | None
     factors: np.ndarray | None
+    labels: np.ndarray | None = None
 
 
 def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[Feature]:
@@ -65,7 +66,7 @@ def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[F
     checks.positive_integer("examples", examples)
     z = model.encode(model.check(data.x)).z
     rates = metrics.on_rates(z)
-    classes = None if data.y is None else _class_rates(z, data.y)
+    labels, classes = (None, None) if data.y is None else _class_rates(z, data.y)
     factors = None if data.factors is None else metrics.correlation(z, data.factors)
     features = []
     for dim in np.flatnonzero(metrics.live(z)):
@@ -81,15 +82,13 @@ def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[F
             on[np.argsort(-size, kind="stable")[:examples]], change.mean(axis=0),
             float(np.abs(change).mean()),
             None if classes is None else classes[:, dim],
-            None if factors is None else factors[:, dim]))
+            None if factors is None else factors[:, dim], labels))
     return sorted(features, key=lambda f: -f.rate * f.contribution)
 
 
-def _class_rates(z: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """`metrics.class_rates` with a row for every label from 0 to the largest."""
-    rates = np.full((y.max() + 1, z.shape[1]), np.nan)
-    rates[np.unique(y)] = metrics.class_rates(z, y)
-    return rates
+def _class_rates(z: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The labels that there are, which may be ids of any size, and `metrics.class_rates`."""
+    return np.unique(y), metrics.class_rates(z, y)
 
 
 def goes_with(feature: Feature, info: Info) -> str:
@@ -111,8 +110,9 @@ def goes_with(feature: Feature, info: Info) -> str:
     if feature.factors is not None and feature.factors.max() > 0.:
         return info.factor_names[feature.factors.argmax()]
     if feature.classes is not None:
-        rates = np.nan_to_num(feature.classes)
-        labels = [label for label in np.argsort(-rates, kind="stable") if rates[label] >= 0.5]
+        rates = feature.classes
+        every = range(len(rates)) if feature.labels is None else feature.labels.tolist()
+        labels = [every[i] for i in np.argsort(-rates, kind="stable") if rates[i] >= 0.5]
         if len(labels) == len(rates):
             return ""
         names = ", ".join(info.class_names[label] if info.class_names else str(label)

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from vsc_tf import checks
+from vsc_tf import checks, log_variances
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.scaling import Scaling
 
@@ -131,7 +131,8 @@ class LearnedGaussian(Gaussian):
     """p(x|z) = prod_i Normal(x_i; loc_i(z), sqrt(floor + exp(log_variance_i(z)))).
 
     [T20] supplement A.1: mean and log-variance heads per feature. Without a floor, a value
-    that never changes (the border of an image) gives an infinite density.
+    that never changes (the border of an image) gives an infinite density. Log-variances have a
+    bound above, too (`vsc_tf.log_variances`).
 
     Args:
         variance_floor: Positive float added to every variance, in squared units of the scaled
@@ -152,7 +153,8 @@ class LearnedGaussian(Gaussian):
         self.variance_floor = checks.positive("variance_floor", variance_floor)
 
     def per_value(self, loc: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
-        scale = tf.sqrt(self.variance_floor + tf.exp(log_variance))
+        variance = tf.exp(log_variances.bounded(log_variance))
+        scale = tf.sqrt(self.variance_floor + variance)
         return tfd.Normal(self.mean_activation(loc), scale)
 
     def get_config(self) -> dict:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from vsc_tf import checks
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models.data import in_batches
+from vsc_tf.models.reach import check_weights, in_reach, name_rows, or_nan
 
 _Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
@@ -28,18 +29,29 @@ class Coding(_Base):
         """Codes of raw observations `[n, *shape]`, a NamedTuple of arrays `[n, latent_dim]`.
 
         Its first field `z` is what `decode` takes. Nothing is drawn: the same `x` always has
-        the same code.
+        the same code. A row that is too far from the training data to compute with has z NaN,
+        and a `UserWarning` names it.
         """
-        return self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
+        check_weights(self)
+        codes = self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
+        name_rows(codes, "code")
+        return codes
 
     @tf.function(reduce_retracing=True)
     def encode_step(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """`encode` of one batch, as tensors."""
-        return self.posterior.codes(self.q(x))
+        """`encode` of one batch, as tensors; z is NaN for rows that are out of reach."""
+        z, *others = self.posterior.codes(self.q(x))
+        good = in_reach(self.scaling(self.arranged(x)))
+        for field in others:
+            good &= in_reach(field)
+        return (or_nan(good, z), *others)
 
     def decode(self, z: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
-        return in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
+        check_weights(self)
+        x = in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
+        name_rows(x, "observation")
+        return x
 
     @tf.function(reduce_retracing=True)
     def decode_step(self, z: tf.Tensor) -> tf.Tensor:
@@ -52,7 +64,9 @@ class Coding(_Base):
         `like` are observations whose length the mean takes where the scaling does not keep it.
         """
         p = self.likelihood(self.decoder_features(z))
-        return self.likelihood.raw(p, self.scaling, like)
+        good = in_reach(z)
+        return {name: or_nan(good, value)
+                for name, value in self.likelihood.raw(p, self.scaling, like).items()}
 
     def decoder_features(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         """What the decoder makes of codes `[batch, latent_dim]`, before the likelihood."""
@@ -64,5 +78,8 @@ class Coding(_Base):
 
     def reconstruct(self, x: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """`call` on an array `[n, *shape]` of any length, in batches."""
-        return self.predict(
+        check_weights(self)
+        found = self.predict(
             self.check(x), batch_size=checks.batch_size(batch_size), verbose=0)
+        name_rows(found, "reconstruction")
+        return found

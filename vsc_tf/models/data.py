@@ -7,6 +7,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
+from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.batches import batches
 from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.models.batched import Batched, Start, is_batched
@@ -34,8 +35,9 @@ class TrainingData:
                                  "too. Let them hold (x, labels, weights).")
         else:
             if not isinstance(x, ImageFiles):  # Those are checked when they are read.
-                x = checks.observations(x, event_shape, batch_size,
-                                        expected=f"{checks.ARRAY}, {checks.BATCHED}")
+                x, given = checks.observations(x, event_shape, batch_size, expected=(
+                    f"{checks.ARRAY}, {checks.BATCHED}")), x
+                resolution.check(given, "Argument `x`", columns.of(given))
             self.batch_size = checks.batch_size(batch_size, min(32, len(x)))
             if sample_weight is not None:
                 self.weights = checks.weights(sample_weight, len(x))

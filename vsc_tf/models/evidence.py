@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from vsc_tf import checks, randomness
 from vsc_tf.distributions import CodeDistribution, mixture_sample, take
 from vsc_tf.models.data import in_batches
+from vsc_tf.models.reach import check_weights, in_reach, name_rows, or_nan
 
 SCORE_DRAWS = 10  # Draws of z in a score: the decoder's work grows with them.
 
@@ -35,11 +36,15 @@ class Evidence(_Base):
 
         Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
         is left to chance: the draws of z are made of the same noise for every observation, so
-        a score depends neither on the rest of `x` nor on `batch_size`.
+        a score depends neither on the rest of `x` nor on `batch_size`. A row that is too far
+        from the training data to compute with has NaN, and a `UserWarning` names it.
         """
         rows = self.check(x)
         self.check_target(rows)
-        return in_batches(self.score_step, batch_size, rows)
+        check_weights(self)
+        terms = in_batches(self.score_step, batch_size, rows)
+        name_rows(terms, "score")
+        return terms
 
     @tf.function(reduce_retracing=True)
     def score_step(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -53,7 +58,8 @@ class Evidence(_Base):
         z = tf.broadcast_to(z, tf.concat([[SCORE_DRAWS], q.batch_shape_tensor()], axis=0))
         penalties = [penalty for penalty in self.penalties if penalty.per_observation]
         _, terms = self.draws_and_terms(x, q, self.components(), z, penalties)
-        return {name: terms[name] for name in self.term_names if name in terms}
+        good = in_reach(self.scaling(x))
+        return {name: or_nan(good, terms[name]) for name in self.term_names if name in terms}
 
     def generate(self, n: int, seed: int = 0) -> np.ndarray:
         """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""
@@ -111,10 +117,16 @@ class Evidence(_Base):
         Raises:
             ValueError: As `encode` does, or `samples` or `batch_size` is no positive integer.
         """
+        log_weights = self._log_weights(x, samples, seed, batch_size)
+        name_rows(log_weights.T, "weights")
+        return log_weights
+
+    def _log_weights(self, x, samples, seed, batch_size):
         samples = checks.positive_integer("samples", samples)
         batch_size = checks.batch_size(batch_size)
         self.check_prior()
         rows, seed = self.check(x), checks.seed(seed)
+        check_weights(self)
         self.check_target(rows)
         noise = randomness.seed_of(self.seed, seed, randomness.WEIGHTS)
         seeds = tf.random.split(noise, -(-len(rows) // batch_size))
@@ -126,11 +138,12 @@ class Evidence(_Base):
     @tf.function(reduce_retracing=True)
     def log_weights_step(self, x: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
         """`log_weights` of one batch, one draw for each of `seeds`."""
+        good = in_reach(self.scaling(x))
         q, components = self.q(x), self.components()
 
         def one_draw(seed):
             z = q.sample(1, seed=seed)
-            return self.log_weights_of(x, q, components, z)[0]
+            return or_nan(good, self.log_weights_of(x, q, components, z)[0])
 
         return tf.map_fn(one_draw, seeds, fn_output_signature=tf.float32, parallel_iterations=1)
 
@@ -143,5 +156,8 @@ class Evidence(_Base):
         with the weights of `log_weights`, whose arguments these are. In expectation it is a
         lower bound that grows with K = `samples` towards log p(x_i).
         """
-        log_weights = self.log_weights(x, samples, seed, batch_size).astype("float64")
-        return np.logaddexp.reduce(log_weights, axis=0) - np.log(samples)
+        log_weights = self._log_weights(x, samples, seed, batch_size).astype("float64")
+        with np.errstate(invalid="ignore"):
+            found = np.logaddexp.reduce(log_weights, axis=0) - np.log(samples)
+        name_rows(found, "likelihood")
+        return found

@@ -8,7 +8,8 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
-from vsc_tf.datasets import columns
+from vsc_tf.datasets import columns, resolution
+from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
 from vsc_tf.models.batched import Start, is_batched
@@ -34,7 +35,9 @@ class Fitting(_Base):
             sample_weight: Their weights `[n]`, if they have some.
         """
         names = columns.of(x)
-        x = checks.observations(self.arranged(x), self.event_shape if self.built else None)
+        x, given = checks.observations(
+            self.arranged(x), self.event_shape if self.built else None), x
+        resolution.check(given, "Argument `x`", names)
         weights = None if sample_weight is None else checks.weights(sample_weight, len(x))
         counted = Start(x, weights).counted()
         with self.distribute_strategy.scope():
@@ -57,6 +60,8 @@ class Fitting(_Base):
             if self.likelihood is None:
                 self.choose(suited_to(data.to_start_from(False).counted()))
             self.adapt(*data.to_start_from(self.scaling.method != "none"))
+        elif not isinstance(data.x, ImageFiles):  # Those are from 0 to 1.
+            self.check_target(checks.observations(data.to_start_from(False).counted()))
         return data
 
     def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,

@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from vsc_tf import distributions
+from vsc_tf import distributions, log_variances
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior
 from vsc_tf.schedules import Values
@@ -43,7 +43,7 @@ class Normal(Posterior):
     codes_type = NormalCodes
 
     def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor) -> CodeDistribution:
-        return distributions.Normal(loc, tf.exp(0.5 * log_variance))
+        return distributions.Normal(loc, tf.exp(0.5 * log_variances.bounded(log_variance)))
 
 
 class PointCodes(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.special
 import tensorflow as tf
 
-from vsc_tf import checks, distributions
+from vsc_tf import checks, distributions, log_variances
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior
 
@@ -61,7 +61,8 @@ class RectifiedNormal(Posterior):
         return tf.cast(tf.repeat([open_at, 0.], self.latent_dim), dtype or "float32")
 
     def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor) -> CodeDistribution:
-        return distributions.RectifiedNormal(loc, tf.exp(0.5 * log_variance))
+        scale = tf.exp(0.5 * log_variances.bounded(log_variance))
+        return distributions.RectifiedNormal(loc, scale)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "start": self.start}

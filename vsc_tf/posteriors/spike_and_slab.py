@@ -5,7 +5,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from vsc_tf import checks, distributions, randomness, schedules
+from vsc_tf import checks, distributions, log_variances, randomness, schedules
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.posteriors.rectified_normal import STARTS
@@ -89,7 +89,8 @@ class SpikeAndSlab(Posterior):
     def distribution(self, v: tf.Tensor, loc: tf.Tensor,
                      log_variance: tf.Tensor) -> CodeDistribution:
         logits = relu_exp_logits(v) if self.spike_activation == "relu_exp" else v
-        return distributions.SpikeAndSlab(logits, loc, tf.exp(0.5 * log_variance))
+        scale = tf.exp(0.5 * log_variances.bounded(log_variance))
+        return distributions.SpikeAndSlab(logits, loc, scale)
 
     def warmed_up(self, q: CodeDistribution, values: Values) -> CodeDistribution:
         """q_lambda, [T20] eq. 7: slab N(lambda m, lambda s^2 + (1 - lambda)), the same spike."""

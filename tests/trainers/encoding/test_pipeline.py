@@ -42,7 +42,8 @@ def test_the_handler_puts_blocks_together_and_calls_the_signature(signature, ser
     handler = pipeline.SignatureHandler(str(folder / "blocks" / "1"), signature, 8)
     batch = blocks(rows * 50.)
     assert handler.get_num_bytes(batch) == 3 * 12 * 4
-    table, = handler.run_inference(batch, handler.load_model())
+    (table, bad), = handler.run_inference(batch, handler.load_model())
+    assert bad == []
     z = model.encode(rows[:3] * 50.).z
     np.testing.assert_allclose(dense(table, 4), z, atol=1e-5)
     np.testing.assert_array_equal(dense(table, 4) == 0, z == 0)
@@ -62,3 +63,13 @@ def test_row_groups_are_written_as_they_fill(tmp_path, monkeypatch):
     found = pq.ParquetFile(tmp_path / "a.parquet")
     assert [found.metadata.row_group(i).num_rows for i in range(3)] == [6, 6, 3]
     assert found.schema_arrow.equals(pipeline.SCHEMA)
+
+
+def test_rows_without_a_code_are_named_and_lose_no_other():
+    z = np.array([[0, np.nan], [1, 0], [np.inf, 2]], "float32")
+    for reply in ({"z": z}, {"indices": np.array([[0, 1]] * 3, "int32"), "values": z}):
+        codes, bad = pipeline.encoded(blocks(np.ones([3, 12], "float32")), reply)
+        assert [(row["source"], row["row"]) for row in codes.to_pylist()] == [("b.npy", 0)]
+        assert [(each.source, each.row, each.rows) for each in bad] == [("a.npy", 3, 1),
+                                                                      ("b.npy", 5, 1)]
+        assert "can compute with" in bad[0].reason

@@ -1,0 +1,27 @@
+"""Log-variances: themselves where they are usual, bounded where they are not."""
+import numpy as np
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vsc_tf import log_variances
+
+
+@given(st.floats(-22, 22, width=32))
+def test_usual_ones_stay(v):
+    np.testing.assert_allclose(log_variances.bounded(tf.constant(v)), v, rtol=1e-6, atol=1e-5)
+
+
+@given(st.floats(-2.**127, 2.**127, width=32))
+def test_none_is_infinite_and_gradients_are_finite(v):
+    v = tf.constant(v)
+    with tf.GradientTape() as tape:
+        tape.watch(v)
+        found = log_variances.bounded(v)
+    assert abs(found) <= log_variances.MOST + 1e-5 and 0. < tf.exp(found) < np.inf
+    assert -1e-6 <= tape.gradient(found, v) <= 1. + 1e-6
+
+
+def test_they_never_fall():
+    v = np.linspace(-100, 100, 400, dtype="float32")
+    assert (np.diff(log_variances.bounded(tf.constant(v))) >= -1e-5).all()
