@@ -121,7 +121,7 @@ def test_a_slow_server_is_not_waited_for_nor_asked_again(make, server):
     client.signatures()
     server.delay, before = 0.8, server.requests
     started = time.monotonic()
-    with pytest.raises(TimeoutError, match=r"no reply within 0\.3 s.*longer timeout"):
+    with pytest.raises(TimeoutError, match=r"no whole reply within 0\.3 s.*longer timeout"):
         client.predict(np.ones([1, 12]))
     assert time.monotonic() - started < 0.8
     assert server.requests <= before + 1

@@ -24,6 +24,10 @@ class Unavailable(ConnectionError):
     """The server cannot be reached or is overloaded; the request may be sent again."""
 
 
+class BadReply(RuntimeError):
+    """What a server sent is no answer; the message says where from, what came, and what to do."""
+
+
 class Client:
     """Sends batches to one model of a server and returns named arrays.
 
@@ -95,7 +99,9 @@ class Client:
             ValueError: The model has no such signature, input or output; an input has the wrong
                 shape, no rows, or NaN; or the server refuses the request.
             ConnectionError: The server cannot be reached or is overloaded, after all attempts.
-            TimeoutError: No reply in time.
+            TimeoutError: No whole reply in time.
+            BadReply: The reply is none of the model's: broken off, HTML, a redirect, outputs of
+                another shape, NaN.
         """
         known = self.signatures()
         if signature not in known:
@@ -110,7 +116,29 @@ class Client:
                              f"{', '.join(sorted(spec.outputs))}. Received: {', '.join(unknown)}")
         arrays = _checked(inputs, spec.inputs, signature)
         reply = self._call(self._send, arrays, signature, tuple(output_filter))
-        return {name: reply[name] for name in output_filter or sorted(spec.outputs)}
+        rows = len(next(iter(arrays.values())))
+        return {name: self._checked_output(name, reply, spec.outputs[name], rows)
+                for name in output_filter or sorted(spec.outputs)}
+
+    def _checked_output(self, name: str, reply: Mapping[str, Any], spec: tf.TensorSpec,
+                        rows: int) -> np.ndarray:
+        """An output of a reply, if it is what the signature says of so many rows."""
+        shape = (rows, *spec.shape[1:]) if spec.shape.rank else ()
+        wanted = f"output {name!r} of shape {shape} for {rows} rows"
+        if name not in reply:
+            raise self._bad(wanted, f"none, only {', '.join(sorted(reply)) or 'nothing'}")
+        try:
+            value = np.asarray(reply[name], spec.dtype.as_numpy_dtype)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self._bad(wanted, f"no numbers of that kind ({error})") from error
+        if not tf.TensorShape(shape).is_compatible_with(value.shape):
+            raise self._bad(wanted, f"shape {value.shape}")
+        if spec.dtype.is_floating and not np.isfinite(value).all():
+            bad = np.flatnonzero(~np.isfinite(value).reshape(len(value), -1).all(axis=1))
+            raise self._bad(f"finite numbers in output {name!r}", "NaN or infinity in "
+                            f"{bad.size} of {rows} rows, the first at index {bad[0]}",
+                            "Leave these rows out: the model cannot compute with them.")
+        return value
 
     def _call(self, function: Callable[..., Any], *args: Any) -> Any:
         deadline = time.monotonic() + self.timeout
@@ -131,8 +159,13 @@ class Client:
 
     def _too_late(self) -> TimeoutError:
         return TimeoutError(
-            f"The server at {self.address} gave no reply within {self.timeout:g} s. Use a "
+            f"The server at {self.address} gave no whole reply within {self.timeout:g} s. Use a "
             "longer timeout, or send fewer rows at a time.")
+
+    def _bad(self, expected: str, received: object,
+             cure: str = "Check that a server of this model is at that address.") -> BadReply:
+        return BadReply(f"Expected {expected} from {self.address}, model {self.model!r}. Received: "
+                        f"{str(received)[:300]}. {cure}")
 
     def _refused(self, message: object) -> ValueError:
         return ValueError(f"The server at {self.address} refuses the request to model "

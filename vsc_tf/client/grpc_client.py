@@ -48,7 +48,8 @@ class GRPCClient(Client):
         self._address(request.model_spec)
         reply = self._ask(self._stub.GetModelMetadata, request, seconds)
         found = self._metadata.SignatureDefMap()
-        reply.metadata["signature_def"].Unpack(found)
+        if not reply.metadata["signature_def"].Unpack(found):
+            raise self._bad("the signatures of a model", "a reply without them")
         return {name: Signature(_specs(definition.inputs), _specs(definition.outputs))
                 for name, definition in found.signature_def.items()
                 if not name.startswith("__")}  # Internal, without inputs.
@@ -61,7 +62,10 @@ class GRPCClient(Client):
         for name, array in inputs.items():
             request.inputs[name].CopyFrom(tf.make_tensor_proto(array))
         reply = self._ask(self._stub.Predict, request, seconds)
-        return {name: tf.make_ndarray(value) for name, value in reply.outputs.items()}
+        try:
+            return {name: tf.make_ndarray(value) for name, value in reply.outputs.items()}
+        except (TypeError, ValueError) as error:
+            raise self._bad("tensors", f"what is none ({error})") from error
 
     def _address(self, model_spec: Any) -> None:
         model_spec.name = self.model
@@ -80,8 +84,7 @@ class GRPCClient(Client):
                 raise Unavailable(details) from error
             if status in (code.INVALID_ARGUMENT, code.NOT_FOUND, code.FAILED_PRECONDITION):
                 raise self._refused(details) from error
-            raise RuntimeError(f"The server at {self.address} failed. Received: {status.name}, "
-                               f"{details}") from error
+            raise self._bad("a reply", f"{status.name}, {details}", "See the server's log.") from error
 
 
 def _specs(tensors: Mapping[str, Any]) -> dict[str, tf.TensorSpec]:
