@@ -17,6 +17,8 @@ BAD = {  # Wherever a public class has an argument of this name, these are refus
     "start": ["zeros", None],
     "samples": [0, 1.5],
     "count": [0, 2.5],
+    "encoder": ["mlp", 3],
+    "decoder": ["mlp", lambda z: z],
     "posterior": ["laplace", 3, None],
     "prior": ["uniform", 3, None],
     "likelihood": ["normal", 3, None],

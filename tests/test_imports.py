@@ -9,7 +9,8 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
 # Each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"distributions", "schedules", "checks", "containers", "extras", "log_variances",
+    {"containers"},
+    {"distributions", "schedules", "checks", "extras", "log_variances",
      "named_weights", "randomness"},
     {"networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},

@@ -175,8 +175,8 @@ def unit_interval(x: np.ndarray, likelihood: str) -> None:
     if low < 0 or high > 1:
         raise ValueError(
             f"A {likelihood} likelihood needs observations between 0 and 1 after scaling. "
-            f"Received: values from {low:g} to {high:g}. Use scaling='min_max', or "
-            "likelihood='learned_gaussian'.")
+            f"Received: values from {low:g} to {high:g}. Use scaling='min_max', fitted "
+            "to all data there are, or likelihood='learned_gaussian'.")
 
 
 def codes(z: ArrayLike, latent_dim: int) -> np.ndarray:

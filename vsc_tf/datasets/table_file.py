@@ -81,7 +81,7 @@ class TableFile:
             raise ValueError("expected at least two rows. Received: an empty file. Check the path.")
         block, *more = start
         first, *below = [row for each in start for row in _cells(each, 1 + header.SAMPLE)]
-        _check_commas(block, first)
+        _check_commas(block, first, below)
         if header.holds_names(first, below[:header.SAMPLE], self._expected):
             found, block = self._chosen(first), block.without_first()
         elif self._label_column:
@@ -141,8 +141,8 @@ def _cells(block: Records, count: int) -> list[list[str]]:
     return found
 
 
-def _check_commas(block: Records, first: Sequence[str]) -> None:
-    """A ValueError if something else than commas separates the cells of the first row."""
+def _check_commas(block: Records, first: Sequence[str], below: Sequence[Sequence[str]]) -> None:
+    """A ValueError if something else than commas separates the cells of the first rows."""
     start, end = block.spans()[0]
     line = block.data[start:end].decode()
     for mark in ";\t":
@@ -151,6 +151,12 @@ def _check_commas(block: Records, first: Sequence[str]) -> None:
         if mark in line and (len(first) == 1 or are_numbers):
             raise ValueError("expected columns separated by commas. Received: a first line "
                              f"{line[:60]!r}. Save it again with commas (and decimal points).")
+    for row in (first, *below[:1]):  # A name may hold blanks or bars; numbers tell.
+        for mark in "| :":
+            parts = row[0].strip().split(mark) if len(first) == len(row) == 1 else []
+            if len(parts) > 1 and all(map(header.is_number, parts)):
+                raise ValueError("expected columns separated by commas. Received: a line "
+                                 f"{row[0][:60]!r}. Save it again with commas.")
 
 
 def _rows_of(blocks: Iterable[Records], chosen: Columns) -> Iterator[Rows]:

@@ -73,6 +73,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
                  scaling: str | Scaling = "auto", samples: int = 1,
                  recipe: str | recipes.Recipe | None = "default", seed: int | None = None,
                  **kwargs: Any):
+        _check_float32(kwargs.get("dtype"))
         latent_dim = checks.positive_integer("latent_dim", latent_dim)
         samples = checks.positive_integer("samples", samples)
         super().__init__(autocast=False, **kwargs)  # Raw observations do not fit bfloat16.
@@ -80,7 +81,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.seed = random.randrange(2**31) if seed is None else checks.seed(seed)
         policy = self.dtype_policy
         self.encoder, self.decoder = (
-            networks.mlp(name=name, dtype=policy) if body is None else body
+            networks.mlp(name=name, dtype=policy) if body is None else _checked_body(name, body)
             for name, body in (("encoder", encoder), ("decoder", decoder)))
         self._set_data_parts(likelihood, scaling)
         self.prior = priors.get(prior)
@@ -220,8 +221,32 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         model.written_in = written_in
         return model
 
-    def get_build_config(self) -> dict:
-        return {"input_shape": (None, *self.event_shape)}
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None,
+                metrics: Any = None, weighted_metrics: Any = None, **kwargs: Any) -> None:
+        """`keras.Model.compile`, with an optimizer: loss and metrics are the model's own.
+
+        Raises:
+            ValueError: A loss or metrics are given; Keras would pass over the one, and fail with
+                the others at the first step.
+        """
+        given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics,
+                 "weighted_metrics": weighted_metrics}
+        extra = [name for name, value in given.items() if value]
+        if extra:
+            raise ValueError(
+                f"{type(self).__name__} has a loss of its own and no targets; fit logs its terms: "
+                f"loss, {', '.join(self.term_names)}. Received: {', '.join(extra)}. Leave "
+                f"{'them' if len(extra) > 1 else 'it'} out: compile(optimizer='adam').")
+        super().compile(optimizer, **kwargs)
+
+    def compile_from_config(self, config: dict) -> None:
+        # Keras's own leaves a model with a `compile` of its own uncompiled.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def get_build_config(self) -> dict | None:
+        return {"input_shape": (None, *self.event_shape)} if self.built else None
 
     def build_from_config(self, config: dict) -> None:
         self.build(tuple(config["input_shape"]))
@@ -238,6 +263,24 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
 
     def load_own_variables(self, store: Any) -> None:
         legacy.load(self, store)
+
+
+def _checked_body(name: str, body: Any) -> Any:
+    if not isinstance(body, keras.layers.Layer):
+        raise ValueError(f"Argument `{name}` must be a Keras model or layer, or None for "
+                         f"vsc_tf.networks.mlp(). Received: {name}={body!r}")
+    return body
+
+
+def _check_float32(dtype: Any) -> None:
+    """A ValueError unless weights are float32: densities and noise are, throughout."""
+    policy = keras.dtype_policies.get(dtype if dtype is not None else keras.config.dtype_policy())
+    if policy.variable_dtype != "float32" or keras.config.floatx() != "float32":
+        raise ValueError(
+            "Models of this library have weights of float32. Received: dtype policy "
+            f"{policy.name!r}, floatx {keras.config.floatx()!r}. Call "
+            "keras.config.set_floatx('float32') and set_dtype_policy('float32'), or "
+            "'mixed_bfloat16' for faster products. Data may be float64.")
 
 
 def _penalties(identifiers: Sequence) -> list:
