@@ -1,14 +1,17 @@
 """Trains a model, evaluates it on the test split, draws it and exports it for serving."""
 import argparse
+import contextlib
 import os
 import pathlib
+import shlex
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from trainers import flags
 from trainers.presets import PRESETS, Preset
-from trainers.running import runs
+from trainers.running import holding, runs
 
 
 def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
@@ -50,32 +53,54 @@ def main(argv: Sequence[str] | None = None) -> int:
     preset_name, preset = flags.preset_of(argv)
     args = build_parser(preset_name, preset).parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        run, settings = chosen(args, preset_name, preset)
+    with contextlib.ExitStack() as stack:
+        try:
+            run, settings = chosen(args, preset_name, preset)
+            if run is not None:
+                stack.enter_context(holding.held(run))
+                runs.check_unfinished(run)  # It may have been, while another process had it.
 
-        # TensorFlow takes seconds: not before the flags are known good.
-        from trainers.running import training
+            # TensorFlow takes seconds: not before the flags are known good.
+            from trainers.running import training
 
-        settings, data, model = training.prepare(run, settings)
-        if run is None:  # Last: of a run that cannot start there is no folder.
-            run = runs.create(args.output, args.run, preset_name, settings,
-                              model.column_names)
-    except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(training.describe(run, settings, data, model), flush=True)
-    started = time.monotonic()
+            settings, data, model = training.prepare(run, settings)
+            training.check_room(settings, model, args.output, args.export)
+            if run is None:  # Last: of a run that cannot start there is no folder.
+                run = runs.create(args.output, args.run, preset_name, settings,
+                                  model.column_names, training.fingerprint_of(data, settings))
+                stack.enter_context(holding.held(run))
+        except (ValueError, OSError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+        print(training.describe(run, settings, data, model), flush=True)
+        return _trained(run, settings, data, model, args)
+
+
+def _trained(run: pathlib.Path, settings: Preset, data: Any, model: Any,
+             args: argparse.Namespace) -> int:
+    """Trains and finishes a run; the exit status. Whatever ends it, it says how to go on."""
+    from trainers.running import training  # Loaded by now.
+
+    go_on = (f"python -m trainers.fit --resume --run {shlex.quote(run.name)} --output "
+             f"{shlex.quote(str(args.output))} --export {shlex.quote(str(args.export))}")
+    started, kept = time.monotonic(), ""
     try:
         training.train(run, settings, data, model)
-    except (FloatingPointError, OSError, ValueError) as error:
+        kept = f"The model is trained and kept, in {run / runs.CHECKPOINT}. "
+        training.finish(run, settings, data, model, time.monotonic() - started, args.export)
+    except KeyboardInterrupt:
+        print(f"\nStopped. {kept}Go on with: {go_on}", file=sys.stderr)
+        return 130
+    except FloatingPointError as error:
         print(f"error: {error}\nThe last good checkpoint, if there was one yet, is "
               f"{run / runs.CHECKPOINT}.", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"\nStopped. Go on with: python -m trainers.fit --resume --run {run.name} "
-              f"--output {args.output}", file=sys.stderr)
-        return 130
-    training.finish(run, settings, data, model, time.monotonic() - started, args.export)
+    except (OSError, ValueError, MemoryError) as error:
+        print(f"error: {error}\n{kept}Once that is set right, go on with: {go_on}",
+              file=sys.stderr)
+        return 1
     return 0
 
 

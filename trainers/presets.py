@@ -123,6 +123,8 @@ class Preset:
     dtype: str = _option("float32", "dtype policy while training; the model is kept in float32",
                          ("float32", "mixed_bfloat16"))
     seed: int = _option(0, "seed of data, weights and noise")
+    fingerprint: bool = _option(True, "keep a hash of the data in config.json, by which it is "
+                                      "noticed when they change")
 
 
 KNOTS = tuple(option.name for option in dataclasses.fields(Preset)

@@ -63,27 +63,34 @@ def test_names_are_in_the_run_the_model_and_the_card(folder):
     assert keras.models.load_model(version / card.KERAS).column_names == NAMES
 
 
-def test_a_file_in_another_order_is_read_in_the_models(folder):
-    run = folder / "runs" / "table-1"
-    before, model = restoring.restore(run)[1:]
-    write(folder / "rows.csv", "dbeac", [3, 1, 4, 0, 2])
-    after = restoring.restore(run)[1]
-    np.testing.assert_array_equal(after.test.x, before.test.x)
-    assert after.info.feature_names == after.info.column_names == model.column_names == NAMES
-    write(folder / "rows.csv", "abcdx")
-    with pytest.raises(ValueError, match="rows.csv: expected the 5 columns.*without e"):
-        restoring.restore(run)
+@contextlib.contextmanager
+def forgotten(run):
+    """A run that keeps no fingerprint of its data, as those of versions before 0.3."""
+    config = runs.read_json(run / runs.CONFIG)
+    runs.write_json(run / runs.CONFIG, {k: v for k, v in config.items() if k != runs.DATA})
+    yield
+    runs.write_json(run / runs.CONFIG, config)
 
 
-def test_a_run_that_is_resumed_is_too(folder):
+@pytest.mark.parametrize("load", [
+    restoring.restore, lambda run: training.prepare(run, runs.read_config(run))],
+    ids=["evaluate", "resume"])
+def test_a_file_that_changed_is_noticed_and_in_another_order_read_in_the_models(folder, load):
     run = folder / "runs" / "table-1"
-    settings = runs.read_config(run)
-    before = training.prepare(run, settings)[1]
+    before = load(run)[1]
     write(folder / "rows.csv", "dbeac", [3, 1, 4, 0, 2])
-    np.testing.assert_array_equal(training.prepare(run, settings)[1].train.x, before.train.x)
+    with pytest.raises(ValueError, match="table-1 was started with. Received: rows.csv, which has "
+                                         "changed: columns in another order. Put the old data"):
+        load(run)
+    with forgotten(run):
+        _, after, model = load(run)
+        np.testing.assert_array_equal(after.test.x, before.test.x)
+        assert after.info.feature_names == after.info.column_names == model.column_names == NAMES
     write(folder / "rows.csv", "abcdx")
-    with pytest.raises(ValueError, match="Received: 5 columns, without e, with also x"):
-        training.prepare(run, settings)
+    with pytest.raises(ValueError, match="rows.csv, which has changed: columns of other names"):
+        load(run)
+    with forgotten(run), pytest.raises(ValueError, match="5 columns.*without e, with also x"):
+        load(run)
 
 
 def test_encode_takes_columns_by_name(folder, capsys):

@@ -2,6 +2,8 @@
 import argparse
 import contextlib
 import json
+import os
+import re
 from collections.abc import Sequence
 
 import apache_beam as beam
@@ -17,8 +19,10 @@ def patterns(inputs: Sequence[str]) -> list[str]:
     """File patterns of the inputs, each of which finds something."""
     found = []
     for path in inputs:
-        is_file = readers.kind_of(path) or "*" in path
-        pattern = path if is_file else FileSystems.join(path, "**")
+        is_there = FileSystems.exists(path)  # Then it is no pattern, whatever is in its name.
+        literal = re.sub(r"([*?\[])", r"[\1]", path) if is_there else path
+        is_file = readers.kind_of(path) or "*" in path and not is_there
+        pattern = literal if is_file and not os.path.isdir(path) else FileSystems.join(literal, "**")
         files = FileSystems.match([pattern])[0].metadata_list
         if not any(readers.kind_of(file.path) for file in files):
             raise ValueError(f"expected --input to find files ({readers.ACCEPTED}). Received: "

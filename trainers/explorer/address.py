@@ -1,8 +1,9 @@
 """What a page shows, as the query of its address: `?object=7&changes=3:0.5,12:0`."""
-import math
 from typing import Any
 
 TABS = ("one", "two", "features")
+MOST = 2000  # Characters of a value: Python does not read a number of thousands of digits.
+REACH = 1e15  # As in `vsc_tf.models.reach`; larger ones are infinite in float32 before long.
 
 
 def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, list[str]]:
@@ -33,6 +34,10 @@ def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, li
     for name, text in query.items():
         if name not in readers:
             continue
+        if len(text) > MOST:
+            complaints.append(f"The address asks for {name}={text[:20]}...: expected at most "
+                              f"{MOST:,} characters.")
+            continue
         try:
             found[name] = readers[name](text)
         except ValueError as error:
@@ -57,8 +62,8 @@ def _change(pair, dims, live):
         dim, value = int(dim), float(value)
     except ValueError:
         raise _Unexpected("pairs feature:value, separated by commas") from None
-    if not math.isfinite(value):
-        raise _Unexpected("finite values")
+    if not abs(value) < REACH:  # NaN is not either.
+        raise _Unexpected(f"values below {REACH:g}, which a model can compute with")
     return _one_of(dim, dims, live), value
 
 

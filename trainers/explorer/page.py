@@ -16,7 +16,7 @@ _ONE_SCROLL = ".MuiTabsPanel > div { overflow: visible !important; }"
 
 def page(explored: Explored) -> pmui.Page:
     """A page for one browser; its address says what it shows."""
-    query = {name: values[-1].decode() for name, values in pn.state.session_args.items()}
+    query = {name: values[-1].decode(errors="replace") for name, values in pn.state.session_args.items()}
     session = Session(explored, query)
     message = html.pane()  # It escapes: messages repeat what addresses and files hold.
 

@@ -1,5 +1,6 @@
 """What `trainers.explore` shows, loaded, and the server of its pages."""
 import pathlib
+import re
 from typing import Any
 
 import panel as pn
@@ -15,7 +16,16 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def explored(run: pathlib.Path) -> Explored:
     """The `Explored` of a run."""
     _, data, model = restoring.restore(run)
-    return Explored(run.resolve().name, model, data)
+    return Explored(plain(run.resolve().name), model, data)
+
+
+def plain(name: str) -> str:
+    """A name without what means something in HTML: Panel's page does not escape its title.
+
+    >>> plain('"<img src=x> & co')
+    '__img src=x_ _ co'
+    """
+    return re.sub(r"[<>&\"'`\\\x00-\x1f]", "_", name)
 
 
 def serve(shown: Explored, host: str, port: int, **options: Any) -> Any:

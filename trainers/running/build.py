@@ -1,6 +1,7 @@
 """From settings to data and a compiled model."""
 import dataclasses
 import pathlib
+import re
 from typing import Any
 
 import keras
@@ -193,11 +194,28 @@ def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentMode
     return kept
 
 
+def load_model(path: pathlib.Path) -> LatentModel:
+    """The model of a .keras file, or a ValueError that says why there is none."""
+    cure = "Name a run folder, or a .keras file of a model of this library."
+    if not path.is_file():
+        raise ValueError(f"expected a .keras file. Received: {path}, which is not there. {cure}")
+    try:
+        model = keras.models.load_model(path)
+    except Exception as error:  # A damaged file makes Keras, h5py and zipfile raise many kinds.
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ValueError(f"expected {path} to be a whole .keras file. Received: {said[0]} The file "
+                         f"is damaged, or of something else. {cure}") from error
+    if not isinstance(model, LatentModel):
+        raise ValueError(f"expected a model of this library in {path}. Received: "
+                         f"{type(model).__name__}. {cure}")
+    return model
+
+
 def restore_model(path: pathlib.Path, settings: Preset) -> LatentModel:
     """Model and optimizer of a checkpoint, ready to go on."""
     # A file holds the policies of layers but not that of a Sequential, which casts its input.
     keras.config.set_dtype_policy(settings.dtype)
-    model = keras.models.load_model(path)
+    model = load_model(path)
     model.recipe = recipe_of(settings)  # A file of versions 0.1 has none.
     return _compile(model, settings, model.optimizer)
 
@@ -213,5 +231,6 @@ def saved_model_folder(settings: Preset, output: str | pathlib.Path) -> pathlib.
 
     Versions of one servable must have the same signatures.
     """
-    name = pathlib.Path(settings.dataset.removesuffix(".gz")).stem or "data"
+    name = pathlib.Path(settings.dataset.removesuffix(".gz")).resolve().stem
+    name = re.sub(r"[^\w.+@=-]+", "_", name).strip("._-+@= ") or "data"
     return pathlib.Path(output) / (name if settings.model == "vsc" else f"{name}-{settings.model}")

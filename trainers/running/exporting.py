@@ -3,9 +3,6 @@ import argparse
 import dataclasses
 import pathlib
 import sys
-import zipfile
-
-import keras
 
 from trainers.presets import Preset
 from trainers.running import build, runs
@@ -28,27 +25,11 @@ def load(name: str, output: pathlib.Path) -> tuple[LatentModel, str, dict]:
     """Model, folder name of its servable, and what its card says, of a run or a .keras file."""
     path = pathlib.Path(name)
     if path.suffix == ".keras":
-        return load_file(path), path.stem, {"keras_file": path.name}
+        return build.load_model(path), path.stem, {"keras_file": path.name}
     run = runs.find_finished(name, output)
     settings = runs.read_config(run)
-    return (load_file(run / runs.MODEL), build.saved_model_folder(settings, "").name,
+    return (build.load_model(run / runs.MODEL), build.saved_model_folder(settings, "").name,
             about(run, settings, runs.read_json(run / runs.METRICS)))
-
-
-def load_file(path: pathlib.Path) -> LatentModel:
-    """The model of a .keras file, or a ValueError that says why there is none."""
-    cure = "Name a run folder, or a .keras file of a model of this library."
-    if not path.is_file():
-        raise ValueError(f"expected a .keras file. Received: {path}, which is not there. {cure}")
-    try:
-        model = keras.models.load_model(path)
-    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(f"expected {path} to be a whole .keras file. Received: {error}. "
-                         f"{cure}") from None
-    if not isinstance(model, LatentModel):
-        raise ValueError(f"expected a model of this library in {path}. Received: "
-                         f"{type(model).__name__}. {cure}")
-    return model
 
 
 def export(args: argparse.Namespace) -> None:

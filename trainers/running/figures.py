@@ -1,7 +1,10 @@
 """The figures that suit a data set and a model, drawn from a run."""
+import dataclasses
+import math
 import pathlib
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -28,11 +31,17 @@ def draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> li
         codes: `model.encode(data.test.x)`.
         run: Folder of the run, where its log is.
     """
+    with matplotlib.rc_context({"text.parse_math": False}):  # A name with $ is no formula.
+        return _draw(model, data, codes, run)
+
+
+def _draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> list[pathlib.Path]:
     folder = run / runs.FIGURES
     folder.mkdir(exist_ok=True)
     figures = of_data(model, data, codes) | of_features(model, data)
-    if (run / runs.LOG).is_file():
-        figures["training"] = plots.training_curves(runs.read_log(run))
+    log = runs.read_log(run)
+    if log:
+        figures["training"] = plots.training_curves(log)
     paths = []
     for name, figure in figures.items():
         paths.append(folder / f"{name}.png")
@@ -40,9 +49,17 @@ def draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> li
     return paths
 
 
+def drawn_as(info: Info) -> Info:
+    """The same with a shape that can be drawn: values that are no image or row, as a row of them."""
+    shape = info.shape
+    if len(shape) < 3 or len(shape) == 3 and shape[2] in (1, 3):
+        return info
+    return dataclasses.replace(info, shape=(math.prod(shape),))
+
+
 def of_data(model: LatentModel, data: Dataset, codes: Any) -> dict[str, Figure]:
     """Name -> figure of what the model makes of the whole test split."""
-    test, info = data.test, data.info
+    test, info = data.test, drawn_as(data.info)
     names = info.feature_names or None
     # Neighbours are often alike (one person, one class); the first ten of these are drawn.
     some = test.x[np.random.default_rng(0).permutation(len(test.x))[:1000]]
@@ -75,7 +92,7 @@ def clean_and_noisy(model: LatentModel, data: Dataset, count: int = 10) -> dict:
 
     Dict of name -> array [count, *shape]; empty for tables.
     """
-    if len(data.info.shape) < 2:
+    if len(drawn_as(data.info).shape) < 2:
         return {}
     # Neighbours are often alike (one person, one class).
     some = np.random.default_rng(0).permutation(len(data.test.x))[:count]
@@ -89,7 +106,7 @@ def of_features(model: LatentModel, data: Dataset) -> dict[str, Figure]:
 
     Of a model that has learned nothing yet there may be none.
     """
-    info, test = data.info, some_of(data.test, ROWS)
+    info, test = drawn_as(data.info), some_of(data.test, ROWS)
     report = generation.feature_report(model, test, EXAMPLES)
     rows = objects(model, test, info)
     if not report or not len(rows):

@@ -3,6 +3,7 @@ import dataclasses
 import math
 import pathlib
 import sys
+import warnings
 
 import keras
 import numpy as np
@@ -93,9 +94,15 @@ def evaluate(run: pathlib.Path, samples: int, rows: int) -> tuple[dict, dict]:
                   **measure(model, data, samples, rows)}
     for name, why in evaluation["left_out"].items():
         print(f"  no {name}: {why}", file=sys.stderr)
-    if math.isnan(sum(evaluation["test"].values())):
-        raise ValueError("expected a model with finite terms. Received: NaN on the test split. "
-                         "Train again with a smaller --learning-rate.")
+    if not math.isfinite(sum(evaluation["test"].values())):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of the rows that the error names.
+            score = model.score(data.test.x)["reconstruction"]
+        bad = np.flatnonzero(~np.isfinite(score))
+        raise ValueError(
+            f"expected test observations that the model can compute with. Received: {bad.size} of "
+            f"{len(score)} that it cannot, rows {', '.join(map(str, bad[:5]))} of the test split. "
+            "Their values are too far from the training data; mend them, or leave them out.")
     runs.write_json(run / runs.EVALUATION, evaluation)
     figures.draw(model, data, model.encode(data.test.x, 1000), run)
     seen = figures.clean_and_noisy(model, data)

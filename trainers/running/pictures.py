@@ -3,6 +3,7 @@ import io
 import pathlib
 
 import keras
+import matplotlib
 import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
@@ -25,13 +26,17 @@ class Pictures(keras.callbacks.Callback):
 
     def __init__(self, data: Dataset, folder: pathlib.Path, epochs: int) -> None:
         super().__init__()
-        self.info, self.split = data.info, figures.some_of(data.test, ROWS)
+        self.info, self.split = figures.drawn_as(data.info), figures.some_of(data.test, ROWS)
         self.epochs = set(np.linspace(0, epochs - 1, TIMES).astype(int).tolist())
         self.writer = tf.summary.create_file_writer(str(folder))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if epoch not in self.epochs:
             return
+        with matplotlib.rc_context({"text.parse_math": False}):  # A name with $ is no formula.
+            self._draw()
+
+    def _draw(self) -> None:
         drawn = figures.while_training(self.model, self.split, self.info)
         with self.writer.as_default(step=int(self.model.optimizer.iterations)):
             for name, figure in drawn.items():

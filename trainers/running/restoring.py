@@ -4,7 +4,7 @@ import pathlib
 import tensorflow as tf
 
 from trainers.presets import Preset
-from trainers.running import build, runs
+from trainers.running import build, remembering, runs
 from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
 
@@ -13,5 +13,6 @@ def restore(run: pathlib.Path) -> tuple[Preset, Dataset, LatentModel]:
     """Settings, data and model of a finished run."""
     tf.get_logger().setLevel("ERROR")  # Each run has a model, so graphs, of its own: no news.
     settings = runs.read_config(run)
-    data, model = build.load_data(settings), build.restore_model(run / runs.MODEL, settings)
+    data = remembering.load_data(run, settings)
+    model = build.restore_model(run / runs.MODEL, settings)
     return settings, build.arranged(data, model), model

@@ -1,20 +1,22 @@
 """Run folders: one for each training run, never shared, never half-written."""
+import contextlib
 import csv
 import dataclasses
 import json
 import os
 import pathlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainers import older
 from trainers.presets import Preset, is_as_asked
+from trainers.running import holding
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
 EVALUATION = "evaluation.json"
-COLUMNS = "column_names"  # In the config, beside the settings.
+COLUMNS, DATA = "column_names", "data"  # In the config, beside the settings: what the data were.
 
 
 def write_json(path: str | pathlib.Path, content: Any) -> None:
@@ -30,19 +32,31 @@ def write_json(path: str | pathlib.Path, content: Any) -> None:
 
 
 def read_json(path: str | pathlib.Path) -> Any:
-    """Content of a JSON file."""
-    return json.loads(pathlib.Path(path).read_text())
+    """Content of a JSON file, a dict; a ValueError that names a damaged one."""
+    try:
+        content = json.loads(pathlib.Path(path).read_text())
+    except ValueError as error:
+        raise ValueError(f"expected {path} to hold JSON. Received: {error}. The file is damaged: "
+                         "put it back, or start a new run.") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"expected {path} to hold a JSON object. Received: "
+                         f"{type(content).__name__}. The file is damaged: put it back.")
+    return content
 
 
 def read_config(run: str | pathlib.Path) -> Preset:
     """The `Preset` a run was started with, or a ValueError that says why there is none."""
     path = pathlib.Path(run) / CONFIG
     if not path.is_file():
+        if path.parent.is_dir() and holding.is_vacant(path.parent):
+            raise ValueError(f"expected a run folder with a {CONFIG}. Received: {run}, a run that "
+                             "was stopped before it began. Start it with --run, without --resume.")
         raise ValueError(f"expected a run folder with a {CONFIG}. Received: {run}. See what "
                          f"there is with: ls {pathlib.Path(run).parent}")
     try:
         config = older.upgraded(json.loads(path.read_text()))
-        config.pop(COLUMNS, None)  # No setting: what the data were.
+        for name in (COLUMNS, DATA):  # No settings.
+            config.pop(name, None)
         return Preset(**config)
     except (TypeError, ValueError) as error:
         raise ValueError(f"expected {path} to hold the settings of a run of this version. "
@@ -57,13 +71,18 @@ def is_finished(run: str | pathlib.Path) -> bool:
 def check_name(output: str | pathlib.Path, name: str | None) -> None:
     """A ValueError if a run of that name is there already."""
     run = pathlib.Path(output) / (name or "")
-    if name and run.exists():
+    if name and (pathlib.PurePath(name).name != name or name.startswith(".") or "\\" in name
+                 or not name.isprintable()):
+        raise ValueError("expected --run to be one folder's name. Received: "
+                         f"{name!r}. Name the folder above it with --output.")
+    if name and not holding.is_vacant(run):
         raise ValueError(f"expected a new name for the run. Received: --run {name}, but {run} "
                          "holds another run. Give another name, or --resume to go on with it.")
 
 
 def create(output: str | pathlib.Path, name: str | None, preset_name: str,
-           settings: Preset, column_names: Sequence[str] = ()) -> pathlib.Path:
+           settings: Preset, column_names: Sequence[str] = (),
+           data: Mapping[str, Any] | None = None) -> pathlib.Path:
     """Makes a run folder and writes its config.
 
     Args:
@@ -72,22 +91,34 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
         preset_name: Name of the preset.
         settings: The `Preset`.
         column_names: Names of the columns of the data, if they have some.
+        data: Their fingerprint.
 
     Raises:
         ValueError: There is another run (or anything else) of that name.
     """
     check_name(output, name)
     output = pathlib.Path(output)
-    if name is None:
-        stem = _stem(preset_name)
-        numbers = [int(p.name[len(stem) + 1:]) for p in output.glob(f"{stem}-*")
-                   if p.name[len(stem) + 1:].isdecimal()]
-        name = f"{stem}-{1 + max(numbers, default=0)}"
-    run = output / name
-    run.mkdir(parents=True)
-    names = {COLUMNS: list(column_names)} if column_names else {}
-    write_json(run / CONFIG, dataclasses.asdict(settings) | names)
+    run = _numbered(output, _stem(preset_name)) if name is None else output / name
+    run.mkdir(parents=True, exist_ok=True)
+    with holding.held(run):
+        if (run / CONFIG).exists():  # Of somebody who was quicker.
+            check_name(output, run.name)
+        beside = {COLUMNS: list(column_names)} if column_names else {}
+        write_json(run / CONFIG, dataclasses.asdict(settings) | beside | (
+            {DATA: dict(data)} if data else {}))
     return run
+
+
+def _numbered(output: pathlib.Path, stem: str) -> pathlib.Path:
+    """A new folder of the next free number, made: nobody else can take it."""
+    output.mkdir(parents=True, exist_ok=True)
+    while True:
+        numbers = [int(p.name[len(stem) + 1:]) for p in output.iterdir()
+                   if p.name.startswith(f"{stem}-") and p.name[len(stem) + 1:].isdecimal()]
+        run = output / f"{stem}-{1 + max(numbers, default=0)}"
+        with contextlib.suppress(FileExistsError):
+            run.mkdir()
+            return run
 
 
 def _stem(preset_name):
@@ -112,19 +143,26 @@ def find(output: str | pathlib.Path, name: str | None, preset_name: str,
             raise ValueError(f"expected an unfinished run of preset {preset_name!r} in {output}/ "
                              f"to resume. Received: {len(runs)} finished. Leave out --resume to "
                              "start one, or name the run with --run.")
-        newest = sorted(unfinished, key=lambda p: -(p / CONFIG).stat().st_mtime)
+        # One that broke before its first checkpoint has nothing to go on from.
+        newest = sorted(unfinished, key=lambda p: (
+            not (p / CHECKPOINT).is_file(), -(p / CONFIG).stat().st_mtime))
         run = next((p for p in newest if not _differing(p, given)), newest[0])
     else:
         run = output / name
     settings = read_config(run)
-    if is_finished(run):
-        raise ValueError(f"expected an unfinished run to resume. Received: {run}, which is "
-                         f"finished: see {run / METRICS}.")
+    check_unfinished(run)
     differing = _differing(run, given)
     if differing:
         raise ValueError(f"expected the settings that {run} was started with. Received: "
                          f"{'; '.join(differing)}. Leave these flags out, or start a new run.")
     return run, settings
+
+
+def check_unfinished(run: pathlib.Path) -> None:
+    """A ValueError for a run that came to its end."""
+    if is_finished(run):
+        raise ValueError(f"expected an unfinished run to resume. Received: {run}, which is "
+                         f"finished: see {run / METRICS}.")
 
 
 def _differing(run, given):
@@ -160,17 +198,35 @@ def trim_log(run: str | pathlib.Path, epochs: int) -> None:
     path = pathlib.Path(run) / LOG
     if not path.is_file():
         return
-    with open(path, newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = _log_rows(path)
+    if not epochs or not header:
+        path.unlink()  # Killed in the first epoch: the next one begins it anew.
+        return
     beside = path.with_name(f".{LOG}.partial")
     with open(beside, "w", newline="") as file:
-        csv.writer(file).writerows([header, *(
-            row for row in rows if len(row) == len(header) and int(row[0]) < epochs)])
+        csv.writer(file).writerows([header, *(row for row in rows if int(row[0]) < epochs)])
     os.replace(beside, path)
 
 
+def _log_rows(path: pathlib.Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a log, without those that a kill or a damaged disk left unreadable."""
+    with open(path, newline="", errors="replace") as file:
+        try:
+            header, *rows = csv.reader(file)
+        except (ValueError, csv.Error):
+            return [], []
+    return header, [row for row in rows if len(row) == len(header) and row[0].isdecimal()]
+
+
 def read_log(run: str | pathlib.Path) -> dict[str, list[float]]:
-    """Columns of log.csv as lists of floats."""
-    with open(pathlib.Path(run) / LOG, newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [float(row[name] or "nan") for row in rows] for name in rows[0]}
+    """Columns of log.csv as lists of floats; `{}` if there is nothing in it."""
+    path = pathlib.Path(run) / LOG
+    header, rows = _log_rows(path) if path.is_file() else ([], [])
+    return {name: [_number(row[i]) for row in rows] for i, name in enumerate(header) if rows}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:  # A value that was not there in this epoch, or a damaged one.
+        return float("nan")

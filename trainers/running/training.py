@@ -1,16 +1,23 @@
 """Trains a run from its start or its checkpoint, and finishes it: `trainers.fit` at work."""
+import contextlib
+import os
 import pathlib
 import re
+import shutil
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from trainers.presets import Preset
-from trainers.running import build, exporting, figures, pictures, report, runs
+from trainers.running import build, exporting, figures, pictures, remembering, report, runs
 from vsc_tf import callbacks, datasets, serving
-from vsc_tf.datasets import Dataset, columns
+from vsc_tf.datasets import Dataset, columns, fingerprint
 from vsc_tf.models.base import LatentModel
+
+LEAST_ROOM = 20 * 2**20  # Bytes of logs, figures and graphs.
 
 
 def prepare(run: pathlib.Path | None,
@@ -19,7 +26,7 @@ def prepare(run: pathlib.Path | None,
 
     Writes nothing.
     """
-    data = build.load_data(settings)
+    data = build.load_data(settings) if run is None else remembering.load_data(run, settings)
     settings = build.with_likelihood(settings, data)
     if settings.batch_size > len(data.train.x):
         raise ValueError(f"expected --batch-size of at most {len(data.train.x)}, the number of "
@@ -33,6 +40,32 @@ def prepare(run: pathlib.Path | None,
         model.prepare(data.train.x, settings.batch_size)
     model.keep_names(data.info.column_names)
     return settings, data, model
+
+
+def fingerprint_of(data: Dataset, settings: Preset) -> dict[str, Any]:
+    """What is kept of the data, so that it is noticed when they change."""
+    return fingerprint.of(data, settings.fingerprint)
+
+
+def check_room(settings: Preset, model: LatentModel, output: pathlib.Path,
+               export: pathlib.Path) -> None:
+    """A ValueError if what a run ends with could not be written: no folder, or a full disk."""
+    size, servable = 4 * model.count_params(), build.saved_model_folder(settings, export)
+    needed = {output: 8 * size, servable: 4 * size}
+    for folder, room in needed.items():
+        there = folder.absolute()
+        while not there.exists():
+            there = there.parent
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise ValueError(f"expected a folder that can be written to. Received: {folder}, and "
+                             f"{there} is {'read-only' if there.is_dir() else 'a file'}. Name "
+                             "another one with --output and --export.")
+        free = shutil.disk_usage(there).free
+        if free < room + LEAST_ROOM:
+            raise ValueError(f"expected room for the model, {(room + LEAST_ROOM) / 2**20:,.0f} MiB, "
+                             f"at {folder}. Received: {free / 2**20:,.0f} MiB free. Make room, or "
+                             "name another folder.")
+    serving.check_folder(servable, model.event_shape, model.column_names)
 
 
 def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> str:
@@ -75,7 +108,7 @@ def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel
     epoch = step // settings.steps_per_epoch
     epochs = settings.steps // settings.steps_per_epoch
     runs.trim_log(run, epoch)
-    try:
+    with _files_are_os_errors():
         model.fit(
             data.train.x, batch_size=settings.batch_size, epochs=epochs, initial_epoch=epoch,
             steps_per_epoch=settings.steps_per_epoch,
@@ -88,25 +121,37 @@ def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel
                 keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
                 pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
                 callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
+
+
+@contextlib.contextmanager
+def _files_are_os_errors() -> Iterator[None]:
+    """Makes an OSError of what TensorFlow raises for files: a picture that is broken, a full disk."""
+    try:
+        yield
     except tf.errors.InvalidArgumentError as error:  # What an error becomes in tf.data.
         cause = re.search("^ValueError: (.*)$", str(error), re.MULTILINE)
         if cause is None:
             raise
         raise OSError(cause[1]) from error
+    except (tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError,
+            tf.errors.NotFoundError, tf.errors.UnknownError, tf.errors.UnavailableError,
+            tf.errors.DataLossError, tf.errors.FailedPreconditionError) as error:
+        raise OSError(str(error).splitlines()[0]) from error
 
 
 def finish(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel,
            seconds: float, export: pathlib.Path) -> None:
     """Keeps, measures, draws and exports; metrics.json comes last and marks the run finished."""
     print("Evaluating on the test split, drawing, exporting ...", flush=True)
-    model = build.in_float32(model, settings, data.info.shape)
-    callbacks.save(model, run / runs.MODEL)
-    measures, codes = report.measure(model, data)
-    figures.draw(model, data, codes, run)
-    servable = serving.export(model, build.saved_model_folder(settings, export),
-                              about=exporting.about(run, settings, measures))
-    runs.write_json(run / runs.METRICS, {
-        **measures, "training_seconds": round(seconds, 1), "saved_model": str(servable)})
+    with _files_are_os_errors():
+        model = build.in_float32(model, settings, data.info.shape)
+        callbacks.save(model, run / runs.MODEL)
+        measures, codes = report.measure(model, data)
+        figures.draw(model, data, codes, run)
+        servable = serving.export(model, build.saved_model_folder(settings, export),
+                                  about=exporting.about(run, settings, measures))
+        runs.write_json(run / runs.METRICS, {
+            **measures, "training_seconds": round(seconds, 1), "saved_model": str(servable)})
     print(f"\n{report.table(measures)}\n\n"
           f"Run         {run}/  (config.json, metrics.json, log.csv, model.keras)\n"
           f"Figures     {run / runs.FIGURES}/\n"

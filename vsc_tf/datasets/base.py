@@ -93,6 +93,22 @@ class Dataset:
                 raise ValueError(
                     f"{name}: expected `{field}` in both splits or in neither. Received: none "
                     f"for {missing}. Add it there, or leave it out of the other.")
+        object.__setattr__(self, "info", _with_factors_named(self.info, self.train.factors))
+
+
+def _with_factors_named(info: Info, factors: np.ndarray | None) -> Info:
+    """Every factor with a name and a group, where the data have factors and none of their own."""
+    if factors is None:
+        return info
+    count = factors.shape[1]
+    names = info.factor_names or tuple(f"factor {i + 1}" for i in range(count))
+    if len(names) != count:
+        raise ValueError(f"{info.name}: expected a name for each of {count} factors. Received: "
+                         f"{len(names)}. Name them all, or none.")
+    groups = (info.factor_groups, info.group_names) if info.factor_groups else (
+        tuple(range(count)), names)
+    return dataclasses.replace(info, factor_names=names, factor_groups=groups[0],
+                               group_names=groups[1])
 
 
 def check_split(split: Split, where: str) -> Split:

@@ -26,7 +26,7 @@ class Resolution:
 
     def add(self, x: np.ndarray) -> None:
         """Takes in rows `[n, *shape]`; those of a dtype that float32 holds change nothing."""
-        if not np.issubdtype(x.dtype, np.number) or np.can_cast(x.dtype, np.float32):
+        if not x.ndim or not np.issubdtype(x.dtype, np.number) or np.can_cast(x.dtype, np.float32):
             return
         for start in range(0, len(x), _ROWS):
             with np.errstate(all="ignore"):  # What is not finite is for other checks.

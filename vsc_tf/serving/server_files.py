@@ -1,5 +1,6 @@
 """Files for the server besides the graph: warm-up requests, batching, the list of models."""
 import pathlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +22,17 @@ max_enqueued_batches { value: 1000 }
 """
 
 
+def check_name(name: str) -> None:
+    """A ValueError for a name that is no servable's: it is part of files, addresses, requests."""
+    if not name or not re.fullmatch(r"[\w][\w .+@=-]*", name) or name != name.strip():
+        raise ValueError("expected the name of a servable's folder to hold letters, digits, blanks "
+                         f"and . _ - + @ = alone, and to begin with one of the first. Received: "
+                         f"{name!r}. Choose another folder.")
+
+
 def models_config(name: str) -> str:
     """Text of `models.config` for a server with the servable's folder at /models/<name>."""
+    check_name(name)
     return f"""model_config_list {{
   config {{
     name: "{name}"

@@ -1,7 +1,9 @@
 """Writes a SavedModel and its companion files atomically: to a temporary folder, then renamed."""
+import json
 import os
 import pathlib
 import shutil
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -30,8 +32,8 @@ def export(model: LatentModel, path: str | pathlib.Path, version: int | None = N
         about: JSON-serialisable dict for the model card: training data, measures.
 
     Raises:
-        ValueError: The model has no weights yet, the version exists already, or an argument is
-            invalid.
+        ValueError: The model has no weights yet, the version exists already, other versions take
+            other inputs, the folder's name is no servable's, or an argument is invalid.
         OSError: The version cannot be written; no partial files are left behind.
 
     >>> import tempfile, vsc_tf
@@ -50,6 +52,7 @@ def export(model: LatentModel, path: str | pathlib.Path, version: int | None = N
             raise ValueError(f"Argument `top_k` must be at most latent_dim, {model.latent_dim}. "
                              f"Received: top_k={top_k}")
     base = pathlib.Path(path).resolve()
+    check_folder(base, model.event_shape, model.column_names)
     if version is not None:
         checks.positive_integer("version", version)
         if (base / str(version)).exists():
@@ -57,6 +60,7 @@ def export(model: LatentModel, path: str | pathlib.Path, version: int | None = N
     beside = base / f".{os.getpid()}.partial"  # Another process may export here too.
     try:
         base.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(base)
         shutil.rmtree(beside, ignore_errors=True)
         _write(model, beside, base.name, top_k, about or {})
         _write_once(base / server_files.CONFIG, server_files.models_config(base.name))
@@ -69,6 +73,31 @@ def export(model: LatentModel, path: str | pathlib.Path, version: int | None = N
         shutil.rmtree(beside, ignore_errors=True)
         raise
     return pathlib.Path(path) / published.name
+
+
+def check_folder(path: str | pathlib.Path, shape: tuple[int, ...],
+                 column_names: Sequence[str] = ()) -> None:
+    """A ValueError if models of such observations cannot become versions of a servable.
+
+    A server sends clients of one name to its newest version: all must take the same inputs.
+    """
+    base = pathlib.Path(path).resolve()
+    server_files.check_name(base.name)
+    numbers = [int(p.name) for p in base.iterdir() if p.name.isdecimal()] if base.is_dir() else []
+    for number in sorted(numbers, reverse=True):
+        try:
+            of = json.loads((base / str(number) / card.CARD).read_text())["model"]
+            there, names = tuple(of["observation_shape"]), tuple(of.get("column_names", ()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # Of others, or damaged: nothing is known of its inputs.
+        given = tuple(column_names)
+        if there != tuple(shape) or names and given and names != given:
+            what = "columns of other names" if there == tuple(shape) else (
+                f"observations of shape {tuple(shape)}, not {there}")
+            raise ValueError(f"expected a model that takes what the other versions in {base} take. "
+                             f"Received: one of {what}, as version {number} has. Export it to "
+                             "another folder.")
+        return
 
 
 def _write(model: LatentModel, folder: pathlib.Path, name: str, top_k: int | None,
@@ -84,6 +113,24 @@ def _write(model: LatentModel, folder: pathlib.Path, name: str, top_k: int | Non
     (folder / server_files.BATCHING).write_text(server_files.BATCHING_TEXT)
     _without_optimizer(model).save(folder / card.KERAS)
     card.write(folder, card.make(model, name, endpoints, about))
+
+
+def _remove_leftovers(base: pathlib.Path) -> None:
+    """Removes what exports left that were killed; those of processes that live are in use."""
+    for path in base.glob(".*.partial"):
+        pid = path.name.split(".")[-2]
+        if pid.isdecimal() and int(pid) != os.getpid() and not _is_alive(int(pid)):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # Somebody else's.
+        return True
+    return True
 
 
 def _without_optimizer(model: LatentModel) -> LatentModel:

@@ -85,6 +85,37 @@ def test_json_that_cannot_be_written_leaves_what_was_there(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text()) == {"x": 1}
 
 
+def test_damaged_json_is_named(tmp_path):
+    for content, message in (("{", "to hold JSON. Received: .*damaged"), ("[]", "to hold a JSON object")):
+        (tmp_path / "a.json").write_text(content)
+        with pytest.raises(ValueError, match=f"a.json {message}"):
+            runs.read_json(tmp_path / "a.json")
+
+
+def test_resume_prefers_what_has_a_checkpoint(tmp_path):
+    good = runs.create(tmp_path, None, "smiley", SMILEY)
+    (good / runs.CHECKPOINT).touch()
+    broken = runs.create(tmp_path, None, "smiley", SMILEY)
+    os.utime(broken / runs.CONFIG, (2e9, 2e9))
+    assert runs.find(tmp_path, None, "smiley", {})[0] == good
+
+
+@pytest.mark.parametrize("content", [b"", b"epo", b"epoch,loss\n", b"\xff\x00\xfe\n1,2\n"])
+def test_a_log_of_the_first_epoch_begins_anew(tmp_path, content):
+    (tmp_path / runs.LOG).write_bytes(content)
+    assert runs.read_log(tmp_path) == {} or content.startswith(b"\xff")
+    runs.trim_log(tmp_path, epochs=0)
+    assert not (tmp_path / runs.LOG).exists() and runs.read_log(tmp_path) == {}
+
+
+def test_lines_of_a_log_that_are_damaged_are_left_out(tmp_path):
+    (tmp_path / runs.LOG).write_bytes(b"epoch,loss\n0,3.5\n\xff\xfe,2\n1,x\n2,1.5\n")
+    log = runs.read_log(tmp_path)
+    assert log["epoch"] == [0., 1., 2.] and log["loss"][::2] == [3.5, 1.5]
+    runs.trim_log(tmp_path, epochs=2)
+    assert runs.read_log(tmp_path)["epoch"] == [0., 1.]
+
+
 def test_the_log_loses_what_the_checkpoint_does_not_know(tmp_path):
     (tmp_path / runs.LOG).write_text("epoch,loss\n0,3.5\n1,2.5\n2,1.5\n3,")  # Killed here.
     runs.trim_log(tmp_path, epochs=2)

@@ -1,0 +1,22 @@
+"""Whether the data of a run are still what they were."""
+import pathlib
+
+from trainers.presets import Preset
+from trainers.running import build, runs
+from vsc_tf.datasets import Dataset, fingerprint
+
+
+def load_data(run: pathlib.Path, settings: Preset) -> Dataset:
+    """The data of a run, loaded again.
+
+    Raises:
+        ValueError: They have changed since the run was started.
+    """
+    data = build.load_data(settings)
+    then = runs.read_json(run / runs.CONFIG).get(runs.DATA, {})  # Older runs remember nothing.
+    changed = fingerprint.differences(then, fingerprint.of(data))
+    if changed:
+        raise ValueError(f"expected the data that {run} was started with. Received: {data.info.name}, "
+                         f"which has changed: {'; '.join(changed)}. Put the old data back, or start "
+                         "a new run with these.")
+    return data
