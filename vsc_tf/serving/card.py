@@ -90,16 +90,24 @@ def read(folder: str | pathlib.Path) -> dict[str, Any]:
     folder = pathlib.Path(folder)
     try:
         card = json.loads((folder / CARD).read_text())
-        files = card["files"].items()
     except FileNotFoundError:
         raise ValueError(
             f"expected the folder of an exported version, with saved_model.pb and {CARD}. "
             f"Received: {folder}, which has no {CARD}. Export with: python -m trainers.export "
             "RUN") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
+        card = None
+    if not _is_card(card):
         raise ValueError(f"expected {folder / CARD} to be a model card. Received: a file that "
-                         "is not. Export again.") from None
-    for name, known in files:
+                         "is not, or is damaged. Export again.")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*")
+             if not path.is_dir()} - {CARD}
+    unknown = sorted(there - set(card["files"]))
+    if unknown:
+        raise ValueError(f"expected no files in {folder} but those that were exported. Received: "
+                         f"{', '.join(unknown[:3])}, of which the card says nothing. Remove them, "
+                         "or export again.")
+    for name, known in card["files"].items():
         path = folder / name
         if not path.is_file():
             raise ValueError(f"expected {path}. Received: no such file. Export again.")
@@ -111,3 +119,14 @@ def read(folder: str | pathlib.Path) -> dict[str, Any]:
                 raise ValueError(f"expected {path} as it was exported. Received: the same size, "
                                  "but another SHA-256. Export again.")
     return card
+
+
+def _is_card(card: Any) -> bool:
+    """Whether JSON is what `make` and `write` write, as far as it is relied upon."""
+    if not isinstance(card, dict) or not isinstance(card.get("files"), dict):
+        return False
+    weights = card.get("weights")
+    return (isinstance(weights, dict) and isinstance(weights.get("sha256"), str)
+            and {"saved_model.pb", KERAS} <= set(card["files"])
+            and all(isinstance(known, dict) and isinstance(known.get("bytes"), int)
+                    and isinstance(known.get("sha256"), str) for known in card["files"].values()))
