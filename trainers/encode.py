@@ -21,7 +21,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add("--model", required=True, metavar="DIR", default=argparse.SUPPRESS,
-        help="servable, of which the newest version is taken, or one version of it")
+        help="servable, of which the newest version is taken, or one version of it; a SavedModel "
+             "is a program, so take it from people you trust only")
     add("--input", required=True, nargs="+", metavar="PATH", default=argparse.SUPPRESS,
         help=f"files ({readers.ACCEPTED}), patterns with * and **, or folders, which are gone "
              "through to the bottom")
