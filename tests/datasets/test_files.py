@@ -111,7 +111,7 @@ def test_broken_headers(tmp_path, header):
     broken = content.replace(b"(20, 3), }             ", header)
     assert broken != content and len(broken) == len(content)
     (tmp_path / "mine.npy").write_bytes(broken)
-    with pytest.raises(ValueError, match="expected a valid .npy file"):
+    with pytest.raises(ValueError, match="expected a valid .npy file|It was cut off"):
         vsc_tf.datasets.load(tmp_path / "mine.npy")
 
 

@@ -16,8 +16,9 @@ from trainers.encoding import formats
 from trainers.encoding.formats import Bad, Block, Options
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet)$",
-          "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif)$"}
-ACCEPTED = ".npy, .npz, .csv, .csv.gz, .parquet, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif"
+          "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif|webp|tiff?)$"}
+ACCEPTED = (".npy, .npz, .csv, .csv.gz, .parquet, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif, "
+            ".webp, .tif, .tiff")
 PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
 

@@ -38,7 +38,7 @@ def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float =
                          f"Received: {len(content or b''):,} bytes.")
     if len(shape) == 1:
         return _row(content, name, shape[0], names)
-    height, width, _ = picture.look(io.BytesIO(content), name)
+    height, width, *_ = picture.look(io.BytesIO(content), name)
     if height * width > MOST_PIXELS:
         raise ValueError(f"{name}: expected a picture of at most {MOST_PIXELS // 10**6} million "
                          f"pixels. Received: {height} x {width}. Shrink it first.")

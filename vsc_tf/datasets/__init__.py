@@ -73,8 +73,13 @@ def load(name: str | pathlib.Path, **options: Any) -> Dataset:
 def _find_path(name: str | pathlib.Path) -> tuple[pathlib.Path, Callable[..., Dataset]]:
     if not isinstance(name, (str, pathlib.Path)) or not str(name):
         raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {name!r}")
-    path = pathlib.Path(name).expanduser()
-    if path.is_dir():
+    try:
+        path = pathlib.Path(name).expanduser()
+        is_folder = path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # Too long, no such user, a zero byte.
+        raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {str(name)[:60]!r}, "
+                         f"which is no path: {str(error)[:100]}") from None
+    if is_folder:
         return path.resolve(), images.load  # Resolved: "." has no name of its own.
     loader = next((loader for suffix, loader in _SUFFIXES.items()
                    if path.name.lower().endswith(suffix)), None)

@@ -5,6 +5,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from vsc_tf.datasets import array_file
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.splitting import random_split
 
@@ -30,11 +31,7 @@ def load_npy(path: str | pathlib.Path, test_fraction: float = 0.2, seed: int = 0
     (2, 3)
     """
     path = pathlib.Path(path)
-    x = _read(path, lambda file: np.load(file, allow_pickle=False))
-    if not isinstance(x, np.ndarray):
-        raise ValueError(  # noqa: TRY004  A wrong file, not a wrong argument.
-            f"{path}: expected one array, as written by np.save. Received: an archive of "
-            "several. Rename the file to .npz.")
+    x = _read(path, lambda file: array_file.read_npy(file, path.stat().st_size))
     return random_split(Split(x), _info(path, x), test_fraction, seed)
 
 
@@ -52,7 +49,7 @@ def load_npz(path: str | pathlib.Path, test_fraction: float = 0.2, seed: int = 0
             Python objects, or an array fails `check_split`.
     """
     path = pathlib.Path(path)
-    arrays = _read(path, _read_npz)
+    arrays = _read(path, array_file.read_npz)
     parts = ("_train", "_test") if "x_train" in arrays or "x_test" in arrays else ("",)
     known = [field + part for field in _FIELDS for part in parts]
     unknown = sorted(set(arrays) - set(known))
@@ -69,21 +66,13 @@ def load_npz(path: str | pathlib.Path, test_fraction: float = 0.2, seed: int = 0
     return random_split(splits[0], info, test_fraction, seed)
 
 
-def _read_npz(file: BinaryIO) -> dict[str, np.ndarray]:
-    with np.load(file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
-
-
 def _read(path: pathlib.Path, reader: Callable[[BinaryIO], Any]) -> Any:
     try:
         with open(path, "rb") as file:
             return reader(file)
+    except array_file.NoArray as error:
+        raise ValueError(f"{path}: {error}") from error
     except Exception as error:  # NumPy raises many types of errors for corrupt files.
-        if "pickle" in str(error) or "Object arrays" in str(error):
-            raise ValueError(
-                f"{path}: expected arrays of plain numbers. Received: pickled Python objects, "
-                "which are not opened because they can run code. Save a numeric array, e.g. "
-                "np.save(path, np.asarray(data, np.float32)).") from error
         raise ValueError(f"{path}: expected a valid {path.suffix} file. Received: {error}. "
                          "Write it again with np.save or np.savez.") from error
 

@@ -6,17 +6,31 @@ import math
 import pathlib
 import warnings
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF")  # Some other decoders of Pillow run other programs.
+# Some other decoders of Pillow run other programs.
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+# Pictures that are not read: they are counted, not passed over like notes beside the pictures.
+UNREAD = (".heic", ".heif", ".avif", ".jp2", ".jxl", ".svg", ".psd", ".ico", ".tga", ".ppm", ".pgm",
+          ".exr", ".hdr", ".raw", ".dng", ".cr2", ".nef", ".arw", ".dcm", ".eps")
 _GREY = ("1", "L", "LA")
 _DEEP = ("I;16", "I;16B", "I;16L", "I")  # Pillow's modes for 16-bit grey images.
 _ORIENTATION, _TURNED = 0x0112, (5, 6, 7, 8)  # EXIF tag, and its values for 90 degrees.
+
+
+class Look(NamedTuple):
+    """What the header of an image says: size in pixels, whether it has colours, or an alpha."""
+
+    height: int
+    width: int
+    is_colour: bool
+    is_transparent: bool
 
 
 @contextlib.contextmanager
@@ -33,12 +47,12 @@ def _opened(source: str | pathlib.Path | IO[bytes], where: str) -> Iterator[Imag
                          "Shrink or remove it.") from error
     except Exception as error:  # Pillow raises many types of errors for corrupt images.
         what = "a file of another type" if isinstance(error, UnidentifiedImageError) else error
-        raise ValueError(f"{where}: expected a valid png, jpg, bmp or gif image. Received: "
+        raise ValueError(f"{where}: expected a valid png, jpg, bmp, gif, webp or tiff image. Received: "
                          f"{what}. Save it again or remove it.") from error
 
 
-def look(source: str | pathlib.Path | IO[bytes], where: str) -> tuple[int, int, bool]:
-    """Height and width of an image and whether it is in colour, read from its header.
+def look(source: str | pathlib.Path | IO[bytes], where: str) -> Look:
+    """`Look` at an image.
 
     Args:
         source: Path, or a binary file.
@@ -51,14 +65,18 @@ def look(source: str | pathlib.Path | IO[bytes], where: str) -> tuple[int, int, 
         width, height = image.size
         if image.getexif().get(_ORIENTATION) in _TURNED:
             width, height = height, width
-        return height, width, image.mode not in (*_GREY, *_DEEP)
+        return Look(height, width, image.mode not in (*_GREY, *_DEEP), _has_alpha(image))
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return image.mode in ("LA", "RGBA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def decode(source: str | pathlib.Path | IO[bytes], where: str,
            size: tuple[int, ...] | None = None, crop: float | None = None) -> np.ndarray:
-    """Pixels of an image; of a gif, the first frame.
+    """Pixels of an image; of one with several frames or pages, the first.
 
-    Transparency is dropped, and the camera's rotation is applied.
+    What is transparent shows white, as on paper, and the camera's rotation is applied.
 
     Args:
         source: Path, or a binary file.
@@ -80,6 +98,10 @@ def decode(source: str | pathlib.Path | IO[bytes], where: str,
     with _opened(source, where) as image:
         box = None if size is None else _shrink(image, size, crop)
         image = ImageOps.exif_transpose(image)
+        if image.mode == "F":
+            raise ValueError("pixels of 32-bit floats, whose range is unknown")
+        if _has_alpha(image):
+            image = _on_white(image)
         if image.mode in _DEEP:
             image = Image.fromarray(np.asarray(image, np.float32) * np.float32(255 / 65535))
         else:
@@ -87,6 +109,17 @@ def decode(source: str | pathlib.Path | IO[bytes], where: str,
         if size is not None:
             image = image.resize(size[::-1], Image.Resampling.BILINEAR, box)
         return np.asarray(image)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """An image without its alpha; what lies under transparent pixels is often noise."""
+    # Loaded by now.
+    from PIL import Image
+
+    is_grey = image.mode in _GREY
+    image = image.convert("RGBA")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("L" if is_grey else "RGB")
 
 
 def _shrink(image: Image.Image, size: tuple[int, ...],
