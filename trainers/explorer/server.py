@@ -8,7 +8,7 @@ import panel as pn
 from trainers.explorer import upload
 from trainers.explorer.explored import Explored
 from trainers.explorer.page import page
-from trainers.running import restoring
+from trainers.running import figures, restoring
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -16,6 +16,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def explored(run: pathlib.Path) -> Explored:
     """The `Explored` of a run."""
     _, data, model = restoring.restore(run)
+    if figures.drawn_as(data.info) is not data.info:
+        raise ValueError("expected a run of rows, or of images [height, width] with 1 or 3 colours or "
+                         f"none. Received: {run}, of observations of shape {data.info.shape}, which "
+                         "cannot be shown.")
     return Explored(plain(run.resolve().name), model, data)
 
 
