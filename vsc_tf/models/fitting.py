@@ -7,12 +7,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks
+from vsc_tf import checks, containers
 from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
-from vsc_tf.models.batched import Start, is_batched
+from vsc_tf.models.batched import Batched, Start, is_batched
 from vsc_tf.models.checked import NO_LABELS
 from vsc_tf.models.data import TrainingData
 from vsc_tf.refinement import Refinement
@@ -99,6 +99,10 @@ class Fitting(_Base):
         if class_weight is not None:
             raise ValueError(f"{type(self).__name__} has no classes. Received: class_weight. Give "
                              "sample_weight, the weight of each observation, instead.")
+        if is_batched(x):
+            Batched(x, self.event_shape if self.built else None)
+        elif containers.problem(x):
+            checks.observations(x, expected=f"{checks.ARRAY}, {checks.BATCHED}")  # Says which.
         if not self.compiled:
             raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
                              "was not compiled. Call compile(optimizer='adam') first.")
