@@ -56,18 +56,18 @@ def test_loss_and_metrics_are_the_models_own(given, message):
 @pytest.mark.parametrize("dtype", ["float64", "bfloat16", "float16", keras.DTypePolicy("float64")])
 def test_other_weights_than_float32_are_refused(dtype):
     with pytest.raises(ValueError, match="weights of float32. Received: dtype policy .*set_floatx"):
-        vsc_tf.VSC(2, dtype=dtype)
-    vsc_tf.VSC(2, dtype="mixed_bfloat16")
+        vsc_tf.VSC(2, dtype=dtype).adapt(X)
+    vsc_tf.VSC(2, dtype="mixed_bfloat16").adapt(X)
 
 
 def test_floatx_is_refused():
     keras.config.set_floatx("float64")
     try:
         with pytest.raises(ValueError, match=r"floatx 'float64'. Call keras.config.set_floatx\('f"):
-            vsc_tf.VSC(2)
+            vsc_tf.VSC(2).adapt(X)
     finally:
         keras.config.set_floatx("float32")
-    vsc_tf.VSC(2)
+    vsc_tf.VSC(2).adapt(X)
 
 
 @pytest.mark.parametrize("text", [

@@ -73,7 +73,6 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
                  scaling: str | Scaling = "auto", samples: int = 1,
                  recipe: str | recipes.Recipe | None = "default", seed: int | None = None,
                  **kwargs: Any):
-        _check_float32(kwargs.get("dtype"))
         latent_dim = checks.positive_integer("latent_dim", latent_dim)
         samples = checks.positive_integer("samples", samples)
         super().__init__(autocast=False, **kwargs)  # Raw observations do not fit bfloat16.
@@ -128,6 +127,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
                        f"{choice.reason}.")
 
     def build(self, input_shape: tuple) -> None:
+        _check_float32(self.dtype_policy)
         if self.likelihood is None:
             self.choose(likelihoods.UNSEEN)
         event_shape = tuple(input_shape[1:])
@@ -272,9 +272,8 @@ def _checked_body(name: str, body: Any) -> Any:
     return body
 
 
-def _check_float32(dtype: Any) -> None:
+def _check_float32(policy: keras.DTypePolicy) -> None:
     """A ValueError unless weights are float32: densities and noise are, throughout."""
-    policy = keras.dtype_policies.get(dtype if dtype is not None else keras.config.dtype_policy())
     if policy.variable_dtype != "float32" or keras.config.floatx() != "float32":
         raise ValueError(
             "Models of this library have weights of float32. Received: dtype policy "
