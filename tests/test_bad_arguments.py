@@ -46,8 +46,10 @@ def given(table):
         for name, values in table.items():
             if name in inspect.signature(kind.__init__).parameters:
                 for value in values:
+                    # Not the address of a function: all workers must collect the same tests.
+                    shown = getattr(value, "__name__", repr(value))
                     yield pytest.param(kind, {**required, name: value}, name,
-                                       id=f"{kind.__name__}-{name}-{value!r}")
+                                       id=f"{kind.__name__}-{name}-{shown}")
 
 
 @pytest.mark.parametrize(("kind", "arguments", "name"), given(
