@@ -62,7 +62,9 @@ def test_a_table_over_runs_their_json_and_one_comparison(folder, monkeypatch, ca
         first = read(folder / "runs" / run / runs.METRICS)  # What `fit` said at its end.
         for section in ("test", "codes"):
             assert found[section] == pytest.approx(first[section], rel=1e-5)
-        assert found["settings"] == read(folder / "runs" / run / runs.CONFIG)
+        config = read(folder / "runs" / run / runs.CONFIG)
+        assert found["settings"] == {name: config[name] for name in found["settings"]}
+        assert {*config} - {*found["settings"]} <= {runs.DATA, runs.COLUMNS}
         assert found["left_out"] == {} and found["error"]["mse"] > 0
         assert 0 <= found["probe"] <= 1
     likelihood = vsc["likelihood"]

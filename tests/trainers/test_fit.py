@@ -145,10 +145,12 @@ def test_bad_input_exits_with_2_and_leaves_no_trace(folder, capsys, content, fla
 
 def test_another_runs_folder_is_left_alone(folder, capsys):
     np.save("x.npy", np.ones((50, 3)))
-    (folder / "runs" / "mine").mkdir(parents=True)
+    theirs = folder / "runs" / "mine" / "notes.txt"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine")
     assert fit.main(["--dataset", "x.npy", "--run", "mine", *TINY]) == 2
     assert "expected a new name for the run" in capsys.readouterr().err
-    assert not list((folder / "runs" / "mine").iterdir())
+    assert list(theirs.parent.iterdir()) == [theirs]
 
 
 @pytest.mark.usefixtures("few_figures")

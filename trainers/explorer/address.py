@@ -1,4 +1,5 @@
 """What a page shows, as the query of its address: `?object=7&changes=3:0.5,12:0`."""
+import math
 from typing import Any
 
 TABS = ("one", "two", "features")
@@ -62,7 +63,9 @@ def _change(pair, dims, live):
         dim, value = int(dim), float(value)
     except ValueError:
         raise _Unexpected("pairs feature:value, separated by commas") from None
-    if not abs(value) < REACH:  # NaN is not either.
+    if not math.isfinite(value):
+        raise _Unexpected("finite values")
+    if abs(value) >= REACH:
         raise _Unexpected(f"values below {REACH:g}, which a model can compute with")
     return _one_of(dim, dims, live), value
 

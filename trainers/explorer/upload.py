@@ -57,6 +57,9 @@ def _row(content, name, count, names):
     cells = text.decode(errors="replace").removeprefix("\ufeff").replace(",", " ").split()
     if len(cells) == count and all(map(header.is_number, cells)):
         return _finite(np.array(cells, np.float64), name)  # No names: by position.
+    if cells and len(text.splitlines()) == 1 and all(map(header.is_number, cells)):
+        raise ValueError(f"{name}: expected {count} numbers, the features of one object. "
+                         f"Received: {len(cells)}. Give one for each, in the model's order.")
     try:
         table = table_file.TableFile(io.BytesIO(content), name, expected=names, width=count)
         x = _first_two(table)

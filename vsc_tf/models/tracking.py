@@ -165,6 +165,10 @@ class Failure(keras.layers.Layer):
             dtype="float32", name="record", aggregation="only_first_replica")
         self.built = True
 
+    def happened(self) -> bool:
+        """Whether a step since `reset` had terms that were not finite."""
+        return bool(self.record[0] >= 0.)
+
     def reset(self) -> None:
         """Forgets a failure."""
         self.record.assign(tf.fill(self.record.shape, -1.))

@@ -63,6 +63,8 @@ class Rezero(keras.callbacks.Callback):
         self._step = step
         begin, end, every = self.times()
         is_due = begin <= step <= end and step // every > before // every
+        if is_due and self.model.failure.happened():
+            return  # Codes are NaN by now; to say so is up to `StopOnNaN`.
         if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
             rezero(self.model, self.x)
             if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
