@@ -1,6 +1,7 @@
 """What `trainers.explore` shows, loaded, and the server of its pages."""
 import pathlib
 import re
+import sys
 from typing import Any
 
 import panel as pn
@@ -10,6 +11,7 @@ from trainers.explorer.explored import Explored
 from trainers.explorer.page import page
 from trainers.running import figures, restoring
 
+MOST_DIGITS = 2**16  # More than an address can have: Tornado takes 64 KiB of headers.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -35,6 +37,8 @@ def plain(name: str) -> str:
 def serve(shown: Explored, host: str, port: int, **options: Any) -> Any:
     """A Panel server of pages of an `Explored`; options are those of `panel.serve`."""
     pn.config.reconnect = True
+    # Panel reads whole numbers of an address itself, and one beyond Python's limit would be a 500.
+    sys.set_int_max_str_digits(MOST_DIGITS)
     names = (host, "127.0.0.1", "localhost") if host in LOOPBACK else (host,)
     origins = ["*"] if host in ("0.0.0.0", "::") else [f"{name}:{port}" for name in names]
     return pn.serve(

@@ -2,6 +2,7 @@
 import base64
 import io
 import time
+import urllib.request
 
 import numpy as np
 import pytest
@@ -266,6 +267,11 @@ def test_an_address_that_asks_for_what_is_not_there(visit, faces):
     says(page, "The address asks for second=<img src=x alt=evil>: expected a whole number")
     assert page.get_by_alt_text("evil").count() == 0
     shows(page, "The object", faces.pictures.png(faces.test.x[3]))
+
+
+def test_an_address_of_thousands_of_digits(served, faces):
+    with urllib.request.urlopen(f"{served(faces)}?object={'9' * 5000}") as reply:
+        assert reply.status == 200
 
 
 def upload(page, name, content, which="first"):
