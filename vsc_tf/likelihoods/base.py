@@ -115,17 +115,13 @@ class Likelihood(keras.layers.Layer):
                 value = self.distribution(outputs).log_prob(x)
             return value, tape.gradient(value, outputs)
 
-        @tf.custom_gradient
-        def log_prob(outputs):
-            value, slope = value_and_slope(outputs, x)
-
-            def gradient(upstream):
-                rows = tf.reshape(upstream, [-1] + [1] * (slope.shape.rank - 1))
-                return tf.cast(rows, slope.dtype) * slope
-
-            return value, gradient
-
-        return log_prob(self.head(features))
+        outputs = self.head(features)
+        value, slope = map(tf.stop_gradient, value_and_slope(outputs, x))
+        # Zero, with the slope for its gradient. A tf.custom_gradient would be kept by TensorFlow
+        # for good, and with it the graph of every model that was ever trained.
+        zero = slope * (outputs - tf.stop_gradient(outputs))
+        return value + tf.cast(tf.reduce_sum(tf.reshape(zero, [tf.shape(zero)[0], -1]), axis=1),
+                               value.dtype)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "event_shape": self.event_shape}

@@ -123,8 +123,9 @@ class Fitting(_Base):
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
         if data.batch_size and shuffle:
-            begins_at = _FirstStep()
-            x, callbacks = data.stream(self.seed, lambda: begins_at.step), [*callbacks, begins_at]
+            begun: list[int] = []
+            callbacks = [*callbacks, _FirstStep(begun)]
+            x = data.stream(self.seed, lambda: begun[-1])
             batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
             sample_weight = None  # It is in there.
             self._end_epochs_with(steps)
@@ -190,10 +191,18 @@ class Fitting(_Base):
 
 
 class _FirstStep(keras.callbacks.Callback):
-    """Keeps the optimizer step that training begins at, once a backup was restored."""
+    """Appends the optimizer step that training begins at, once a backup was restored.
+
+    To a list, since the stream needs it and must not know the callback, which knows the model: a
+    model that its own stream leads to is never freed, as the way back goes through TensorFlow.
+    """
+
+    def __init__(self, begun: list[int]):
+        super().__init__()
+        self.begun = begun
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self.step = int(self.model.optimizer.iterations.numpy())
+        self.begun.append(int(self.model.optimizer.iterations.numpy()))
 
 
 def _split(x: Any, weights: Any, share: float) -> tuple[Any, Any, tuple]:
