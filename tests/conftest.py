@@ -8,12 +8,25 @@ import keras
 import numpy as np
 import pytest
 
+from vsc_tf.models.steps import SteppedModel
+
+# XLA takes two seconds to compile the parts of a model's step, and a plain graph computes the
+# same: only tests that ask for `compiled_parts`, and those that start a process, pay for it.
+COMPILES_PARTS = SteppedModel.compiles_parts
+SteppedModel.compiles_parts = lambda self: False  # type: ignore[method-assign]
+
 
 @pytest.fixture(autouse=True)
 def _fresh_keras_state():
     keras.utils.set_random_seed(0)
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def compiled_parts(monkeypatch):
+    """Models are trained as users train them, with parts of the step compiled by XLA."""
+    monkeypatch.setattr(SteppedModel, "compiles_parts", COMPILES_PARTS)
 
 
 @pytest.fixture(scope="session")

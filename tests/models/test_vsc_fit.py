@@ -86,6 +86,7 @@ def trained_weights(rows, seed, jit_compile=False):
     return weights(model)
 
 
+@pytest.mark.usefixtures("compiled_parts")
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_the_same_seed_gives_the_same_weights(rows, jit_compile):
     assert_same(*(trained_weights(rows, 1, jit_compile) for _ in range(2)))
@@ -96,6 +97,7 @@ def test_another_seed_gives_other_weights(rows):
     assert any(not np.array_equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.usefixtures("compiled_parts")
 def test_xla_and_steps_per_execution_do_not_change_what_is_learned(rows):
     elbos = []
     for jit_compile, steps in ((False, 1), (True, 3)):
