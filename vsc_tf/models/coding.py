@@ -79,11 +79,14 @@ class Coding(_Base):
     def reconstruct(self, x: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """`call` on an array `[n, *shape]` of any length, in batches.
 
-        Of a model that was fitted to data with missing values, the imputed observations: `call`
-        where a value is missing, and what is there is kept. `predict` gives `call` everywhere.
+        Of a model that was fitted to data with missing values, the observations with these
+        imputed (`impute_step`), all others as they are; `predict` gives `call` everywhere.
         """
         check_weights(self)
         x = np.asarray(self.check(x))
-        found = self.predict(x, batch_size=checks.batch_size(batch_size), verbose=0)
+        if self.scaling.missing:
+            found = in_batches(self.impute_step, batch_size, x)
+        else:
+            found = self.predict(x, batch_size=checks.batch_size(batch_size), verbose=0)
         name_rows(found, "reconstruction")
-        return self.imputed(x, found)
+        return found

@@ -71,7 +71,7 @@ def of(model: LatentModel, top_k: int | None = None) -> dict[str, tuple[Callable
 
     def reconstruct(x):
         found = decode(model.encode_step(x)[0], like=x)
-        return {**found, "mean": model.imputed(x, found["mean"])}
+        return found | ({"mean": model.impute_step(x)} if model.scaling.missing else {})
 
     def sample_like(x, noise):
         z = model.sample_like_step(x, noise)
