@@ -192,8 +192,6 @@ def typed(values: np.ndarray) -> np.ndarray:
     if values.dtype != object:
         return values
     there = [value for value in values if value is not None]
-    if not there or not all(isinstance(value, str) and (
-            is_number(value) or value.lower().lstrip("+-") in ("inf", "infinity"))
-            for value in there):
+    if not there or not all(isinstance(value, str) and is_number(value) for value in there):
         return values
     return np.array([np.nan if value is None else float(value) for value in values])

@@ -127,7 +127,8 @@ def _numbers(path: pathlib.Path, label_column: str | None) -> _Found | NoNumber 
             if not table.names or not error.column or error.column == label_column:
                 raise
             return error
-    kinds = describe(Frame(dict(zip(table.names, x.T)))) if table.names else None
+    is_good = table.names and len(x) and np.isfinite(x).all()  # Else the split says what is not.
+    kinds = describe(Frame(dict(zip(table.names, x.T)))) if is_good else None
     if kinds is None or {kind for kind, _ in kinds.kinds} == {"gaussian"}:
         kinds = None
     return _Found(x, table.names, labels, kinds)
@@ -151,6 +152,7 @@ def _mixed(path: pathlib.Path, label_column: str | None, beside: Sequence[str],
     asked = {} if isinstance(kinds, Table) else kinds or {}
     for name in frame.columns:
         _check_not_both(name, frame[name], asked.get(name), first)
+    _check_rows(frame)
     found = kinds if isinstance(kinds, Table) else describe(frame, kinds)
     x = found.array(frame)
     is_plain = {kind for kind, _ in found.kinds} == {"gaussian"} and not np.isnan(x).any()
@@ -160,17 +162,31 @@ def _mixed(path: pathlib.Path, label_column: str | None, beside: Sequence[str],
 def _check_not_both(name: str, cells: np.ndarray, kind: str | None,
                     first: NoNumber | None) -> None:
     """A ValueError for numbers with some text among them, which is rather a mistake than classes."""
+    if first is not None and first.column == name and "Received: inf" in str(first):
+        raise first
     if cells.dtype != object or kind == "categorical":
         return
     text = [(i, v) for i, v in enumerate(cells) if isinstance(v, str)]
     strange = [(i, v) for i, v in text if not is_number(v)]
     if strange and len(strange) < len(text):
-        if first is not None and first.column == name and "Received: ''" not in str(first):
-            raise first  # It names the line.
         row, value = strange[0]
+        if first is not None and first.column == name and repr(value[:40]) in str(first):
+            raise first  # It names the line.
         raise ValueError(f"expected a number in column {name!r}, row {row} (from 0). Received: "
                          f"{value[:40]!r}. Fill the gap, or leave it empty if it is missing; if "
                          "the column holds classes, say that it is categorical.")
+
+
+def _check_rows(frame: Frame) -> None:
+    """A ValueError for a row of nothing, such as a spreadsheet leaves at its end."""
+    empty = np.ones(len(frame), bool)
+    for name in frame.columns:
+        cells = frame[name]
+        empty &= np.isnan(cells) if cells.dtype.kind == "f" else np.array(
+            [cell is None for cell in cells], bool)
+    if empty.any():
+        raise ValueError("expected at least one value in every row. Received: none in row "
+                         f"{int(empty.argmax())} (from 0). Remove it.")
 
 
 def _labels(cells: np.ndarray, name: str) -> list[str]:
