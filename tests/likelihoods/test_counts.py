@@ -14,7 +14,7 @@ def test_poisson_is_scipys(given):
     p = given(likelihoods.Poisson(), np.log([0.5, 2., 9.]))
     expected = scipy.stats.poisson.logpmf(X, [0.5, 2., 9.]).sum(axis=1)
     np.testing.assert_allclose(p.log_prob(X), expected, rtol=1e-5)
-    np.testing.assert_allclose(p.mean()[0], [0.5, 2., 9.], rtol=1e-6)
+    np.testing.assert_allclose(p.mean()[0], [0.5, 2., 9.], rtol=1e-5)
 
 
 def test_negative_binomial_is_scipys_with_mean_and_dispersion(given):
@@ -58,6 +58,7 @@ def test_rates_start_at_the_means():
 def test_a_missing_count_adds_nothing():
     layer = likelihoods.NegativeBinomial(event_shape=(3,))
     features = tf.random.stateless_normal([3, 4], [0, 1])
+    layer(features)
     holes = np.where(X == 3., np.nan, X)
     found = layer.observed_log_prob(features, tf.constant(holes))
     values = layer(features).distribution.log_prob(X).numpy()

@@ -24,8 +24,8 @@ _NAMED: dict[str, Callable[..., Dataset]] = {
     "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
     "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES: dict[str, Callable[..., Dataset]] = {
-    ".npy": files.load_npy, ".npz": files.load_npz, ".h5ad": h5ad.load,
-    **{suffix: table.load for suffix in SUFFIXES}}
+    ".npy": files.load_npy, ".npz": files.load_npz,
+    **{suffix: table.load for suffix in SUFFIXES}, ".h5ad": h5ad.load}
 _ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a {', '.join(_SUFFIXES)} file or to a "
              "folder of images")
 
