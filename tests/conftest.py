@@ -16,6 +16,16 @@ def _fresh_keras_state():
     keras.config.set_dtype_policy("float32")
 
 
+@pytest.fixture(scope="module")
+def eagerly():
+    """Nothing is traced: for models of a step or two, graphs take longer than what is in them."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def rows():
     """96 binary observations of 12 values: three blocks of four, each on or off as one."""

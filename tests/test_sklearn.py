@@ -5,7 +5,6 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-import tensorflow as tf
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import GridSearchCV
@@ -20,12 +19,7 @@ X = np.random.default_rng(0).normal(size=(40, 3))
 EXPECTED_FAILURES: dict = {}  # Check -> reason. None so far.
 
 
-@pytest.fixture(autouse=True)
-def _eagerly():
-    """Models of one step: tracing graphs would take longer than what is in them."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 def encoder(**kwargs):

@@ -27,7 +27,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     `transform` gives the codes z, with exact zeros; `score` is the evidence lower bound in nats
     per observation, larger is better, so `GridSearchCV` compares models of the same likelihood
     by it. Scaling and likelihood suit the data unless they are given. NaN is a missing value,
-    which needs no imputer before it; infinite values are refused.
+    which needs no imputer before it; infinite values are refused. Sparse matrices are made dense
+    a batch at a time.
 
     Args:
         latent_dim: Positive integer J, the most features there can be.
@@ -92,7 +93,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         x = self._checked(X, reset=is_new)
         if is_new:
             self._begin(x, checks.positive_integer("total_steps", self.total_steps))
-        self._train(x, -(-len(x) // self._batch(x)))
+        self._train(x, -(-x.shape[0] // self._batch(x)))
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -116,7 +117,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def _checked(self, X, reset=False):
         if not hasattr(X, "dtypes") or not all(isinstance(name, str) for name in X.columns):
-            return validate_data(self, X, reset=reset, ensure_all_finite="allow-nan")
+            return validate_data(self, X, reset=reset, ensure_all_finite="allow-nan",
+                                 accept_sparse="csr")
         validate_data(self, X, reset=reset, skip_check_array=True)  # Names alone.
         if not len(X) or not len(X.columns):
             raise ValueError(f"Found array with 0 {'feature' if len(X) else 'sample'}(s) "
@@ -124,7 +126,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return X
 
     def _batch(self, x):
-        return min(checks.positive_integer("batch_size", self.batch_size), len(x))
+        return min(checks.positive_integer("batch_size", self.batch_size), x.shape[0])
 
     def _begin(self, x, steps):
         """A new model, adapted to `x` and at the start of a run."""
@@ -166,7 +168,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 

@@ -18,8 +18,11 @@ def made(**kwargs):
                       encoder=networks.mlp(6), decoder=networks.mlp(6))
 
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
+
 @pytest.fixture(scope="module")
-def model():
+def model(eagerly):
     model = made()
     model.compile(optimizer="adam", jit_compile=False)
     model.fit(HOLES, batch_size=40, verbose=0)
@@ -119,10 +122,12 @@ def test_a_model_that_knows_of_none_takes_none():
 
 
 def test_it_is_served(model, tmp_path):
+    tf.config.run_functions_eagerly(False)
     folder = serving.export(model, tmp_path / "holes")
     differences = serving.check(folder, model)
     assert max(max(each.values()) for each in differences.values()) < 1e-5
     assert serving.card.read(folder)["model"]["missing"]
+    tf.config.run_functions_eagerly(True)
 
 
 def test_sizes_of_what_is_hidden_while_training(model):

@@ -92,6 +92,11 @@ class TrainingData:
         return batches(self.x, self.batch_size, seed, first_step, self.weights)
 
 
+def spread(x: OnDemand) -> np.ndarray:
+    """At most `SOME` observations, evenly spaced, as an array."""
+    return x[_spread(len(x))]
+
+
 def _spread(count: int) -> np.ndarray:
     """Indices of at most `SOME` of so many, evenly spaced."""
     return np.linspace(0, count - 1, min(count, SOME)).astype(int)

@@ -14,7 +14,7 @@ from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
 from vsc_tf.models.batched import Batched, Start, is_batched
 from vsc_tf.models.checked import NO_LABELS
-from vsc_tf.models.data import TrainingData
+from vsc_tf.models.data import TrainingData, spread
 from vsc_tf.models.missing import told
 from vsc_tf.refinement import Refinement
 
@@ -30,13 +30,16 @@ class Fitting(_Base):
         """Fits what depends on the training set before any step: scaling, pseudo-inputs.
 
         Args:
-            x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
+            x: Training observations `[n, *shape]`, in raw units; of a sparse matrix some rows are
+                looked at. `fit` calls this by itself
                 on its first call; call it first when `fit` gets batches that are too many to go
                 through once more.
             sample_weight: Their weights `[n]`, if they have some.
         """
         self.look_at(x)
         names = columns.of(x)
+        if is_sparse(x):
+            x = spread(SparseRows(x))
         x, given = checks.observations(
             self.arranged(x), self.event_shape if self.built else None,
             missing=self.may_miss(), names=self.column_names or names), x
