@@ -129,8 +129,3 @@ def test_it_is_served(model, tmp_path):
     assert serving.card.read(folder)["model"]["missing"]
     tf.config.run_functions_eagerly(True)
 
-
-def test_sizes_of_what_is_hidden_while_training(model):
-    seen = model.less(tf.ones([4000, 50]), tf.constant([1, 2])).numpy()
-    share = np.isnan(seen).mean(axis=1)
-    assert 0.24 < share.mean() < 0.26 and share.max() < 0.8 and (share < 0.1).mean() > 0.1

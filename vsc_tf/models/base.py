@@ -6,17 +6,7 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
-from vsc_tf import (
-    checks,
-    likelihoods,
-    networks,
-    objectives,
-    penalties,
-    posteriors,
-    priors,
-    randomness,
-    recipes,
-)
+from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.datasets import Table
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models import legacy
@@ -166,10 +156,7 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
 
     def losses_and_terms(self, x: tf.Tensor, values: Values, seed: tf.Tensor,
                          training: bool) -> tuple[tf.Tensor, tuple[tf.Tensor, ...]]:
-        seen = x
-        if training and self.scaling.missing:
-            seen = self.less(x, tf.random.fold_in(seed, randomness.MISSING))
-        scaled = self.scaling(seen)
+        scaled = self.scaling(x)
 
         def encode(inputs):
             q = self.posterior(self.encoder(inputs, training=training))

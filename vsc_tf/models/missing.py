@@ -8,7 +8,6 @@ import tensorflow as tf
 from vsc_tf import randomness
 from vsc_tf.models.reach import in_reach, or_nan
 
-MOST_HIDDEN = 0.5
 IMPUTE_DRAWS = 50
 
 _Base: Any = object  # For type checkers: the rest is in `LatentModel`.
@@ -49,18 +48,6 @@ class Missing(_Base):
                 f"{type(self).__name__} that was built without them. Let fit build it, or give "
                 "scaling=Scaling(..., missing=True).")
         self.scaling.missing = True
-
-    def less(self, x: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Raw observations with more values missing, for the encoder while it trains.
-
-        Of each row a share between 0 and `MOST_HIDDEN` is hidden. The bound is one on the
-        likelihood of all that is there whatever the encoder sees of it, so this trains q(z|x)
-        to be right about cells that it does not see, which else it only learns of the cells
-        that happen to be missing. Ours, after the noise of [V08].
-        """
-        share, cells = tf.unstack(tf.random.split(seed))
-        of_row = MOST_HIDDEN * randomness.uniform(tf.concat([tf.shape(x)[:1], [1]], 0), share)
-        return tf.where(randomness.uniform(tf.shape(x), cells) < of_row, float("nan"), x)
 
     @tf.function(reduce_retracing=True)
     def impute_step(self, x: tf.Tensor) -> tf.Tensor:
