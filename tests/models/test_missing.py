@@ -18,7 +18,13 @@ def made(**kwargs):
                       encoder=networks.mlp(6), decoder=networks.mlp(6))
 
 
-pytestmark = pytest.mark.usefixtures("eagerly")
+pytestmark = pytest.mark.usefixtures("eagerly", "few_draws")
+
+
+@pytest.fixture
+def few_draws(monkeypatch):
+    """Of an imputation: without a graph each takes its time."""
+    monkeypatch.setattr("vsc_tf.models.missing.IMPUTE_DRAWS", 3)
 
 
 @pytest.fixture(scope="module")
