@@ -109,7 +109,7 @@ def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(fol
      "".join(f"{i}.5,2021-{i % 12 + 1:02}-{i % 27 + 1:02}x{i}\n" for i in range(200)), "column 'day'"),
     ("a,b\n" + "".join(f"{i}.5,\n" for i in range(30)), "values in column 'b'. Received: none"),
     ("a,b\n" + "".join(f"{i}.5,{'inf' if i == 7 else i}\n" for i in range(30)),
-     "finite numbers in column 'b'")])
+     "number in column 'b', line 9. Received: 'inf'")])
 def test_columns_that_are_no_feature_are_named(folder, text, message, capsys):
     (folder / "bad.csv").write_text(text)
     assert fit.main(["--dataset", "bad.csv", *TINY]) == 2

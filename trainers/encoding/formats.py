@@ -162,15 +162,12 @@ def _mixed(file: IO[bytes], source: str, options: Options) -> Iterator[Block | B
     """Rows of a table whose columns are of several kinds, or may be missing."""
     # Any of vsc_tf loads TensorFlow, which takes seconds; few other formats need it.
     from vsc_tf.datasets import Table
-    from vsc_tf.datasets.cells import typed
-    from vsc_tf.datasets.frame import Frame
     from vsc_tf.datasets.table_file import TableFile
 
     kinds = Table(options.table or [[name, "gaussian"] for name in options.names])
     row, beside = 0, [name for name in (options.label_column, options.id_column) if name]
     for found in TableFile(file, source, options.label_column, is_mixed=True).frames():
         frame = found.without(*beside)
-        frame = Frame({name: typed(frame[name]) for name in frame.columns})
         for start in range(0, len(frame), options.batch_size):
             yield from _numbers(kinds, frame.rows(slice(start, start + options.batch_size)),
                                 source, row + start)
@@ -179,8 +176,15 @@ def _mixed(file: IO[bytes], source: str, options: Options) -> Iterator[Block | B
 
 def _numbers(kinds, frame, source, row):
     """A block of rows as numbers; those that are none one by one."""
+    # As in `_mixed`, which has loaded it by now.
+    from vsc_tf.datasets.cells import typed
+    from vsc_tf.datasets.frame import Frame
+
+    is_text = {column.name for column in kinds.columns
+               if column.categories and isinstance(column.categories[0], str)}
     try:
-        x = kinds.array(frame)
+        x = kinds.array(Frame({name: frame[name] if name in is_text else typed(frame[name])
+                               for name in frame.columns}))
         yield Block(source, np.arange(row, row + len(x)), x)
     except ValueError as error:
         if len(frame) == 1:
