@@ -25,7 +25,7 @@ class Explored:
     """
 
     def __init__(self, name: str, model: LatentModel, data: Dataset):
-        if model.scaling.missing:  # What is missing is shown as it is imputed.
+        if np.isnan(data.test.x).any():  # What is missing is shown as it is imputed.
             data = dataclasses.replace(data, test=dataclasses.replace(
                 data.test, x=model.reconstruct(data.test.x)))
         self.name, self.model, self.info, self.test = name, model, data.info, data.test

@@ -38,7 +38,7 @@ def draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> li
 def _draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> list[pathlib.Path]:
     folder = run / runs.FIGURES
     folder.mkdir(exist_ok=True)
-    if model.scaling.missing:  # What is missing is drawn as it is imputed.
+    if np.isnan(data.test.x).any():  # What is missing is drawn as it is imputed.
         data = dataclasses.replace(data, test=dataclasses.replace(
             data.test, x=model.reconstruct(data.test.x)))
     figures = of_data(model, data, codes) | of_features(model, data)
