@@ -210,7 +210,8 @@ def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentMode
     if settings.dtype == "float32":
         return model
     kept = build_model(dataclasses.replace(settings, dtype="float32"), shape, model.table)
-    kept.scaling.missing = model.scaling.missing
+    if model.scaling.missing:
+        kept.scaling.missing = True
     kept.build((None, *shape))
     kept.optimizer.build(kept.trainable_weights)
     kept.column_names = model.column_names
