@@ -29,6 +29,16 @@ def compiled_parts(monkeypatch):
     monkeypatch.setattr(SteppedModel, "compiles_parts", COMPILES_PARTS)
 
 
+@pytest.fixture(scope="module")
+def eagerly():
+    """Nothing is traced: for models of a step or two, graphs take longer than what is in them."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def rows():
     """96 binary observations of 12 values: three blocks of four, each on or off as one."""

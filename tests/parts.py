@@ -34,6 +34,12 @@ LIKELIHOODS = {
         0.5, 0.01, 3.0, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.FixedGaussian: lambda: likelihoods.FixedGaussian(
         0.3, mean_activation="sigmoid", event_shape=(FEATURES,)),
+    likelihoods.Poisson: lambda: likelihoods.Poisson("row_sum", event_shape=(FEATURES,)),
+    likelihoods.NegativeBinomial: lambda: likelihoods.NegativeBinomial(
+        "row_sum", event_shape=(FEATURES,)),
+    likelihoods.Columns: lambda: likelihoods.Columns(
+        [("poisson", 1), ("gaussian", 1), ("categorical", 2), ("negative_binomial", 1)],
+        "row_sum", event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(
         0.01, mean_activation="sigmoid", event_shape=(FEATURES,)),
 }

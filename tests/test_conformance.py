@@ -54,7 +54,7 @@ KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callb
 ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callbacks.Schedule,
             distributions.sparse.SparseDistribution, posteriors.Posterior, priors.Prior,
             priors.PseudoInputs, likelihoods.Likelihood, likelihoods.gaussian.Gaussian,
-            objectives.Objective, penalties.Penalty}
+            likelihoods.counts.Counts, objectives.Objective, penalties.Penalty}
 LAYERS = {  # What has outputs: they come from `outputs_of` below.
     **POSTERIORS, **PRIORS, **LIKELIHOODS, scaling.Scaling: lambda: scaling.Scaling("min_max")}
 OTHERS = {  # Things without an output: only their configuration and docstring count.

@@ -70,6 +70,8 @@ def model():
 @pytest.mark.parametrize("way", ["encode", "score", "log_likelihood", "reconstruct", "adapt",
                                  "decode"])
 def test_containers_are_no_arrays(model, way, make, message):
+    if "a sparse matrix" in message and way != "decode":
+        return  # Taken, by batch: tests/test_anndata.py.
     with pytest.raises(ValueError, match=f"Argument `[xz]` must be an array.*Received: {message}"):
         getattr(model, way)(make())
 
@@ -77,7 +79,7 @@ def test_containers_are_no_arrays(model, way, make, message):
 @pytest.mark.parametrize(("make", "message"), NO_ARRAYS.values(), ids=NO_ARRAYS)
 @pytest.mark.parametrize("way", ["fit", "evaluate", "predict"])
 def test_keras_own_ways_take_batches_besides_and_nothing_else(model, way, make, message):
-    if "fit" in message:
+    if "fit" in message or "a sparse matrix" in message:
         return
     with pytest.raises(ValueError, match="`x` must be an array of numbers.*tf.data.Dataset or a "
                                          f"keras.utils.PyDataset. Received: {message}"):

@@ -69,7 +69,7 @@ def test_inverse_of_scaled_is_the_original(method):
     assert scaling(x).shape == x.shape
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "log1p"])
 def test_a_spread_in_raw_units_is_the_difference_of_two_raw_values(method):
     x = np.random.default_rng(1).normal(3, 10, (20, 4, 3)).astype("float32")
     scaling = adapted(method, x)
@@ -158,5 +158,6 @@ def test_survives_a_keras_round_trip_with_what_it_was_fitted_to(method, tmp_path
 @pytest.mark.parametrize("method", ["minmax", None, "", ["none"]], ids=repr)
 def test_unknown_methods_are_named(method):
     with pytest.raises(ValueError, match=r"`scaling` must be one of \('none', 'unit_norm', "
-                                         r"'min_max', 'standardise', 'centre'\). Received: scaling="):
+                                         r"'min_max', 'standardise', 'centre', 'log1p', "
+                                         r"'columns'\). Received: scaling="):
         Scaling(method)

@@ -32,6 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="signature that gives z (encode), or indices and values (topk)")
     add("--batch-size", type=flags.positive, default=1024, metavar="N", help="rows of a call")
     add("--label-column", default="", metavar="NAME", help="tables only: the column to leave out")
+    add("--id-column", default="", metavar="NAME",
+        help="tables only: another column to leave out")
     add("--feature", default="x", metavar="NAME",
         help="TFRecord only: the float_list of each tf.train.Example")
     add("--resize", action="store_true", help="images only: resize to the model's size")
@@ -59,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.patterns = job.patterns(args.input)
         version = servable.find_version(args.model)
         shape = servable.input_shape(version, args.signature)
-        names = servable.column_names(version)
+        names, table, missing = servable.known_of(version)
         job.check_output(args.output)
         beam_options = job.options_of_beam(argv[split + 1:], RUNNER)
     except (ValueError, ImportError, OSError) as error:
@@ -68,9 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"Model     {version}, signature {args.signature}: rows of "
           f"{' x '.join(map(str, shape))}", flush=True)
     if len(shape) == 1:
-        print(f"Columns   {columns_of(shape[0], names, args.label_column)}", flush=True)
+        read = columns_of(shape[0], names, args.label_column)
+        if table:
+            read = f"{len(table):,}, by the kinds in the model card, " + read.partition(", ")[2]
+        print(f"Columns   {read}{'; cells can be missing' * missing}", flush=True)
     try:
-        counts = job.encode(version, shape, args, beam_options, names)
+        counts = job.encode(version, shape, args, beam_options, names, table, missing)
     except Exception as error:  # A full disk, a lost worker: Beam raises what it comes to.
         print(f"error: the job failed, and nothing was written: {error}", file=sys.stderr)
         return 1

@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             training.check_room(settings, model, args.output, args.export)
             if run is None:  # Last: of a run that cannot start there is no folder.
                 run = runs.create(args.output, args.run, preset_name, settings,
-                                  model.column_names, training.fingerprint_of(data, settings))
+                                  model.column_names, training.fingerprint_of(data, settings),
+                                  None if model.table is None else model.table.config())
                 stack.enter_context(holding.held(run))
         except (ValueError, OSError) as error:
             print(f"error: {error}", file=sys.stderr)

@@ -18,8 +18,8 @@ OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
              "decoder_norm")
 LIKELIHOODS = ("auto", "bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
-               "shared_gaussian", "learned_gaussian")
-SCALINGS = ("auto", "none", "unit_norm", "min_max", "standardise", "centre")
+               "shared_gaussian", "learned_gaussian", "poisson", "negative_binomial", "columns")
+SCALINGS = ("auto", "none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
 RECIPES = ("default", "paper", "none")
 
 _VSC = ("model", ("vsc",))
@@ -41,11 +41,16 @@ class Preset:
     """
 
     dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv, "
-                           ".csv.gz, .parquet or a folder of images")
+                           ".csv.gz, .parquet, .feather, .h5ad or a folder of images")
     data_path: str = _option("", "uci_har and celeba only: the zip or folder, where "
                              "you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", "tables only: the column that holds labels")
+    id_column: str = _option("", "tables only: a column that names the rows, left out of the model")
+    group_column: str = _option("", "tables only: a column of groups, such as persons, of which "
+                                    "none is in both splits; left out of the model")
+    columns: str = _option("", "tables only: a .yaml file of lines 'column: kind', where a column "
+                               "is to be something else than it is taken for")
     image_size: int = _option(0, "folder of images and celeba only: resize to so many "
                               "pixels square")
     presence_prob: float = _option(0.5, "probability of each attribute to be present",
@@ -63,6 +68,8 @@ class Preset:
     hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
                                 only=("network", ("mlp",)))
     likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)
+    size_factor: str = _option("auto", "counts only: rates are multiplied by the row's sum, or not; "
+                               "auto is row_sum for .h5ad, none else", ("auto", "none", "row_sum"))
     likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian'")
     variance_floor: float = _option(1e-6, "smallest variance of likelihood 'learned_gaussian'")
     mean_activation: str = _option("linear", "activation of a Gaussian's mean",

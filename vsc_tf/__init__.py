@@ -4,6 +4,7 @@ Importing this package registers its layers and models, so that `keras.models.lo
 them.
 """
 from vsc_tf import (
+    anndata,
     callbacks,
     datasets,
     distributions,
@@ -22,6 +23,7 @@ from vsc_tf import (
     scaling,
     schedules,
     serving,
+    sklearn,
 )
 from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
 from vsc_tf.priors import FixedSparsePrior, PseudoInputPrior, StandardPrior, VampPrior
@@ -33,6 +35,6 @@ __version__ = "0.2.0"
 __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
     "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "VampPrior", "VampPriorVAE",
-    "callbacks", "datasets", "distributions", "generation", "likelihoods", "metrics", "models",
+    "anndata", "callbacks", "datasets", "distributions", "generation", "likelihoods", "metrics", "models",
     "networks", "objectives", "penalties", "plots", "posteriors", "priors", "recipes",
-    "refinement", "scaling", "schedules", "serving"]
+    "refinement", "scaling", "schedules", "serving", "sklearn"]

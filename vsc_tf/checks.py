@@ -102,7 +102,7 @@ def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
     if problem:
         raise ValueError(f"Argument `{what}` must be {expected}. Received: {problem}")
     try:
-        array = np.asarray(x)
+        array = containers.with_missing(x)
         if array.dtype.kind == "c":
             raise TypeError("complex numbers")
         # NumPy would read "1_000" as a number, and a date as one of a thousand million.
@@ -117,16 +117,20 @@ def _float32(x: ArrayLike, what: str, expected: str) -> np.ndarray:
                          f"Received: {type(x).__name__} ({error})") from None
 
 
-def _finite(x, what):
-    bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+def _finite(x, what, missing=False, names=()):
+    wrong = np.isinf(x) if missing else ~np.isfinite(x)
+    bad = np.flatnonzero(wrong.reshape(len(x), -1).any(axis=1))
     if bad.size:
+        where = f" in column {names[int(wrong[bad[0]].argmax())]!r}" if names else ""
         raise ValueError(
-            f"Argument `{what}` must be finite. Received: NaN or infinite values in {bad.size} "
-            f"of {len(x)} rows, the first at index {bad[0]}. Drop or fill them first.")
+            f"Argument `{what}` must be finite. Received: {'' if missing else 'NaN or '}infinite "
+            f"values in {bad.size} of {len(x)} rows, the first at index {bad[0]}{where}. Drop or "
+            "fill them first.")
 
 
 def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int | None = None,
-                 what: str = "x", expected: str = ARRAY) -> np.ndarray:
+                 what: str = "x", expected: str = ARRAY, missing: bool = False,
+                 names: Sequence[str] = ()) -> np.ndarray:
     """`x` as a float32 array `[n, *shape]`, or a ValueError that says what is wrong.
 
     Args:
@@ -135,6 +139,8 @@ def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int
         batch_size: Observations a training step needs, if it matters.
         what: Name of the argument in messages.
         expected: What it can be, in messages.
+        missing: Whether rows `[n, columns]` may have missing values, NaN.
+        names: Names of the columns, for messages.
     """
     x = _float32(x, what, expected)
     if x.ndim < 2 or 0 in x.shape:
@@ -144,7 +150,7 @@ def observations(x: ArrayLike, event_shape: tuple | None = None, batch_size: int
     if event_shape is not None and x.shape[1:] != tuple(event_shape):
         raise ValueError(f"Argument `{what}` must have shape [n, "
                          f"{', '.join(map(str, event_shape))}]. Received: shape {x.shape}")
-    _finite(x, what)
+    _finite(x, what, missing and x.ndim == 2, names if len(names) == x.shape[-1] else ())
     if batch_size is not None:
         positive_integer("batch_size", batch_size)
         if batch_size > len(x):
@@ -171,7 +177,7 @@ def weights(value: ArrayLike, count: int, what: str = "sample_weight") -> np.nda
 
 
 def unit_interval(x: np.ndarray, likelihood: str) -> None:
-    low, high = float(x.min()), float(x.max())
+    low, high = float(np.nanmin(x)), float(np.nanmax(x))  # What is missing is for no check.
     if low < 0 or high > 1:
         raise ValueError(
             f"A {likelihood} likelihood needs observations between 0 and 1 after scaling. "

@@ -44,6 +44,20 @@ def problem(x: Any) -> str:
     return ""
 
 
+def with_missing(x: Any) -> np.ndarray:
+    """`x` as an array in which None and pandas's NA are NaN.
+
+    >>> with_missing([[1., None]]).tolist()
+    [[1.0, nan]]
+    """
+    array = np.asarray(x)
+    if array.dtype != object:
+        return array
+    is_missing = np.reshape([value is None or type(value).__name__ in ("NAType", "NaTType")
+                             for value in array.flat], array.shape)
+    return np.where(is_missing, np.nan, array) if is_missing.any() else array
+
+
 def _list_of_arrays(x):
     if not isinstance(x, (list, tuple)) or not any(
             len(getattr(part, "shape", ())) for part in x):

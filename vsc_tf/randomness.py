@@ -2,7 +2,7 @@
 import tensorflow as tf
 
 # Streams: what the noise is for. Two uses of one stream at the same step would be correlated.
-TRAIN, TEST, GENERATE, WEIGHTS, SCORE = range(5)
+TRAIN, TEST, GENERATE, WEIGHTS, SCORE, MISSING = range(6)
 
 
 def seed_of(seed: int, step: tf.Tensor | int, stream: int) -> tf.Tensor:

@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 
-METHODS = ("none", "unit_norm", "min_max", "standardise", "centre")
-_FITTED = ("min_max", "standardise", "centre")  # Those with an offset and a width.
+METHODS = ("none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
+_FITTED = ("min_max", "standardise", "centre", "log1p", "columns")  # Have an offset and a width.
+_ONE_WIDTH = ("centre", "log1p")
+COUNTED = ("poisson", "negative_binomial", "size")  # Kinds of columns that hold counts.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -26,6 +28,15 @@ class Scaling(keras.layers.Layer):
             "standardise": (x - mean) / standard deviation of each value.
             "centre": (x - mean of each value) / one standard deviation, the root of the mean
             variance, for images and other data whose values share a unit.
+            "log1p": "centre" of log(1 + x), for counts; of x < 0 it takes -log(1 - x).
+            "columns": by `kinds`, for tables of several.
+
+        missing: Whether values can be missing, NaN: then rows `[n, columns]` become
+            `[n, 2 * columns]`, the scaled values with 0 for those that are missing, and beside
+            them 1 where a value is missing, else 0. A model sets this by its first data.
+        kinds: For "columns", the kind of each value: "gaussian" is standardised; "poisson",
+            "negative_binomial" and "size" are, as log(1 + x); all others stay as they are. Left
+            out, all are Gaussian.
 
     A value that is constant in the training set (such as the border of an image) scales to 0,
     and its inverse is that constant. Call `adapt` before use, as with `keras.layers.Normalization`.
@@ -38,10 +49,15 @@ class Scaling(keras.layers.Layer):
 
     built: bool
 
-    def __init__(self, method: str = "none", **kwargs: Any) -> None:
+    def __init__(self, method: str = "none", missing: bool = False,
+                 kinds: Sequence[str] = (), **kwargs: Any) -> None:
         checks.one_of("scaling", method, METHODS)
+        if kinds and method != "columns":
+            raise ValueError("Argument `kinds` goes with the method 'columns', a kind for each "
+                             f"value. Received: method={method!r}, kinds={tuple(kinds)!r}")
         super().__init__(autocast=False, **kwargs)
-        self.method = method
+        self.method, self.missing, self.kinds = method, missing, tuple(kinds)
+        self._logs = tuple(kind in COUNTED for kind in self.kinds)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the weights for observations of shape `input_shape[1:]`."""
@@ -52,7 +68,7 @@ class Scaling(keras.layers.Layer):
             self.offset = self.add_weight(
                 name="offset", shape=shape, initializer="zeros", **fitted)
             self.width = self.add_weight(
-                name="width", shape=() if self.method == "centre" else shape, initializer="ones",
+                name="width", shape=() if self.method in _ONE_WIDTH else shape, initializer="ones",
                 **fitted)
         if self.method == "unit_norm":
             self.mean_norm = self.add_weight(
@@ -63,23 +79,32 @@ class Scaling(keras.layers.Layer):
 
         With weights `[n]` means are sum_i w_i x_i / sum_i w_i, and what has weight 0 is not there.
         """
-        x, weights = np.asarray(x, "float32"), None
+        rows, weights = np.asarray(x, "float32"), None
         if sample_weight is not None:
             weights = np.asarray(sample_weight, "float64")
-            x, weights = x[weights > 0.], weights[weights > 0.]
+            rows, weights = rows[weights > 0.], weights[weights > 0.]
         if not self.built:
-            self.build(x.shape)
+            self.build(rows.shape)
             self.built = True
+        self._adapt(rows, weights)
+
+    def _adapt(self, x: np.ndarray, weights: np.ndarray | None) -> None:
+        if self.method in ("log1p", "columns"):
+            x = self._logarithms(tf.constant(x)).numpy()
         if self.method == "min_max":
-            self.offset.assign(x.min(axis=0))
-            self.width.assign(x.max(axis=0) - x.min(axis=0))
-        elif self.method == "standardise":
+            self.offset.assign(np.nanmin(x, axis=0))
+            self.width.assign(np.nanmax(x, axis=0) - np.nanmin(x, axis=0))
+        elif self.method in ("standardise", "columns"):
             mean, variance = _moments(x, weights)
             self.offset.assign(mean)
             # The computed deviation of a constant float32 column can be about 1e-8.
-            constant = x.max(axis=0) == x.min(axis=0)
+            constant = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
             self.width.assign(np.where(constant, 0., np.sqrt(variance)))
-        elif self.method == "centre":
+            if self.kinds:
+                stays = np.array([kind not in (*COUNTED, "gaussian") for kind in self.kinds])
+                self.offset.assign(np.where(stays, 0., self.offset))
+                self.width.assign(np.where(stays, 1., self.width))
+        elif self.method in _ONE_WIDTH:
             mean, variance = _moments(x, weights)
             self.offset.assign(mean)
             self.width.assign(np.sqrt(variance.mean()))
@@ -87,14 +112,34 @@ class Scaling(keras.layers.Layer):
             self.mean_norm.assign(np.average(_norms(x).numpy().ravel(), weights=weights))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        """Scaled observations, float32."""
+        """What the encoder sees, float32: scaled observations, and which values are missing."""
+        scaled = self.values(x)
+        if not self.missing:
+            return scaled
+        is_missing = tf.math.is_nan(scaled)
+        return tf.concat([tf.where(is_missing, 0., scaled), tf.cast(is_missing, tf.float32)], -1)
+
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+        """Shape of what `call` makes of observations of such a shape."""
+        *others, last = input_shape
+        return (*others, 2 * last if self.missing and last is not None else last)
+
+    def values(self, x: tf.Tensor) -> tf.Tensor:
+        """Scaled observations alone, of the shape of `x`; what is missing is NaN."""
         x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
             return tf.math.divide_no_nan(x, _norms(x))
         if self.method in _FITTED:
             offset, width = tf.convert_to_tensor(self.offset), tf.convert_to_tensor(self.width)
-            return tf.math.divide_no_nan(x - offset, width)
+            return tf.math.divide_no_nan(self._logarithms(x) - offset, width)
         return x
+
+    def _logarithms(self, x: tf.Tensor) -> tf.Tensor:
+        """log(1 + x) of counts, and all else as it is."""
+        logarithms = tf.sign(x) * tf.math.log1p(tf.abs(x))
+        if self.method == "log1p":
+            return logarithms
+        return tf.where(tf.constant(self._logs), logarithms, x) if any(self._logs) else x
 
     def inverse(self, scaled: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
         """Converts back to raw units.
@@ -103,7 +148,13 @@ class Scaling(keras.layers.Layer):
         observations `like` `[n, *shape]` if given, else the training set's mean norm is used.
         """
         raw = self.inverse_scale(scaled, like)
-        return raw + self.offset if self.method in _FITTED else raw
+        if self.method not in _FITTED:
+            return raw
+        raw += self.offset
+        powers = tf.sign(raw) * tf.math.expm1(tf.abs(raw))
+        if self.method == "log1p":
+            return powers
+        return tf.where(tf.constant(self._logs), powers, raw) if any(self._logs) else raw
 
     def inverse_scale(self, scale: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
         """Converts a standard deviation back to raw units; arguments as for `inverse`."""
@@ -114,19 +165,31 @@ class Scaling(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Keras configuration of the layer."""
-        return {**super().get_config(), "method": self.method}
+        return {**super().get_config(), "method": self.method, "missing": self.missing,
+                "kinds": self.kinds}
 
 
 def _moments(x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of each value, in float64."""
+    if np.isnan(x).any():
+        return _moments_of_observed(x, np.ones(len(x)) if weights is None else weights)
     if weights is None:
         return x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)
     mean = np.average(x, axis=0, weights=weights)
     return mean, np.average((x - mean)**2, axis=0, weights=weights)
 
 
+def _moments_of_observed(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of the values of each column that are not missing."""
+    counted = weights[:, None] * ~np.isnan(x)
+    total, filled = counted.sum(axis=0), np.nan_to_num(x.astype(np.float64))
+    mean = (counted * filled).sum(axis=0) / total
+    return mean, (counted * (filled - mean)**2).sum(axis=0) / total
+
+
 def _norms(x: tf.Tensor) -> tf.Tensor:
     """L2 norm of each observation, `[n, 1, ...]` for broadcasting."""
     x = tf.cast(x, tf.float32)
+    x = tf.where(tf.math.is_nan(x), 0., x)
     axes = list(range(1, len(x.shape)))
     return tf.sqrt(tf.reduce_sum(x**2, axis=axes, keepdims=True))

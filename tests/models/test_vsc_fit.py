@@ -168,7 +168,7 @@ def test_a_price_that_rewards_active_latents_is_refused(make_one):
 @pytest.mark.parametrize(("x", "message"), [
     (np.zeros((0, 12)), r"at least one observation.*Received: shape \(0, 12\)"),
     (np.zeros(12), r"shape \[n, ...\].*x\[None\]"),
-    (np.full((40, 12), np.nan), r"must be finite.*40 of 40.*Drop or fill"),
+    (np.full((40, 12), np.nan), r"value in every column.*missing in all of 40 rows. Leave"),
     (np.full((40, 12), np.inf), r"must be finite"),
     ([["a"] * 12] * 40, r"array of numbers"),
     (np.full((40, 12), 3.), r"between 0 and 1 after scaling.*Use scaling='min_max'"),

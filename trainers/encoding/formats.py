@@ -42,6 +42,10 @@ class Options(NamedTuple):
         resize: Whether images of another size are brought to the model's.
         crop: For images to resize, as in `vsc_tf.datasets.picture.decode`.
         names: Names of the model's columns, in its order, if it knows them.
+        table: Kinds of its columns, `datasets.Table.config()`, if they are of several or can be
+            missing; else none.
+        id_column: Another column of a table to leave out, "" for none.
+        missing: Whether the model takes missing values.
     """
 
     shape: tuple
@@ -51,6 +55,9 @@ class Options(NamedTuple):
     resize: bool = False
     crop: float | None = None
     names: tuple[str, ...] = ()
+    table: tuple = ()
+    id_column: str = ""
+    missing: bool = False
 
 
 def _gathered(source, results, options):
@@ -133,7 +140,10 @@ def npz(file: IO[bytes], path: str, options: Options) -> Iterator[Block | Bad]:
 
 
 def table(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Bad]:
-    """Rows of a .csv, .csv.gz or .parquet file, columns with names in the model's order."""
+    """Rows of a table, columns with names in the model's order."""
+    if options.table or options.id_column:
+        yield from _mixed(file, source, options)
+        return
     # Any of vsc_tf loads TensorFlow, which takes seconds; few other formats need it.
     from vsc_tf.datasets.table_file import TableFile
 
@@ -146,6 +156,42 @@ def table(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Ba
             if x.shape[1] == width:  # Else it is said of the block that it is not.
                 x = x.reshape(len(x), *options.shape)
             yield Block(source, part.rows[i:i + len(x)], x)
+
+
+def _mixed(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Bad]:
+    """Rows of a table whose columns are of several kinds, or may be missing."""
+    # Any of vsc_tf loads TensorFlow, which takes seconds; few other formats need it.
+    from vsc_tf.datasets import Table
+    from vsc_tf.datasets.table_file import TableFile
+
+    kinds = Table(options.table or [[name, "gaussian"] for name in options.names])
+    row, beside = 0, [name for name in (options.label_column, options.id_column) if name]
+    for found in TableFile(file, source, options.label_column, is_mixed=True).frames():
+        frame = found.without(*beside)
+        for start in range(0, len(frame), options.batch_size):
+            yield from _numbers(kinds, frame.rows(slice(start, start + options.batch_size)),
+                                source, row + start)
+        row += len(frame)
+
+
+def _numbers(kinds, frame, source, row):
+    """A block of rows as numbers; those that are none one by one."""
+    # As in `_mixed`, which has loaded it by now.
+    from vsc_tf.datasets.cells import typed
+    from vsc_tf.datasets.frame import Frame
+
+    is_text = {column.name for column in kinds.columns
+               if column.categories and isinstance(column.categories[0], str)}
+    try:
+        x = kinds.array(Frame({name: frame[name] if name in is_text else typed(frame[name])
+                               for name in frame.columns}))
+        yield Block(source, np.arange(row, row + len(x)), x)
+    except ValueError as error:
+        if len(frame) == 1:
+            yield Bad(source, row, 1, str(error))
+            return
+        for i in range(len(frame)):
+            yield from _numbers(kinds, frame.rows([i]), source, row + i)
 
 
 def tfrecord(path: str, options: Options) -> Iterator[Block | Bad]:

@@ -47,11 +47,12 @@ def options_of_beam(argv: Sequence[str], runner: str) -> PipelineOptions:
 
 
 def encode(version: str, shape: tuple[int, ...], args: argparse.Namespace,
-           beam_options: PipelineOptions, names: tuple[str, ...] = ()) -> dict[str, int]:
+           beam_options: PipelineOptions, names: tuple[str, ...] = (), table: tuple = (),
+           missing: bool = False) -> dict[str, int]:
     """Runs the pipeline to its end, beside the output, which is then moved; returns the counts."""
     handler = pipeline.SignatureHandler(version, args.signature, args.batch_size)
     options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
-                      args.crop, names)
+                      args.crop, names, table, args.id_column, missing)
     beside = FileSystems.join(args.output, ".partial")
     with contextlib.suppress(OSError):  # The folder may be there.
         FileSystems.mkdirs(beside)

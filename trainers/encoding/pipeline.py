@@ -181,7 +181,8 @@ class _Read(beam.DoFn):
         """(rows as they were read, what became of them)."""
         for item in readers.read(path, self.options, _open, start, stop):
             if isinstance(item, Block):
-                yield len(item.rows), list(readers.screen(item, self.options.shape))
+                yield len(item.rows), list(readers.screen(
+                    item, self.options.shape, self.options.missing))
             else:
                 yield item.rows, [item]
 

@@ -15,9 +15,9 @@ import numpy as np
 from trainers.encoding import formats
 from trainers.encoding.formats import Bad, Block, Options
 
-_KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet)$",
+_KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet|feather)$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif|webp|tiff?)$"}
-ACCEPTED = (".npy, .npz, .csv, .csv.gz, .parquet, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif, "
+ACCEPTED = (".npy, .npz, .csv, .csv.gz, .parquet, .feather, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif, "
             ".webp, .tif, .tiff")
 PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
@@ -83,8 +83,11 @@ def _in_file(path, kind, options, open_file, start, stop):
             yield from reader(file, path, options)
 
 
-def screen(block: Block, shape: tuple[int, ...]) -> Iterator[Block | Bad]:
-    """The rows that a model of observations of `shape` can take; the others as `Bad`."""
+def screen(block: Block, shape: tuple[int, ...], missing: bool = False) -> Iterator[Block | Bad]:
+    """The rows that a model of observations of `shape` can take; the others as `Bad`.
+
+    With `missing`, NaN is a missing value, which it takes.
+    """
     source, rows, x = block
     if x.shape[1:] != tuple(shape):
         hint = " Give --resize." if kind_of(source) == "image" else ""
@@ -93,7 +96,7 @@ def screen(block: Block, shape: tuple[int, ...]) -> Iterator[Block | Bad]:
         return
     with np.errstate(over="ignore"):  # Becomes infinite, and is found below.
         x = x.astype(np.float32, copy=False)
-    finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
+    finite = (np.isfinite(x) | missing & np.isnan(x)).reshape(len(x), -1).all(axis=1)
     for row in rows[~finite]:
         yield Bad(source, int(row), 1, "expected finite numbers. Received: NaN or infinite values")
     if finite.all():

@@ -1,6 +1,7 @@
 """The SavedModel to encode with: which version, and what one of its signatures takes."""
 import json
 import os
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -20,13 +21,30 @@ def find_version(model: str) -> str:
     return join(model, str(max(versions)))
 
 
-def column_names(version: str) -> tuple[str, ...]:
-    """Names of the columns that the model was fitted to, of its model card; `()` if unknown."""
+class Known(NamedTuple):
+    """What a model card says of the columns of a table.
+
+    Attributes:
+        names: Names of the numbers of a row; `()` if unknown.
+        table: Kinds of its columns, `datasets.Table.config()`; `()` if all are numbers.
+        missing: Whether they can be missing.
+    """
+
+    names: tuple[str, ...] = ()
+    table: tuple = ()
+    missing: bool = False
+
+
+def known_of(version: str) -> Known:
+    """What the model card of a version says of its columns."""
     try:
         with tf.io.gfile.GFile(os.path.join(version, "model_card.json")) as file:
-            return tuple(json.loads(file.read())["model"].get("column_names", ()))
+            model = json.loads(file.read())["model"]
+        names, missing = tuple(model.get("column_names", ())), bool(model.get("missing"))
+        table = model.get("table") or ([[name, "gaussian"] for name in names] if missing else ())
+        return Known(names, tuple(map(tuple, table)), missing)
     except (tf.errors.NotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return ()  # Of an export by others, or of an older one.
+        return Known()  # Of an export by others, or of an older one.
 
 
 def input_shape(version: str, name: str) -> tuple[int, ...]:

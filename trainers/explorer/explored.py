@@ -1,6 +1,7 @@
 """A trained model, its test objects, and what is known about its features: what all pages share."""
 import collections
 import csv
+import dataclasses
 import io
 from typing import Any, NamedTuple
 
@@ -24,6 +25,9 @@ class Explored:
     """
 
     def __init__(self, name: str, model: LatentModel, data: Dataset):
+        if np.isnan(data.test.x).any():  # What is missing is shown as it is imputed.
+            data = dataclasses.replace(data, test=dataclasses.replace(
+                data.test, x=model.reconstruct(data.test.x)))
         self.name, self.model, self.info, self.test = name, model, data.info, data.test
         self.pictures = Pictures(data.test.x, data.info.feature_names)
         report = generation.feature_report(model, data.test, EXAMPLES)

@@ -10,17 +10,23 @@ import numpy as np
 import vsc_tf
 from trainers.presets import KNOTS, Preset
 from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
-from vsc_tf.datasets import Dataset, columns
+from vsc_tf.datasets import Dataset, Table, columns
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
+from vsc_tf.models.named_columns import choice_for
 
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
 
-def load_data(settings: Preset) -> Dataset:
-    """The data set that the settings name, with the options of theirs that differ from none."""
-    options = {"path": settings.data_path, "label_column": settings.label_column,
-               "image_size": settings.image_size}
+def load_data(settings: Preset, table: Table | None = None) -> Dataset:
+    """The data set that the settings name, with the options of theirs that differ from none.
+
+    `table` has the kinds of its columns, if they are known already.
+    """
+    options: dict[str, Any] = {
+        "path": settings.data_path, "label_column": settings.label_column,
+        "id_column": settings.id_column, "group_column": settings.group_column,
+        "columns": table or settings.columns, "image_size": settings.image_size}
     options = {name: value for name, value in options.items() if value}
     if settings.dataset not in vsc_tf.datasets.names():
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
@@ -55,7 +61,13 @@ def arranged(data: Dataset, model: LatentModel) -> Dataset:
 def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     """The settings with the likelihood, and the scaling, that suit the training data, by name."""
     likelihood, scaling = settings.likelihood, "none"
-    if likelihood == "auto":
+    if likelihood == "auto" and data.info.table is not None:
+        chosen = choice_for(data.info.table)
+        likelihood, scaling = (
+            part if isinstance(part, str) else "columns" for part in chosen[:2])
+    elif likelihood in ("poisson", "negative_binomial", "columns"):
+        scaling = "columns" if likelihood == "columns" else "log1p"
+    elif likelihood == "auto":
         likelihood, scaling, _ = likelihoods.suited_to(
             TrainingData(data.train.x, None, None).to_start_from(False).x)
     if settings.scaling != "auto":
@@ -63,7 +75,17 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)
 
 
-def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
+def _likelihood(settings: Preset, table: Table | None) -> str | likelihoods.Likelihood:
+    is_sized = settings.size_factor == "row_sum" or (
+        settings.size_factor == "auto" and settings.dataset.lower().endswith(".h5ad"))
+    size_factor = "row_sum" if is_sized else None
+    if settings.likelihood in ("poisson", "negative_binomial"):
+        return likelihoods.LIKELIHOODS[settings.likelihood](size_factor)
+    if settings.likelihood == "columns":
+        if table is None:
+            raise ValueError("expected --likelihood columns with a table of columns of several "
+                             "kinds. Received: data of one. Leave it out.")
+        return likelihoods.Columns(table.kinds, size_factor)
     gaussian: dict[str, Any] = {"mean_activation": settings.mean_activation}
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
@@ -159,10 +181,10 @@ MODELS = {  # Name -> (class, settings that are arguments of its own).
     "vamp_vae": (vsc_tf.VampPriorVAE, {"count": "pseudo_inputs", "start": "pseudo_start"})}
 
 
-def build_model(settings: Preset, shape: tuple) -> LatentModel:
+def build_model(settings: Preset, shape: tuple, table: Table | None = None) -> LatentModel:
     """A compiled model with fresh weights; everything random follows from `settings.seed`.
 
-    `shape` is that of one observation.
+    `shape` is that of one observation, `table` has the kinds of the columns of a table.
     """
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.dtype)
@@ -170,10 +192,13 @@ def build_model(settings: Preset, shape: tuple) -> LatentModel:
     kind, own = MODELS[settings.model]
     recipe = recipe_of(settings)
     model = kind(
-        settings.latent_dim, encoder=encoder, decoder=decoder, likelihood=_likelihood(settings),
-        scaling=settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
+        settings.latent_dim, encoder=encoder, decoder=decoder,
+        likelihood=_likelihood(settings, table),
+        scaling="auto" if settings.scaling == "columns" else settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
         **{argument: getattr(settings, name) for argument, name in own.items()},
         **_own_parts(settings, recipe))
+    if table is not None:
+        model.take_table(table)
     return _compile(model, settings, keras.optimizers.Adam(compiled_rate(settings, recipe)))
 
 
@@ -184,7 +209,9 @@ def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentMode
     """
     if settings.dtype == "float32":
         return model
-    kept = build_model(dataclasses.replace(settings, dtype="float32"), shape)
+    kept = build_model(dataclasses.replace(settings, dtype="float32"), shape, model.table)
+    if model.scaling.missing:
+        kept.scaling.missing = True
     kept.build((None, *shape))
     kept.optimizer.build(kept.trainable_weights)
     kept.column_names = model.column_names

@@ -38,6 +38,9 @@ def draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> li
 def _draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> list[pathlib.Path]:
     folder = run / runs.FIGURES
     folder.mkdir(exist_ok=True)
+    if np.isnan(data.test.x).any():  # What is missing is drawn as it is imputed.
+        data = dataclasses.replace(data, test=dataclasses.replace(
+            data.test, x=model.reconstruct(data.test.x)))
     figures = of_data(model, data, codes) | of_features(model, data)
     log = runs.read_log(run)
     if log:
@@ -64,7 +67,7 @@ def of_data(model: LatentModel, data: Dataset, codes: Any) -> dict[str, Figure]:
     # Neighbours are often alike (one person, one class); the first ten of these are drawn.
     some = test.x[np.random.default_rng(0).permutation(len(test.x))[:1000]]
     figures = {"reconstructions": plots.reconstructions(
-        some, model.reconstruct(some), info.shape, feature_names=names)}
+        some, model.predict(some, batch_size=500, verbose=0), info.shape, feature_names=names)}
     if len(info.shape) > 1:
         figures["noise"] = plots.image_rows(
             list(clean_and_noisy(model, data).items()), info.shape)

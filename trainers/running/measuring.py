@@ -43,7 +43,10 @@ def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
                 "rows": len(values), "rows_asked": rows}
 
     def error():
-        found = {"mse": metrics.squared_error(test.x, model.reconstruct(test.x))}
+        x, mean = test.x, model.predict(test.x, batch_size=500, verbose=0)
+        if model.scaling.missing:  # What is missing has no error.
+            x, mean = (values[~np.isnan(test.x)][:, None] for values in (x, mean))
+        found = {"mse": metrics.squared_error(x, mean)}
         if len(info.shape) > 1:  # Features of a table have units and noise of their own.
             found["mse_noisy"] = metrics.squared_error(
                 test.x, model.reconstruct(datasets.noisy(test.x)))

@@ -3,7 +3,7 @@ import pathlib
 
 from trainers.presets import Preset
 from trainers.running import build, runs
-from vsc_tf.datasets import Dataset, fingerprint
+from vsc_tf.datasets import Dataset, Table, fingerprint
 
 
 def load_data(run: pathlib.Path, settings: Preset) -> Dataset:
@@ -12,8 +12,9 @@ def load_data(run: pathlib.Path, settings: Preset) -> Dataset:
     Raises:
         ValueError: They have changed since the run was started.
     """
-    data = build.load_data(settings)
-    then = runs.read_json(run / runs.CONFIG).get(runs.DATA, {})  # Older runs remember nothing.
+    config = runs.read_json(run / runs.CONFIG)
+    kinds, then = config.get(runs.TABLE), config.get(runs.DATA, {})  # Older runs have none.
+    data = build.load_data(settings, None if kinds is None else Table(kinds))
     changed = fingerprint.differences(then, fingerprint.of(data))
     if changed:
         raise ValueError(f"expected the data that {run} was started with. Received: {data.info.name}, "

@@ -16,7 +16,7 @@ from trainers.running import holding
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
 EVALUATION = "evaluation.json"
-COLUMNS, DATA = "column_names", "data"  # In the config, beside the settings: what the data were.
+COLUMNS, TABLE, DATA = "column_names", "table", "data"  # In the config, beside the settings: what the data were.
 
 
 def write_json(path: str | pathlib.Path, content: Any) -> None:
@@ -55,7 +55,7 @@ def read_config(run: str | pathlib.Path) -> Preset:
                          f"there is with: ls {pathlib.Path(run).parent}")
     try:
         config = older.upgraded(json.loads(path.read_text()))
-        for name in (COLUMNS, DATA):  # No settings.
+        for name in (COLUMNS, TABLE, DATA):  # No settings.
             config.pop(name, None)
         return Preset(**config)
     except (TypeError, ValueError) as error:
@@ -82,7 +82,7 @@ def check_name(output: str | pathlib.Path, name: str | None) -> None:
 
 def create(output: str | pathlib.Path, name: str | None, preset_name: str,
            settings: Preset, column_names: Sequence[str] = (),
-           data: Mapping[str, Any] | None = None) -> pathlib.Path:
+           data: Mapping[str, Any] | None = None, table: Sequence | None = None) -> pathlib.Path:
     """Makes a run folder and writes its config.
 
     Args:
@@ -92,6 +92,7 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
         settings: The `Preset`.
         column_names: Names of the columns of the data, if they have some.
         data: Their fingerprint.
+        table: Kinds of their columns, `Table.config()`, if they are of several.
 
     Raises:
         ValueError: There is another run (or anything else) of that name.
@@ -103,7 +104,9 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
     with holding.held(run):
         if (run / CONFIG).exists():  # Of somebody who was quicker.
             check_name(output, run.name)
-        beside = {COLUMNS: list(column_names)} if column_names else {}
+        beside: dict[str, Any] = {COLUMNS: list(column_names)} if column_names else {}
+        if table is not None:
+            beside[TABLE] = list(table)
         write_json(run / CONFIG, dataclasses.asdict(settings) | beside | (
             {DATA: dict(data)} if data else {}))
     return run

@@ -36,7 +36,7 @@ def prepare(run: pathlib.Path | None,
         model = build.restore_model(checkpoint, settings)
         data = build.arranged(data, model)
     else:
-        model = build.build_model(settings, data.info.shape)
+        model = build.build_model(settings, data.info.shape, data.info.table)
         model.prepare(data.train.x, settings.batch_size)
     model.keep_names(data.info.column_names)
     return settings, data, model
@@ -77,6 +77,7 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
                  f"observations of {shape}" + (f". {info.note}" if info.note else "")),
+        *([("", line) for line in str(info.table).splitlines()] if info.table else []),
         *([("Columns", read_as(data, settings.label_column))]
           if info.feature_names and settings.dataset not in datasets.names() else []),
         ("Model", f"{settings.model}: {settings.latent_dim} latents, {body}, "
@@ -94,7 +95,10 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
 def read_as(data: Dataset, label_column: str) -> str:
     """What each column of a table was read as, in a line."""
     info, names = data.info, data.info.column_names
-    text = f"{info.shape[0]:,} of numbers"
+    if info.table is not None:
+        names = info.table.column_names
+    text = f"{len(names) if info.table else info.shape[0]:,} of "
+    text += "kinds as above" if info.table else "numbers"
     text += f": {columns.listed(names)}" if names else ", without names: the file has no header"
     if label_column:
         text += (f"; label column {label_column!r} of {len(info.class_names):,} classes, left out "

@@ -2,7 +2,8 @@
 
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
 are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
-from a `.npy`, `.npz`, `.csv`, `.csv.gz` or `.parquet` file or from a folder of images. All data
+from a `.npy`, `.npz`, `.csv`, `.csv.gz`, `.parquet`, `.feather` or `.h5ad` file or from a folder of
+images. All data
 are NumPy arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
@@ -11,19 +12,20 @@ import pathlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsc_tf.datasets import celeba, files, images, smiley, table, tfds_images, uci_har
+from vsc_tf.datasets import celeba, files, h5ad, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
+from vsc_tf.datasets.describe import Table, describe
 from vsc_tf.datasets.noise import noisy
 from vsc_tf.datasets.table_file import SUFFIXES
 
-__all__ = ["Dataset", "Info", "Split", "load", "names", "noisy", "smiley"]
+__all__ = ["Dataset", "Info", "Split", "Table", "describe", "load", "names", "noisy", "smiley"]
 
 _NAMED: dict[str, Callable[..., Dataset]] = {
     "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
     "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES: dict[str, Callable[..., Dataset]] = {
     ".npy": files.load_npy, ".npz": files.load_npz,
-    **{suffix: table.load for suffix in SUFFIXES}}
+    **{suffix: table.load for suffix in SUFFIXES}, ".h5ad": h5ad.load}
 _ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a {', '.join(_SUFFIXES)} file or to a "
              "folder of images")
 

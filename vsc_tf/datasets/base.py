@@ -5,7 +5,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vsc_tf.datasets import resolution
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.describe import Table
+from vsc_tf.datasets.on_demand import OnDemand
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -13,12 +14,12 @@ class Split:
     """One part of a data set; row i of every array belongs to observation i.
 
     Attributes:
-        x: float32 [n, ...], the observations: an array, or `ImageFiles` for large image sets.
+        x: float32 [n, ...], the observations: an array, or `OnDemand` for large image sets.
         y: int64 [n], class labels counted from 0, or `None`.
         factors: float32 [n, k], the known sources that generated x, or `None`.
     """
 
-    x: np.ndarray | ImageFiles
+    x: np.ndarray | OnDemand
     y: np.ndarray | None = None
     factors: np.ndarray | None = None
 
@@ -35,6 +36,8 @@ class Info:
         feature_names: Name of each value of a flat observation, for display.
         column_names: Names of the columns of your own table, where its file has them: by them
             other data are brought into the same order.
+        table: Kinds of the columns of your own table, of which `x` holds the numbers, where they
+            are more than numbers that are all there.
         factor_names: Name of each column of `factors`.
         factor_groups: For each factor, the index of its group in `group_names`.
         group_names: Name of each group of factors.
@@ -49,6 +52,7 @@ class Info:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     column_names: tuple[str, ...] = ()
+    table: Table | None = None
     factor_names: tuple[str, ...] = ()
     factor_groups: tuple[int, ...] = ()
     group_names: tuple[str, ...] = ()
@@ -76,7 +80,8 @@ class Dataset:
 
     def __post_init__(self) -> None:
         for part in ("train", "test"):
-            checked = check_split(getattr(self, part), f"{self.info.name} {part}")
+            checked = check_split(getattr(self, part), f"{self.info.name} {part}",
+                                  missing=self.info.table is not None)
             object.__setattr__(self, part, checked)
         name, shape = self.info.name, tuple(self.info.shape)
         for part in ("train", "test"):
@@ -111,18 +116,20 @@ def _with_factors_named(info: Info, factors: np.ndarray | None) -> Info:
                                group_names=groups[1])
 
 
-def check_split(split: Split, where: str) -> Split:
+def check_split(split: Split, where: str, missing: bool = False) -> Split:
     """Returns the split with the dtypes of `Split`; `where` names it in messages.
+
+    With `missing`, NaN in x is a missing value.
 
     Raises:
         ValueError: x is not numeric, has fewer than 2 dimensions, is empty, or holds NaN or
             infinite values; or `y` or `factors` has the wrong type, shape or length.
     """
-    x: np.ndarray | ImageFiles
-    if isinstance(split.x, ImageFiles):  # Images are checked when they are decoded.
+    x: np.ndarray | OnDemand
+    if isinstance(split.x, OnDemand):  # Images are checked when they are decoded.
         x = split.x
     else:
-        x = _check_observations(split.x, where)
+        x = _check_observations(split.x, where, missing)
     y, factors = split.y, split.factors
     if y is not None:
         y = _as_labels(y, len(x), where)
@@ -136,7 +143,7 @@ def check_split(split: Split, where: str) -> Split:
     return Split(x, y, factors)
 
 
-def _check_observations(x: ArrayLike, where: str) -> np.ndarray:
+def _check_observations(x: ArrayLike, where: str, missing: bool) -> np.ndarray:
     x = _as_float32(x, f"{where}: `x`")
     if x.ndim < 2:
         raise ValueError(
@@ -146,7 +153,8 @@ def _check_observations(x: ArrayLike, where: str) -> np.ndarray:
         raise ValueError(
             f"{where}: expected at least one observation of at least one value. Received: "
             f"an empty array of shape {x.shape}. Check the source of the data.")
-    _check_finite(x, f"{where}: `x`")
+    _check_finite(np.nan_to_num(x, posinf=np.inf, neginf=-np.inf) if missing else x,
+                  f"{where}: `x`")
     return x
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.on_demand import OnDemand
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
+def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
             first_step: int | Callable[[], int] = 0,
             weights: np.ndarray | None = None) -> tf.data.Dataset:
     """Training batches as a `tf.data.Dataset` that can start at any step.
@@ -23,7 +23,7 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
     be replayed from the start.)
 
     Args:
-        x: Array `[n, *shape]`, kept in memory, or `ImageFiles`, of which only a few batches are
+        x: Array `[n, *shape]`, kept in memory, or `OnDemand`, of which only a few batches are
             in memory at a time.
         batch_size: Positive integer, at most n.
         seed: Integer.
@@ -49,7 +49,7 @@ def batches(x: np.ndarray | ImageFiles, batch_size: int, seed: int = 0,
     if not 0 < batch_size <= len(x):
         raise ValueError("Argument `batch_size` must be between 1 and the number of "
                          f"observations, {len(x)}. Received: batch_size={batch_size}")
-    if isinstance(x, ImageFiles):
+    if isinstance(x, OnDemand):
         def rows_at(rows: tf.Tensor) -> tf.Tensor:
             images = tf.numpy_function(x.__getitem__, [rows], tf.float32)
             return tf.ensure_shape(images, (batch_size, *x.shape[1:]))

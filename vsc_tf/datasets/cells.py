@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from vsc_tf.datasets.header import is_number
+from vsc_tf.datasets.frame import Frame
+from vsc_tf.datasets.header import MISSING, is_number
 from vsc_tf.datasets.records import Records
 
 
@@ -154,3 +155,43 @@ def _numbers(cells: pa.ChunkedArray) -> tuple[np.ndarray, list[int]]:
 def _stacked(values: Sequence[np.ndarray]) -> np.ndarray:
     """Columns side by side, float64 [n, columns]."""
     return np.stack(values, axis=1) if len(values[0]) else np.empty((0, len(values)))
+
+
+def frame_of(records: Records, columns: Columns, row: int) -> tuple[Frame, int]:
+    """All cells of a block by column, as text; `None` for those that are missing.
+
+    Those are empty cells, NA, nan and the like (`header.MISSING`).
+
+    Raises:
+        ValueError: A row has another width than the header, or a broken quote.
+    """
+    everything = Columns(columns.names, ())
+    broken = records.broken_quotes()
+    table, ragged = _arrow(records, everything, pa.binary())
+    if ragged or broken:
+        rows, _ = _by_column(records, Columns(columns.names, range(len(columns.names))), row, broken)
+        raise ValueError(next(bad.reason for bad in rows.unread if not bad.column)
+                         + " Mend it, and read the file again.")
+    found = {}
+    for name, column in zip(columns.names, table.columns):
+        found[name] = np.array([*map(_cell, column.to_pylist()), None], object)[:-1]
+    return Frame(found), len(table)
+
+
+def _cell(cell: bytes) -> str | None:
+    text = cell.decode(errors="replace").strip()
+    return None if text.lower() in MISSING and "inf" not in text.lower() else text
+
+
+def typed(values: np.ndarray) -> np.ndarray:
+    """A whole column of cells of text: float64 if all that are there are numbers, else as it is.
+
+    >>> typed(np.array(["1", None, "2.5"], object)).tolist()
+    [1.0, nan, 2.5]
+    """
+    if values.dtype != object:
+        return values
+    there = [value for value in values if value is not None]
+    if not there or not all(isinstance(value, str) and is_number(value) for value in there):
+        return values
+    return np.array([np.nan if value is None else float(value) for value in values])

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from vsc_tf.datasets.base import Dataset, Split
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.on_demand import OnDemand
 
 WHOLE = 2**26  # Bytes of observations up to which all of them are hashed, in a tenth of a second;
 SAMPLE, IMAGES = 1000, 20  # of larger ones so many rows, or images on disk, evenly spaced.
@@ -37,7 +37,7 @@ def of(data: Dataset, hashed: bool = True) -> dict[str, Any]:
 
 def _add(digest: Any, split: Split) -> None:
     x = split.x
-    most = IMAGES if isinstance(x, ImageFiles) else len(x) if x.nbytes <= WHOLE else SAMPLE
+    most = IMAGES if isinstance(x, OnDemand) else len(x) if x.nbytes <= WHOLE else SAMPLE
     rows = np.linspace(0, len(x) - 1, min(len(x), most)).astype(int)
     for values in (x, split.y, split.factors):
         digest.update(b"none" if values is None else np.ascontiguousarray(values[rows]).tobytes())

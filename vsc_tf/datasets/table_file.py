@@ -1,4 +1,4 @@
-"""One reader for all tables: `.csv`, `.csv.gz` and `.parquet`, for training as for encoding.
+"""One reader for all tables: .csv, .csv.gz, .parquet, .feather; for training as for encoding.
 
 Memory is bounded: a file comes in parts. What is no number is never taken for one.
 """
@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet
 
-from vsc_tf.datasets import cells, columns, header, records
-from vsc_tf.datasets.cells import Columns, Rows, Unread
+from vsc_tf.datasets import arrow_cells, cells, columns, header, records
+from vsc_tf.datasets.cells import Columns, Rows
+from vsc_tf.datasets.frame import Frame
 from vsc_tf.datasets.records import Records
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".feather")
 MOST_COLUMNS = 10**6
 _VALUES = 2**20  # Of a part of a Parquet file.
 
@@ -32,11 +34,14 @@ class TableFile:
         expected: Names of the columns that a model was fitted to: columns come in that order.
         width: Columns of a table without a header, if that is known; default: of its first row.
         keeps_labels: Whether labels are read; else they are only left out.
+        is_mixed: Whether columns may hold anything: then `frames` gives their cells, in place of
+            `parts`, and no column is left out.
 
     Attributes:
         names: Names of the columns of numbers, in the order in which they come; `()` if the file
             has no header.
         count: Number of columns of numbers.
+        all_numbers: Whether the types of all these columns are numbers, as far as a file has types.
 
     Raises:
         ValueError: The file is no table, a column has no name of its own, there are other
@@ -50,15 +55,34 @@ class TableFile:
 
     def __init__(self, file: Any, name: str, label_column: str = "",
                  expected: Sequence[str] = (), width: int | None = None,
-                 keeps_labels: bool = False):
+                 keeps_labels: bool = False, is_mixed: bool = False):
         self._label_column, self._expected, self._keeps = label_column, expected, keeps_labels
-        is_parquet = str(name).lower().endswith(".parquet")
-        self._columns, self._parts = self._parquet(file) if is_parquet else self._csv(file, width)
+        self._is_mixed, self.all_numbers = is_mixed, True
+        self._columns, self._blocks, self._reader = self._opened(file, str(name).lower(), width)
         self.count = len(self._columns.places)
+
+    def _opened(self, file: Any, name: str, width: int | None) -> tuple[Columns, Any, Any]:
+        """Columns, the parts of the file, and the module that reads one of them."""
+        if name.endswith((".parquet", ".feather")):
+            columns_, blocks = self._arrow_file(file, name)
+            return columns_, blocks, arrow_cells
+        return *self._csv(file, width), cells
 
     def parts(self) -> Iterator[Rows]:
         """The rows, in order; a ValueError or an OSError where the file breaks off."""
-        return self._parts
+        row = 0
+        for block in self._blocks:
+            rows, count = self._reader.of_records(block, self._columns, row)
+            row += count
+            yield rows
+
+    def frames(self) -> Iterator[Frame]:
+        """The rows as `Frame`s, whatever their columns hold; a ValueError for a broken row."""
+        row = 0
+        for block in self._blocks:
+            found, count = self._reader.frame_of(block, self._columns, row)
+            row += count
+            yield found
 
     def _chosen(self, names: Sequence[str]) -> Columns:
         """The columns of a file that names them."""
@@ -74,7 +98,7 @@ class TableFile:
         self.names = tuple(names[i] for i in places)
         return Columns(names, places, label, self._keeps and label is not None)
 
-    def _csv(self, file: Any, width: int | None) -> tuple[Columns, Iterator[Rows]]:
+    def _csv(self, file: Any, width: int | None) -> tuple[Columns, Iterator[Records]]:
         blocks = (block for block in records.read(file) if block.data.strip(b"\r\n"))
         start, rest = _start(blocks)
         if not start:
@@ -90,18 +114,28 @@ class TableFile:
         else:
             self.names, width = (), width or len(first)
             found = Columns([f"column {i + 1}" for i in range(width)], range(width))
-        return found, _rows_of(itertools.chain([block], more, rest), found)
+        return found, itertools.chain([block], more, rest)
 
-    def _parquet(self, file: Any) -> tuple[Columns, Iterator[Rows]]:
+    def _arrow_file(self, file: Any, name: str) -> tuple[Columns, Iterator[pa.RecordBatch]]:
+        is_parquet = name.endswith(".parquet")
         try:
-            found = pa.parquet.ParquetFile(file)
+            found = pa.parquet.ParquetFile(file) if is_parquet else pa.ipc.open_file(file)
         except pa.ArrowInvalid as error:
-            raise ValueError(f"expected a whole Parquet file. Received: {error}. Write it "
+            kind = "Parquet" if is_parquet else "Feather"
+            raise ValueError(f"expected a whole {kind} file. Received: {error}. Write it "
                              "again.") from None
-        chosen = self._chosen(found.schema_arrow.names)
+        schema = found.schema_arrow if is_parquet else found.schema
+        chosen = self._chosen(schema.names)
         for place in chosen.places:
-            _check_type(chosen.names[place], found.schema_arrow.types[place])
-        return chosen, _rows_of_parquet(found, chosen)
+            try:
+                arrow_cells.check_type(chosen.names[place], schema.types[place])
+            except ValueError:
+                if not self._is_mixed:
+                    raise
+                self.all_numbers = False
+        if not is_parquet:
+            return chosen, (found.get_batch(i) for i in range(found.num_record_batches))
+        return chosen, found.iter_batches(max(1, _VALUES // len(chosen.names)))
 
 
 def _start(blocks: Iterator[Records]) -> tuple[list[Records], Iterator[Records]]:
@@ -157,50 +191,3 @@ def _check_commas(block: Records, first: Sequence[str], below: Sequence[Sequence
             if len(parts) > 1 and all(map(header.is_number, parts)):
                 raise ValueError("expected columns separated by commas. Received: a line "
                                  f"{row[0][:60]!r}. Save it again with commas.")
-
-
-def _rows_of(blocks: Iterable[Records], chosen: Columns) -> Iterator[Rows]:
-    row = 0
-    for block in blocks:
-        rows, count = cells.of_records(block, chosen, row)
-        row += count
-        yield rows
-
-
-def _check_type(name: str, dtype: pa.DataType) -> None:
-    of = pa.types
-    if not (of.is_integer(dtype) or of.is_floating(dtype) or of.is_boolean(dtype)
-            or of.is_decimal(dtype)):
-        raise ValueError(f"expected numbers in column {name!r}. Received: {dtype}. Encode it as "
-                         f"numbers; if it is the class, pass label_column={name!r}.")
-
-
-def _rows_of_parquet(file: Any, chosen: Columns) -> Iterator[Rows]:
-    row = 0
-    for batch in file.iter_batches(max(1, _VALUES // len(chosen.names))):
-        yield _of_batch(batch, chosen, row)
-        row += len(batch)
-
-
-def _of_batch(batch: pa.RecordBatch, chosen: Columns, row: int) -> Rows:
-    values = [batch.column(i).cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-              for i in chosen.places]
-    bad: dict[int, tuple[str, str]] = {}
-    for place, column in zip(chosen.places, values):
-        name = chosen.names[place]
-        for i in np.flatnonzero(~np.isfinite(column)).tolist():  # A missing value is NaN now.
-            bad.setdefault(i, (f"expected a number in column {name!r}, row {row + i}. Received: "
-                               f"{batch.column(place)[i].as_py()}.", name))
-    labels = []
-    if chosen.keeps_labels and chosen.label is not None:
-        name = chosen.names[chosen.label]
-        for i, label in enumerate(batch.column(chosen.label).to_pylist()):
-            labels.append("" if label is None else str(label).strip())
-            if not labels[-1]:
-                bad.setdefault(i, (f"expected a class in column {name!r}, row {row + i}. "
-                                   "Received: a missing value.", name))
-    keep = [i for i in range(len(batch)) if i not in bad]
-    x = np.stack(values, axis=1)
-    return Rows(row + np.array(keep, np.int64), x if not bad else x[keep],
-                [labels[i] for i in keep] if labels else [],
-                [Unread(row + i, *bad[i]) for i in sorted(bad)])

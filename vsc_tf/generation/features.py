@@ -1,5 +1,6 @@
 """What each live latent of a model encodes, measured on data."""
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -119,3 +120,31 @@ def goes_with(feature: Feature, info: Info) -> str:
                           for label in labels)
         return names if len(names) <= 30 else f"{len(labels)} of {len(rates)} classes"
     return ""
+
+
+def feature_frame(features: Sequence[Feature], names: Sequence[str]) -> Any:
+    """What `feature_report` found as a pandas DataFrame: a row for each latent, largest first.
+
+    Its index is the latent; `rate`, `low`, `median`, `high`, and then by name what it adds to
+    each column of a table or to each gene: its loadings.
+
+    Args:
+        features: `Feature`s of observations `[n, columns]`.
+        names: Names of the columns, as `model.column_names`.
+
+    Raises:
+        ValueError: Another number of names than columns.
+
+    >>> feature = Feature(3, .5, -1., 0., 1., [], np.array([.2, -4.]), 2.1, None, None)
+    >>> feature_frame([feature], ["CD3E", "LYZ"]).loc[3].round(1).to_dict()
+    {'rate': 0.5, 'low': -1.0, 'median': 0.0, 'high': 1.0, 'CD3E': 0.2, 'LYZ': -4.0}
+    """
+    import pandas as pd  # It is optional.
+
+    if any(np.shape(feature.change) != (len(names),) for feature in features):
+        raise ValueError("Argument `names` must have a name for each value of an observation. "
+                         f"Received: {len(names)} names, and observations of shape "
+                         f"{np.shape(features[0].change)}")
+    rows = [[f.rate, f.low, f.median, f.high, *f.change] for f in features]
+    return pd.DataFrame(rows, [f.dim for f in features],
+                        ["rate", "low", "median", "high", *names])

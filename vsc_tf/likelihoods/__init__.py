@@ -5,6 +5,8 @@ from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bernoulli import Bernoulli, ContinuousBernoulli
 from vsc_tf.likelihoods.choice import UNSEEN, Choice, suited_to
+from vsc_tf.likelihoods.columns import Columns
+from vsc_tf.likelihoods.counts import NegativeBinomial, Poisson
 from vsc_tf.likelihoods.gaussian import (
     ColumnGaussian,
     FixedGaussian,
@@ -15,7 +17,8 @@ from vsc_tf.likelihoods.gaussian import (
 LIKELIHOODS = {
     "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
     "gaussian": FixedGaussian, "column_gaussian": ColumnGaussian,
-    "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian}
+    "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian,
+    "poisson": Poisson, "negative_binomial": NegativeBinomial, "columns": Columns}
 
 
 def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
@@ -30,5 +33,5 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
 
 
 __all__ = ["LIKELIHOODS", "UNSEEN", "Bernoulli", "Choice", "ColumnGaussian",
-           "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood",
-           "SharedGaussian", "get", "suited_to"]
+           "Columns", "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood",
+           "NegativeBinomial", "Poisson", "SharedGaussian", "get", "suited_to"]

@@ -87,6 +87,44 @@ class Likelihood(keras.layers.Layer):
     def check(self, target: np.ndarray) -> None:
         """Raises a ValueError for targets, an array `[n, *shape]`, that it is not for."""
 
+    def usual_scaling(self) -> Any:
+        """The scaling that goes with it where none is named, a name or a `Scaling`."""
+        return "none"
+
+    def adapt(self, target: np.ndarray) -> None:
+        """Starts from the training set's targets `[n, *shape]`; by default from nothing."""
+
+    def start_from(self, outputs: np.ndarray) -> None:
+        """Lets the head begin with these outputs, `[*shape]`, whatever z is."""
+        if self.params_per_value == 1 and self.head.bias.shape == (outputs.size,):
+            self.head.bias.assign(outputs.ravel())
+
+    def given(self, outputs: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        """Outputs of the head for targets `x`: where p(x|z) knows of x itself, such as its sum."""
+        return outputs
+
+    def log_prob(self, features: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        """log p(x|z) `[batch]` in nats, of targets `x`."""
+        return self._given(features, x).log_prob(x)
+
+    def _given(self, features, x):
+        if type(self).given is Likelihood.given:
+            return self(features)
+        return self.distribution(self.given(self.head(features), x))
+
+    def observed_log_prob(self, features: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        """log p of the values that are there, `[batch]`: those that are missing, NaN, add 0.
+
+        Given z values are independent, so this is the density of those observed, integrated
+        over the others: exact where they are missing at random ([MF19]).
+        """
+        is_missing = tf.math.is_nan(x)
+        # 0 in their place is in the support of every likelihood, so that no gradient is NaN.
+        p = self._given(features, x)
+        values = p.distribution.log_prob(tf.where(is_missing, 0., x))
+        axes = list(range(1, 1 + len(self.event_shape)))
+        return tf.reduce_sum(tf.where(is_missing, 0., values), axis=axes)
+
     def raw(self, p: tfd.Distribution, scaling: Scaling,
             like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
         """The mean of `p` in raw units, and its `scale` where the family has one, by name.
@@ -106,13 +144,13 @@ class Likelihood(keras.layers.Layer):
         of one pass over them, where a plain graph takes some twenty. The first gradient only.
         """
         if len(self.weights) > len(self.head.weights):  # Of a subclass; they need theirs too.
-            return self(features).log_prob(x)
+            return self.log_prob(features, x)
 
         @tf.function(jit_compile=True, autograph=False)
         def value_and_slope(outputs, x):
             with tf.GradientTape() as tape:
                 tape.watch(outputs)
-                value = self.distribution(outputs).log_prob(x)
+                value = self.distribution(self.given(outputs, x)).log_prob(x)
             return value, tape.gradient(value, outputs)
 
         outputs = self.head(features)

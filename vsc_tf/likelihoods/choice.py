@@ -1,14 +1,14 @@
 """Which likelihood and scaling suit data about which nothing was said: `likelihood="auto"`."""
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 
 class Choice(NamedTuple):
-    """Names of a likelihood and a scaling, and why."""
+    """Names of a likelihood and a scaling, or layers, and why."""
 
-    likelihood: str
-    scaling: str
+    likelihood: Any
+    scaling: Any
     reason: str
 
 
@@ -35,4 +35,4 @@ def suited_to(x: np.ndarray) -> Choice:
 
 
 def _is_binary(x):
-    return np.all((x == 0) | (x == 1))
+    return np.all((x == 0) | (x == 1) | np.isnan(x))

@@ -1,5 +1,4 @@
 """Normal likelihoods, for observations on any scale."""
-import math
 from typing import Any
 
 import keras
@@ -8,6 +7,7 @@ from tensorflow_probability import distributions as tfd
 
 from vsc_tf import checks, log_variances
 from vsc_tf.likelihoods.base import Likelihood
+from vsc_tf.likelihoods.bounds import between, starting_at
 from vsc_tf.scaling import Scaling
 
 
@@ -90,19 +90,17 @@ class ColumnGaussian(Gaussian):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
-        low, high, start = (math.log(value) for value in (self.low, self.high, self.scale))
         self.log_scale = self.add_weight(
             name="log_scale", shape=self.scale_shape(), dtype="float32", autocast=False,
-            initializer=keras.initializers.Constant(math.log((start - low) / (high - start))))
+            initializer=starting_at(self.scale, self.low, self.high))
 
     def scale_shape(self) -> tuple[int, ...]:
         """Of the learned scales, as it goes with that of one observation."""
         return self.event_shape
 
     def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
-        low, high = math.log(self.low), math.log(self.high)
-        share = tf.sigmoid(tf.convert_to_tensor(self.log_scale))
-        return tfd.Normal(self.mean_activation(loc), tf.exp(low + (high - low) * share))
+        scale = between(tf.convert_to_tensor(self.log_scale), self.low, self.high)
+        return tfd.Normal(self.mean_activation(loc), scale)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale, "low": self.low, "high": self.high}

@@ -7,12 +7,14 @@ import keras
 import tensorflow as tf
 
 from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf.datasets import Table
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.models import legacy
 from vsc_tf.models.checked import Checked
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
 from vsc_tf.models.fitting import Fitting
+from vsc_tf.models.missing import Missing
 from vsc_tf.models.named_columns import NamedColumns
 from vsc_tf.models.steps import SteppedModel
 from vsc_tf.scaling import Scaling
@@ -22,7 +24,7 @@ Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default on
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel):
+class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, SteppedModel):
     """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 
         x -> scaling -> encoder -> posterior: q(z|x) -> a draw of z -> decoder -> likelihood
@@ -37,17 +39,20 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
             `vsc_tf.networks.mlp()`. The posterior's layer is put on top.
         decoder: Keras model, codes `[batch, latent_dim]` to features, likewise.
         likelihood: Name or layer of `vsc_tf.likelihoods`; "auto" is what suits the first data
-            (`likelihoods.suited_to`), or the Bernoulli if the model is built without any.
+            (a DataFrame by the kinds of its columns, `datasets.describe`; an array by
+            `likelihoods.suited_to`), or the Bernoulli if the model is built without any. What
+            `describe` gave says the kinds beforehand.
         objective: Name or object of `vsc_tf.objectives`.
         penalties: Names or objects of `vsc_tf.penalties`.
         scaling: Name or layer of `vsc_tf.scaling`; undone by `decode`. "auto" goes with the
-            likelihood "auto", and is "none" with any other.
+            likelihood: "log1p" with those of counts, "none" with others that are named.
         samples: Positive integer, draws of z per observation and step.
         recipe: Name or object of `vsc_tf.recipes`, or `None` for the plain objective.
         seed: Integer; all noise is a function of it and of the optimizer step.
 
     `fit` takes arrays `[n, *shape]`, DataFrames, whose names of columns it keeps, or batches, a
-    `tf.data.Dataset` or `keras.utils.PyDataset`; no targets. Logged terms, in nats
+    `tf.data.Dataset` or `keras.utils.PyDataset`; no targets. NaN in rows `[n, columns]` is a
+    missing value: it is left out of the likelihood and told to the encoder. Logged terms, in nats
     per observation: `loss`, `elbo`, `reconstruction` (E_q[log p(x|z)]) and `kl`; where the prior
     chooses a component `elbo_paper`, which leaves the price of choosing out, and `selection_kl`,
     that price; the penalties, before their weights; `l0`, the expected number of active latents,
@@ -68,7 +73,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
 
     def __init__(self, latent_dim: int, posterior: str | posteriors.Posterior = "normal",
                  prior: str | priors.Prior = "standard", encoder: Body = None,
-                 decoder: Body = None, likelihood: str | likelihoods.Likelihood = "auto",
+                 decoder: Body = None, likelihood: str | likelihoods.Likelihood | Table = "auto",
                  objective: str | objectives.Objective = "average", penalties: Sequence = (),
                  scaling: str | Scaling = "auto", samples: int = 1,
                  recipe: str | recipes.Recipe | None = "default", seed: int | None = None,
@@ -82,7 +87,8 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.encoder, self.decoder = (
             networks.mlp(name=name, dtype=policy) if body is None else _checked_body(name, body)
             for name, body in (("encoder", encoder), ("decoder", decoder)))
-        self._set_data_parts(likelihood, scaling)
+        table = likelihood if isinstance(likelihood, Table) else None
+        self._set_data_parts("auto" if table else likelihood, scaling)
         self.prior = priors.get(prior)
         self.posterior = posteriors.get(posterior, dtype=policy)
         self.posterior.latent_dim = latent_dim
@@ -96,6 +102,8 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
             name: schedule for part in (self.posterior, self.objective, *self.penalties)
             for name, schedule in part.schedules.items()}
         self.track()
+        if table is not None:
+            self.take_table(table)
 
     def _term_names(self) -> tuple[str, ...]:
         named = [("elbo", self.prior.is_prior), ("elbo_paper", self.prior.chooses),
@@ -107,10 +115,10 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
 
     def _set_data_parts(self, likelihood, scaling):
         """Likelihood and scaling; `None` until `choose` for what the data decide."""
-        is_auto, self.chosen = likelihood == "auto", ""  # What was chosen, and why.
-        if scaling == "auto" and not is_auto:
-            scaling = "none"
+        is_auto, self.chosen = isinstance(likelihood, str) and likelihood == "auto", ""
         self.likelihood = None if is_auto else likelihoods.get(likelihood, dtype=self.dtype_policy)
+        if scaling == "auto" and not is_auto:
+            scaling = self.likelihood.usual_scaling()
         self.scaling = None if scaling == "auto" else (
             scaling if isinstance(scaling, Scaling) else Scaling(scaling))
 
@@ -123,8 +131,8 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         for layer in later:
             self._layers.remove(layer)
             self._layers.append(layer)
-        self.chosen = (f"Likelihood {choice.likelihood}, scaling {self.scaling.method}: "
-                       f"{choice.reason}.")
+        name = choice.likelihood if isinstance(choice.likelihood, str) else self.likelihood.name
+        self.chosen = f"Likelihood {name}, scaling {self.scaling.method}: {choice.reason}."
 
     def build(self, input_shape: tuple) -> None:
         _check_float32(self.dtype_policy)
@@ -138,8 +146,9 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.event_shape = event_shape
         # Bodies are called, not only built: a body of the user's own may have no `build`.
         _build_once(self.scaling, (None, *event_shape))
-        _build_once(self.posterior, self.encoder(keras.Input(event_shape)).shape)
-        _build_once(self.prior, (None, *event_shape))
+        seen = self.scaling.compute_output_shape((None, *event_shape))
+        _build_once(self.posterior, self.encoder(keras.Input(seen[1:])).shape)
+        _build_once(self.prior, seen)
         if self.likelihood.event_shape is None:
             self.likelihood.event_shape = event_shape
         _build_once(self.likelihood, self.decoder(keras.Input((self.latent_dim,))).shape)
@@ -182,12 +191,14 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         """log p(x|z) `[samples, batch]` in nats, of codes `z` `[samples, batch, latent_dim]`."""
         samples = tf.shape(z)[0]
         features = self.decoder_features(tf.reshape(z, [-1, self.latent_dim]), training)
-        target = self.likelihood.target(x, self.scaling(x))
+        target = self.likelihood.target(x, self.scaling.values(x))
         tiled = tf.tile(target, tf.concat([[samples], [1] * len(self.event_shape)], axis=0))
-        if training and self.compiles_parts():
+        if self.scaling.missing:
+            log_probs = self.likelihood.observed_log_prob(features, tiled)
+        elif training and self.compiles_parts():
             log_probs = self.likelihood.fused_log_prob(features, tiled)
         else:
-            log_probs = self.likelihood(features).log_prob(tiled)
+            log_probs = self.likelihood.log_prob(features, tiled)
         return tf.reshape(log_probs, [samples, -1])
 
     def log_weights_of(self, x: tf.Tensor, q: CodeDistribution, components: CodeDistribution,
@@ -205,7 +216,9 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
             "encoder", "decoder", "posterior", "prior", "likelihood", "objective", "scaling",
             "recipe")}
         serialize = keras.saving.serialize_keras_object
-        names = {"column_names": list(self.column_names)} if self.column_names else {}
+        names: dict[str, Any] = {"column_names": list(self.column_names)} if self.column_names else {}
+        if self.table is not None:
+            names["table"] = self.table.config()
         return {**super().get_config(), **names, "format": legacy.FORMAT, "latent_dim": self.latent_dim,
                 "samples": self.samples, "seed": self.seed,
                 **{name: "auto" if part is None and name in ("likelihood", "scaling")
@@ -215,8 +228,10 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
     @classmethod
     def from_config(cls, config: dict) -> "LatentModel":
         written_in, config = legacy.upgraded(cls, config)
-        names = config.pop("column_names", ())
+        names, table = config.pop("column_names", ()), config.pop("table", None)
         model = cls(**keras.saving.deserialize_keras_object(config))
+        if table is not None:
+            model.take_table(Table(table))
         model.column_names = names
         model.written_in = written_in
         return model

@@ -25,6 +25,16 @@ def is_batched(x: Any) -> bool:
     return isinstance(x, (tf.data.Dataset, keras.utils.PyDataset))
 
 
+def dense_batches(x: Any, batch_size: int = 500) -> tf.data.Dataset:
+    """Rows `[n, columns]` that are made on demand, in batches."""
+    def each():
+        return (x[i:i + batch_size] for i in range(0, len(x), batch_size))
+
+    return tf.data.Dataset.from_generator(
+        each, output_signature=tf.TensorSpec((None, *x.shape[1:]), tf.float32)).apply(
+            tf.data.experimental.assert_cardinality(-(-len(x) // batch_size)))
+
+
 class Batched:
     """Batches `x` `[batch, *shape]`, `(x, labels)` or `(x, labels, weights)`.
 

@@ -6,8 +6,8 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
-from vsc_tf.datasets.image_files import ImageFiles
-from vsc_tf.models.batched import Batched, is_batched
+from vsc_tf.datasets.on_demand import OnDemand, SparseRows
+from vsc_tf.models.batched import Batched, dense_batches, is_batched
 
 NO_LABELS = np.zeros  # Keras forgets weights that come without labels.
 
@@ -21,27 +21,39 @@ class Checked(_Base):
     observations with NaN one that reads as latents that are off.
     """
 
-    def check(self, x: ArrayLike, what: str = "x", expected: str = checks.ARRAY) -> np.ndarray:
-        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong."""
+    def check(self, x: ArrayLike, what: str = "x", expected: str = checks.ARRAY) -> Any:
+        """Raw observations as float32 `[n, *shape]`, or a ValueError that says what is wrong.
+
+        A sparse matrix becomes `SparseRows`, whose rows are made dense when they are asked for.
+        """
         if not self.built:
             raise ValueError(f"This {type(self).__name__} has no weights yet. Call fit(x), or "
                              "adapt(x) with training observations, first.")
-        return checks.observations(self.arranged(x, what), self.event_shape, what=what,
-                                   expected=expected)
+        x = self.arranged(x, what)
+        if isinstance(x, SparseRows):
+            if x.shape[1:] != self.event_shape:
+                raise ValueError(f"Argument `{what}` must have shape [n, {self.event_shape[0]}]. "
+                                 f"Received: a sparse matrix of shape {x.shape}")
+            return x
+        return checks.observations(x, self.event_shape, what=what,
+                                   expected=expected, missing=self.scaling.missing,
+                                   names=self.column_names)
 
     def check_any(self, x: Any, what: str = "x") -> Any:
         """As `check`; what comes in batches, or is on disk, stays as it is."""
         if is_batched(x):
             Batched(x, self.event_shape if self.built else None, what)
             return x
-        return x if isinstance(x, ImageFiles) else self.check(
-            x, what, f"{checks.ARRAY}, {checks.BATCHED}")
+        if isinstance(x, OnDemand):
+            return x
+        x = self.check(x, what, f"{checks.ARRAY}, {checks.BATCHED}")
+        return dense_batches(x) if isinstance(x, SparseRows) else x
 
     def check_target(self, x: np.ndarray) -> None:
         """A ValueError if observations are not what the likelihood is for."""
-        for i in range(0, len(x), 50_000):
-            part = x[i:i + 50_000]
-            self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling(part))))
+        for i in range(0, len(x), 5_000):
+            part = x[i:i + 5_000]
+            self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling.values(part))))
 
     def check_validation(self, data: Any) -> Any:
         """`validation_data` as `fit` takes it: observations, (x, labels) or (x, labels, weights)."""

@@ -77,9 +77,16 @@ class Coding(_Base):
         return self.raw(self.encode_step(x)[0], like=x)["mean"]
 
     def reconstruct(self, x: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
-        """`call` on an array `[n, *shape]` of any length, in batches."""
+        """`call` on an array `[n, *shape]` of any length, in batches.
+
+        Of a model that was fitted to data with missing values, the observations with these
+        imputed (`impute_step`), all others as they are; `predict` gives `call` everywhere.
+        """
         check_weights(self)
-        found = self.predict(
-            self.check(x), batch_size=checks.batch_size(batch_size), verbose=0)
+        x = np.asarray(self.check(x))
+        if self.scaling.missing:
+            found = in_batches(self.impute_step, batch_size, x)
+        else:
+            found = self.predict(x, batch_size=checks.batch_size(batch_size), verbose=0)
         name_rows(found, "reconstruction")
         return found

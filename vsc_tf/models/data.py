@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from vsc_tf import checks
 from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.batches import batches
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.on_demand import OnDemand
 from vsc_tf.models.batched import Batched, Start, is_batched
 
 SOME = 5000  # Observations of images on disk, or of a stream, that a model starts from.
@@ -23,10 +23,13 @@ class TrainingData:
         event_shape: Shape of one observation if the model knows it already.
         batch_size: Positive integer or `None`: as in Keras, 32, but no more than there are.
         sample_weight: Of an array, or of images on disk: a weight `[n]` for each observation.
+        missing: Whether values of an array may be missing, NaN.
+        names: Names of its columns, for messages.
     """
 
     def __init__(self, x: Any, event_shape: tuple | None, batch_size: int | None,
-                 sample_weight: ArrayLike | None = None):
+                 sample_weight: ArrayLike | None = None, missing: bool = False,
+                 names: tuple[str, ...] = ()):
         self.batched = Batched(x, event_shape) if is_batched(x) else None
         self.batch_size, self.weights = 0, None  # Of batches, which have their own.
         if self.batched:
@@ -34,14 +37,23 @@ class TrainingData:
                 raise ValueError("Argument `sample_weight` goes with an array. Received: batches, "
                                  "too. Let them hold (x, labels, weights).")
         else:
-            if not isinstance(x, ImageFiles):  # Those are checked when they are read.
+            if isinstance(x, OnDemand):  # Those are checked when they are read.
+                self._check_shape(x, event_shape)
+            else:
+                names = names or columns.of(x)
                 x, given = checks.observations(x, event_shape, batch_size, expected=(
-                    f"{checks.ARRAY}, {checks.BATCHED}")), x
-                resolution.check(given, "Argument `x`", columns.of(given))
+                    f"{checks.ARRAY}, {checks.BATCHED}"), missing=missing, names=names), x
+                resolution.check(given, "Argument `x`", names)
             self.batch_size = checks.batch_size(batch_size, min(32, len(x)))
             if sample_weight is not None:
                 self.weights = checks.weights(sample_weight, len(x))
         self.x = x
+
+    @staticmethod
+    def _check_shape(x: OnDemand, event_shape: tuple | None) -> None:
+        if event_shape is not None and x.shape[1:] != tuple(event_shape):
+            raise ValueError(f"Argument `x` must have shape [n, "
+                             f"{', '.join(map(str, event_shape))}]. Received: shape {x.shape}")
 
     def to_start_from(self, all_of_them: bool) -> Start:
         """Observations that the model is fitted to before its first step.
@@ -59,7 +71,8 @@ class TrainingData:
     def some(self) -> np.ndarray:
         """At most `SOME` observations that count, evenly spaced."""
         if self.batched:
-            return checks.observations(self.batched.start(False, SOME).counted())[:SOME]
+            return checks.observations(
+                self.batched.start(False, SOME).counted(), missing=True)[:SOME]
         rows = np.arange(len(self.x)) if self.weights is None else np.flatnonzero(self.weights)
         return self.x[rows[_spread(len(rows))]]
 
@@ -77,6 +90,11 @@ class TrainingData:
             first_step: Called when training begins, which may be after a backup was restored.
         """
         return batches(self.x, self.batch_size, seed, first_step, self.weights)
+
+
+def spread(x: OnDemand) -> np.ndarray:
+    """At most `SOME` observations, evenly spaced, as an array."""
+    return x[_spread(len(x))]
 
 
 def _spread(count: int) -> np.ndarray:

@@ -37,7 +37,8 @@ class Evidence(_Base):
         Its names are the logged ones but for `loss` and what only a whole batch has. Nothing
         is left to chance: the draws of z are made of the same noise for every observation, so
         a score depends neither on the rest of `x` nor on `batch_size`. A row that is too far
-        from the training data to compute with has NaN, and a `UserWarning` names it.
+        from the training data to compute with has NaN, and a `UserWarning` names it. Where
+        values can be missing, `cells` says how many of each row were there, and counted.
         """
         rows = self.check(x)
         self.check_target(rows)
@@ -59,7 +60,8 @@ class Evidence(_Base):
         penalties = [penalty for penalty in self.penalties if penalty.per_observation]
         _, terms = self.draws_and_terms(x, q, self.components(), z, penalties)
         good = in_reach(self.scaling(x))
-        return {name: or_nan(good, terms[name]) for name in self.term_names if name in terms}
+        found = {name: or_nan(good, terms[name]) for name in self.term_names if name in terms}
+        return found | ({"cells": self.cells(x)} if self.scaling.missing else {})
 
     def generate(self, n: int, seed: int = 0) -> np.ndarray:
         """Means of p(x|z) for `n` codes drawn from the prior, `[n, *shape]` in raw units."""

@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 
 from vsc_tf import checks, containers
 from vsc_tf.datasets import columns, resolution
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.on_demand import OnDemand, SparseRows, is_sparse
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on
 from vsc_tf.models.batched import Batched, Start, is_batched
 from vsc_tf.models.checked import NO_LABELS
-from vsc_tf.models.data import TrainingData
+from vsc_tf.models.data import TrainingData, spread
+from vsc_tf.models.missing import told
 from vsc_tf.refinement import Refinement
 
 _Base: Any = object  # For type checkers: the rest is in `LatentModel`.
@@ -29,24 +30,32 @@ class Fitting(_Base):
         """Fits what depends on the training set before any step: scaling, pseudo-inputs.
 
         Args:
-            x: Training observations `[n, *shape]`, in raw units. `fit` calls this by itself
+            x: Training observations `[n, *shape]`, in raw units; of a sparse matrix some rows are
+                looked at. `fit` calls this by itself
                 on its first call; call it first when `fit` gets batches that are too many to go
                 through once more.
             sample_weight: Their weights `[n]`, if they have some.
         """
+        self.look_at(x)
         names = columns.of(x)
+        if is_sparse(x):
+            x = spread(SparseRows(x))
         x, given = checks.observations(
-            self.arranged(x), self.event_shape if self.built else None), x
+            self.arranged(x), self.event_shape if self.built else None,
+            missing=self.may_miss(), names=self.column_names or names), x
         resolution.check(given, "Argument `x`", names)
         weights = None if sample_weight is None else checks.weights(sample_weight, len(x))
         counted = Start(x, weights).counted()
         with self.distribute_strategy.scope():
             if self.likelihood is None:
                 self.choose(suited_to(counted))
+            self.begin_missing(counted, self.column_names or names)
             if not self.built:
                 self.build((None, *x.shape[1:]))
             self.scaling.adapt(x, weights)
             self.check_target(x)
+            self.likelihood.adapt(np.asarray(self.likelihood.target(
+                counted, self.scaling.values(counted))))
             self.prior.adapt(counted, self.scaling, self.seed)
             self.run.adapted.assign(1.)
         self.keep_names(names)
@@ -54,14 +63,21 @@ class Fitting(_Base):
     def prepare(self, x: Any, batch_size: int | None = None,
                 sample_weight: ArrayLike | None = None) -> TrainingData:
         """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
+        self.look_at(x)
         data = TrainingData(self.arranged(x), self.event_shape if self.built else None, batch_size,
-                            sample_weight)
+                            sample_weight, self.may_miss(), self.column_names or columns.of(x))
         if not self.built or not self.run.adapted.numpy():
             if self.likelihood is None:
                 self.choose(suited_to(data.to_start_from(False).counted()))
             self.adapt(*data.to_start_from(self.scaling.method != "none"))
-        elif not isinstance(data.x, ImageFiles):  # Those are from 0 to 1.
-            self.check_target(checks.observations(data.to_start_from(False).counted()))
+            self.keep_names(columns.of(x))
+            if isinstance(data.x, SparseRows):  # It was adapted to some of them.
+                self.check_target(data.x)
+        elif isinstance(data.x, SparseRows):
+            self.check_target(data.x)
+        elif not isinstance(data.x, OnDemand):  # Those are from 0 to 1.
+            self.check_target(checks.observations(
+                data.to_start_from(False).counted(), missing=self.may_miss()))
         return data
 
     def fit(self, x: Any = None, y: Any = None, batch_size: int | None = None, epochs: int = 1,
@@ -99,22 +115,28 @@ class Fitting(_Base):
         if class_weight is not None:
             raise ValueError(f"{type(self).__name__} has no classes. Received: class_weight. Give "
                              "sample_weight, the weight of each observation, instead.")
+        if is_sparse(x):
+            x = self.arranged(x)
         if is_batched(x):
             Batched(x, self.event_shape if self.built else None)
-        elif containers.problem(x):
+        elif not isinstance(x, OnDemand) and containers.problem(x):
             checks.observations(x, expected=f"{checks.ARRAY}, {checks.BATCHED}")  # Says which.
         if not self.compiled:
             raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
                              "was not compiled. Call compile(optimizer='adam') first.")
-        names = columns.of(x)
+        names, is_open = columns.of(x), self.likelihood is None
+        self.look_at(x)
         if validation_split and validation_data is None:
             x, sample_weight, validation_data = _split(
                 self.arranged(x), sample_weight, validation_split)
-        is_open = self.likelihood is None
         data = self.prepare(x, batch_size, sample_weight)
         self.keep_names(names)
         if is_open and verbose:
+            if self.table is not None:
+                print(self.table)
             print(self.chosen)
+        if self.scaling.missing and verbose and isinstance(data.x, np.ndarray):
+            print(told(data.x))
         if not self.optimizer.built:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
@@ -178,6 +200,21 @@ class Fitting(_Base):
         return [Refinement(data.some(), recipe.refine_begin, recipe.refine_end,
                            recipe.refine_every)]
 
+    def start_run(self, steps: int) -> None:
+        """Starts a run of the recipe that several calls of `fit` make together.
+
+        Each then trains a part of it, if its `initial_epoch` is above 0. The model has seen its
+        first data by then (`adapt` or `prepare`), and is compiled.
+
+        Args:
+            steps: Positive integer, optimizer steps of the whole run.
+        """
+        steps = checks.positive_integer("steps", steps)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        if self.recipe is not None:
+            self._start(int(self.optimizer.iterations.numpy()), steps)
+
     def _start(self, first: int, steps: int) -> None:
         rate = self.optimizer.learning_rate
         self.run.begin(first, steps, self.recipe.rate(steps),
@@ -210,7 +247,7 @@ def _split(x: Any, weights: Any, share: float) -> tuple[Any, Any, tuple]:
     if is_batched(x):
         raise ValueError("Argument `validation_split` goes with an array. Received: batches. Give "
                          "validation_data, e.g. of dataset.take(n), and fit to dataset.skip(n).")
-    x = checks.observations(x)
+    x = checks.observations(x, missing=True)
     last = int(len(x) * (1. - checks.share("validation_split", share)))
     if not 0 < last < len(x):
         raise ValueError("Argument `validation_split` must leave rows for both parts. Received: "

@@ -44,9 +44,10 @@ class PseudoInputs(Prior):
         if self.start == "random":
             return
         expected = tuple(self.pseudo_inputs.shape[1:])
-        if tuple(x.shape[1:]) != expected:
+        found = tuple(scaling(x[:1]).shape[1:])
+        if found != expected:
             raise ValueError(f"Pseudo-inputs must start from observations of shape {expected}. "
-                             f"Received: shape {tuple(x.shape[1:])}")
+                             f"Received: shape {found}")
         rows = np.random.default_rng([seed, 0]).choice(
             len(x), self.count, replace=len(x) < self.count)
         self.pseudo_inputs.assign(scaling(x[np.sort(rows)]))

@@ -56,6 +56,8 @@ def requests(model: LatentModel, signatures: Mapping[str, tuple[Any, Any]],
     """Example inputs of `n` rows for each signature: name -> input -> array."""
     noise = tf.random.stateless_normal((n, model.latent_dim), (0, 1)).numpy()
     x = observations(model, n)
+    if model.scaling.missing:
+        x[::2, 0] = np.nan
     inputs = {"x": x, "z": model.encode(x).z, "noise": noise}
     return {name: {spec.name: inputs[spec.name] for spec in specs}
             for name, (_, specs) in signatures.items()}

@@ -18,6 +18,7 @@ MEANINGS = {  # Of every input and output; sizes are those of its `TensorSpec`.
     "indices": "latents that are on, counted from 0, strongest first; -1 is padding",
     "values": "their z; 0 is padding",
     "l0": "expected number of latents that are on",
+    "cells": "values of the observation that are not missing",
     "gate_penalty": "sum of the squared log-odds of the gates",
     **dict.fromkeys(("elbo", "elbo_paper", "reconstruction", "kl", "selection_kl", "sparsity",
                      "decoder_norm"),
@@ -68,6 +69,10 @@ def of(model: LatentModel, top_k: int | None = None) -> dict[str, tuple[Callable
     def decode(z, like=None):
         return model.raw(z, like)
 
+    def reconstruct(x):
+        found = decode(model.encode_step(x)[0], like=x)
+        return found | ({"mean": model.impute_step(x)} if model.scaling.missing else {})
+
     def sample_like(x, noise):
         z = model.sample_like_step(x, noise)
         return {"z": z, **decode(z, like=x)}
@@ -80,17 +85,17 @@ def of(model: LatentModel, top_k: int | None = None) -> dict[str, tuple[Callable
 
     signatures = {
         DEFAULT: (encode, [x]), "encode": (encode, [x]), "decode": (decode, [z]),
-        "reconstruct": (lambda x: decode(model.encode_step(x)[0], like=x), [x]),
+        "reconstruct": (reconstruct, [x]),
         "score": (model.score_step, [x])}
     if model.prior.is_prior:
         signatures["sample_like"] = (sample_like, [x, noise])
     if model.posterior.family.has_atom:
         signatures["topk"] = (topk, [x])
-    return {name: (_checked(function, specs), specs)
+    return {name: (_checked(function, specs, model.scaling.missing), specs)
             for name, (function, specs) in signatures.items()}
 
 
-def _checked(function, specs):
+def _checked(function, specs, missing):
     """`function`, behind checks of its inputs that are part of the graph.
 
     Without them a server would answer wrongly: a session takes any shape, a width of 1
@@ -98,7 +103,10 @@ def _checked(function, specs):
     """
     def check(tensor, spec):
         tensor = tf.ensure_shape(tensor, spec.shape)
-        finite = tf.reduce_all(tf.math.is_finite(tensor), axis=range(1, spec.shape.rank))
+        is_good = tf.math.is_finite(tensor)
+        if missing and spec.name == "x":  # NaN is a missing value there.
+            is_good |= tf.math.is_nan(tensor)
+        finite = tf.reduce_all(is_good, axis=range(1, spec.shape.rank))
         # Not tf.debugging.Assert: its branches cost more than the check.
         found = tf.raw_ops.Assert(condition=tf.size(finite) > 0, data=[
             f"Input {spec.name} must hold at least one row. Received: none."])

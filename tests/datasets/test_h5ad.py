@@ -1,0 +1,70 @@
+""".h5ad files, written here as AnnData lays them out."""
+import h5py
+import numpy as np
+import pytest
+import scipy.sparse
+
+import vsc_tf.datasets
+from vsc_tf.datasets.on_demand import SparseRows
+
+COUNTS = np.random.default_rng(0).poisson(0.7, (40, 5))
+
+
+def write(path, matrix=None, **layers):
+    """A file of a matrix, sparse or not, with classes as categories and donors as text."""
+    def put(parent, name, values):
+        if not scipy.sparse.issparse(values):
+            parent[name] = values
+            return
+        group = parent.create_group(name)
+        group.attrs.update({"encoding-type": f"{values.format}_matrix", "shape": values.shape})
+        for part in ("data", "indices", "indptr"):
+            group[part] = getattr(values, part)
+
+    with h5py.File(path, "w") as file:
+        put(file, "X", COUNTS if matrix is None else matrix)
+        for name, values in layers.items():
+            put(file.require_group("layers"), name, values)
+        for name, index in (("obs", [f"cell{i}" for i in range(40)]), ("var", list("abcde"))):
+            group = file.create_group(name)
+            group.attrs["_index"] = "names"
+            group["names"] = index
+        file["obs/donor"] = [f"d{i // 8}" for i in range(40)]
+        kind = file["obs"].create_group("kind")
+        kind["codes"], kind["categories"] = np.arange(40) % 2, ["T", "B"]
+    return path
+
+
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_matrix, scipy.sparse.csc_matrix])
+def test_the_matrix_and_its_names(tmp_path, kind):
+    data = vsc_tf.datasets.load(write(tmp_path / "cells.h5ad", kind(COUNTS)), label_column="kind")
+    assert isinstance(data.train.x, SparseRows) == (kind is not np.asarray)
+    assert isinstance(data.test.x, np.ndarray) and data.train.x.shape == (32, 5)
+    assert data.info.column_names == tuple("abcde") and data.info.class_names == ("B", "T")
+    assert data.info.table.kinds == [("negative_binomial", 1)] * 5
+    whole = {tuple(row) for split in (data.train, data.test) for row in split.x[:].tolist()}
+    assert whole == {tuple(row) for row in COUNTS.astype(float).tolist()}
+
+
+def test_layers_and_groups(tmp_path):
+    path = write(tmp_path / "cells.h5ad", COUNTS / 3, raw=scipy.sparse.csr_matrix(COUNTS))
+    assert vsc_tf.datasets.load(path).info.table is None  # Fractions: no counts.
+    data = vsc_tf.datasets.load(path, layer="raw", group_column="donor", test_fraction=0.4)
+    assert len(data.test.x) == 16  # Two donors of eight cells each.
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"layer": "spliced"}, "expected a matrix 'layers/spliced'. Received: .*Name another layer"),
+    ({"label_column": "type"}, "column of obs. Received: 'type'. There are donor, kind, names")])
+def test_what_is_not_there_is_named(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        vsc_tf.datasets.load(write(tmp_path / "cells.h5ad"), **options)
+
+
+def test_damaged_files_and_infinite_values(tmp_path):
+    path = tmp_path / "cells.h5ad"
+    path.write_bytes(b"no HDF5")
+    with pytest.raises(ValueError, match="cells.h5ad: expected a whole .h5ad file"):
+        vsc_tf.datasets.load(path)
+    with pytest.raises(ValueError, match="expected finite values in 'X'"):
+        vsc_tf.datasets.load(write(path, np.where(COUNTS == 2, np.inf, COUNTS)))

@@ -1,0 +1,231 @@
+"""The likelihood of tables whose columns are of several kinds."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow_probability import distributions as tfd
+
+from vsc_tf import checks
+from vsc_tf.likelihoods.base import Likelihood
+from vsc_tf.likelihoods.bounds import between, starting_at
+from vsc_tf.likelihoods.counts import check_counts, log_size, negative_binomial
+from vsc_tf.log_variances import bounded
+from vsc_tf.scaling import COUNTED, Scaling
+
+KINDS = ("gaussian", "bernoulli", "categorical", "poisson", "negative_binomial", "size")
+LOW, HIGH = 0.03, 2.  # Of a Gaussian column's scale, as for `ColumnGaussian`.
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class Columns(Likelihood):
+    """p(x|z) = prod_c p_c(x_c|z), each column of a table by a likelihood of its own kind.
+
+        gaussian            Normal(x; v, scale_c), of the standardised value, a learned scale
+        bernoulli           Bernoulli(x; sigmoid(v))
+        categorical         Categorical(x; softmax(v)), x one-hot over as many values as classes
+        poisson             Poisson(x; exp(v)), of the count as it is
+        negative_binomial   mean exp(v) and a learned dispersion, see `NegativeBinomial`
+        size                not modelled: a column by which rates of counts are multiplied
+
+    Densities are of counts and classes as they are, and of numbers in units of their standard
+    deviation, as in `ColumnGaussian` (with its bounds), so that no unit weighs more.
+    `vsc_tf.datasets.describe` finds the kinds of a DataFrame's columns.
+
+    Args:
+        columns: For each column its kind and the number of its values in a row, 1 but for
+            "categorical": `[("gaussian", 1), ("categorical", 3)]` for rows of four values. Left
+            out, all values are Gaussian.
+        size_factor: `None`, or "row_sum": rates of counts are multiplied by the sum of the row's
+            counts over its mean. A column of kind "size" does the same by its own values.
+
+    >>> layer = Columns([("gaussian", 1), ("categorical", 3)], event_shape=(4,))
+    >>> layer(tf.zeros([1, 8])).mean().numpy().round(2).tolist()
+    [[0.0, 0.33, 0.33, 0.33]]
+    """
+
+    sparsity_weight = 0.15
+
+    def __init__(self, columns: Sequence[Sequence[Any]] = (), size_factor: str | None = None,
+                 **kwargs: Any):
+        columns = [(kind, checks.positive_integer("columns", width)) for kind, width in columns]
+        for kind, width in columns:
+            checks.one_of("columns", kind, KINDS)
+            if width > 1 and kind != "categorical":
+                raise ValueError("Argument `columns` must give a column one value unless it is "
+                                 f"categorical. Received: ({kind!r}, {width})")
+        if size_factor is not None:
+            checks.one_of("size_factor", size_factor, ("row_sum",))
+        if [kind for kind, _ in columns].count("size") + bool(size_factor) > 1:
+            raise ValueError("Argument `columns` must name at most one size, a column or "
+                             f"size_factor. Received: {columns}, size_factor={size_factor!r}")
+        super().__init__(**kwargs)
+        self.columns, self.size_factor = columns, size_factor
+        self.kinds = tuple(kind for kind, width in columns for _ in range(width))
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        if self.columns and self.event_shape != (len(self.kinds),):
+            raise ValueError(f"Columns of {len(self.kinds)} values expect observations of shape "
+                             f"({len(self.kinds)},). Received: {self.event_shape}")
+        shape = (self._at("gaussian").size,) if self.columns else self.event_shape
+        learned: dict[str, Any] = {"dtype": "float32", "autocast": False}
+        if 0 not in shape:  # A weight that nothing depends on would have no gradient.
+            self.log_scale = self.add_weight(
+                name="log_scale", shape=shape, initializer=starting_at(1., LOW, HIGH), **learned)
+        if self._at("negative_binomial").size:
+            self.log_dispersion = self.add_weight(
+                name="log_dispersion", shape=(self._at("negative_binomial").size,),
+                initializer=starting_at(1., 0.01, 1e4), **learned)
+        self.mean_size = self.add_weight(
+            name="mean_size", shape=(), initializer="ones", trainable=False, **learned)
+
+    def _at(self, *kinds: str) -> np.ndarray:
+        """Places of the values of these kinds."""
+        return np.flatnonzero([kind in kinds for kind in self.kinds])
+
+    def _counts(self) -> np.ndarray:
+        return self._at("poisson", "negative_binomial")
+
+    def _size(self, x: tf.Tensor) -> tf.Tensor | None:
+        """Logarithm of each row's size over the mean size, `[batch, 1]`."""
+        at = self._counts() if self.size_factor else self._at("size")
+        return log_size(tf.gather(x, at, axis=-1), tf.convert_to_tensor(
+            self.mean_size)) if at.size else None
+
+    def usual_scaling(self) -> Scaling | str:
+        return Scaling("columns", kinds=self.kinds) if self.columns else "standardise"
+
+    def target(self, x: tf.Tensor, scaled: tf.Tensor) -> tf.Tensor:
+        stays = [kind != "gaussian" for kind in self.kinds] if self.columns else False
+        return tf.where(tf.constant(stays), tf.cast(x, tf.float32), scaled)
+
+    def check(self, target: np.ndarray) -> None:
+        if not self.columns:
+            return
+        check_counts(np.where([kind in COUNTED for kind in self.kinds], target, 0.),
+                     "Columns likelihood")
+        yes_no = np.where([kind in ("bernoulli", "categorical") for kind in self.kinds], target, 0.)
+        checks.unit_interval(yes_no, "Columns")
+
+    def adapt(self, target: np.ndarray) -> None:
+        """Starts rates and classes at their frequencies, so that codes tell what differs."""
+        if not self.columns:
+            return
+        mean = np.asarray(np.nanmean(target, axis=0, dtype=np.float64))
+        few = 1. / len(target)
+        starts = np.zeros_like(mean)
+        starts[self._counts()] = np.log(mean[self._counts()] + few)
+        at = self._at("bernoulli", "categorical")
+        starts[at] = np.log(mean[at] + few)
+        at = self._at("bernoulli")
+        starts[at] -= np.log(1. - mean[at] + few)
+        self.start_from(starts)
+        at = self._counts() if self.size_factor else self._at("size")
+        if at.size:
+            self.mean_size.assign(np.nansum(target[:, at], axis=1).mean().clip(1.))
+
+    def given(self, outputs: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        size = self._size(x)
+        if size is None:
+            return outputs
+        is_count = tf.constant([kind in ("poisson", "negative_binomial") for kind in self.kinds])
+        outputs = tf.cast(outputs, tf.float32)
+        return tf.where(is_count, outputs + size, outputs)
+
+    def per_value(self, v: tf.Tensor) -> tfd.Distribution:
+        return _Mixed(v, self) if self.columns else tfd.Normal(v, self.scale())
+
+    def scale(self) -> tf.Tensor:
+        """Of each Gaussian column, in units of its standard deviation."""
+        return between(tf.convert_to_tensor(self.log_scale), LOW, HIGH)
+
+    def raw(self, p: tfd.Distribution, scaling: Scaling,
+            like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
+        """Means in raw units: numbers, probabilities of classes, rates of counts."""
+        mean = p.mean()
+        if not self.columns:
+            return {"mean": scaling.inverse(mean, like)}
+        size = None if like is None else self._size(tf.cast(like, tf.float32))
+        if size is not None:
+            is_count = [kind in ("poisson", "negative_binomial") for kind in self.kinds]
+            mean = tf.where(tf.constant(is_count), mean * tf.exp(size), mean)
+        is_gaussian = tf.constant([kind == "gaussian" for kind in self.kinds])
+        return {"mean": tf.where(is_gaussian, scaling.inverse(mean, like), mean)}
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "columns": [list(column) for column in self.columns],
+                "size_factor": self.size_factor}
+
+
+class _Mixed(tfd.Distribution):
+    """Single values, each of the kind of its column, from outputs v `[batch, values]`."""
+
+    def __init__(self, v: tf.Tensor, likelihood: Columns):
+        parameters = dict(locals())
+        self.v, self.likelihood = v, likelihood
+        super().__init__(tf.float32, tfd.NOT_REPARAMETERIZED, False, True, parameters=parameters,
+                         name="Mixed")
+
+    def _batch_shape(self):
+        return self.v.shape
+
+    def _batch_shape_tensor(self):
+        return tf.shape(self.v)
+
+    def _event_shape(self):
+        return tf.TensorShape([])
+
+    def _parts(self):
+        """(places, distribution of the values there) of each kind that there is."""
+        at, v, likelihood = self.likelihood._at, self.v, self.likelihood
+        made = {"gaussian": lambda v: tfd.Normal(v, likelihood.scale()),
+                "bernoulli": lambda v: tfd.Bernoulli(v, dtype=tf.float32),
+                "poisson": lambda v: tfd.Poisson(log_rate=bounded(v)),
+                "negative_binomial": lambda v: negative_binomial(
+                    v, tf.convert_to_tensor(likelihood.log_dispersion))}
+        for kind, make in made.items():
+            if at(kind).size:
+                yield at(kind), make(tf.gather(v, at(kind), axis=-1))
+
+    def _log_probs_of_classes(self):
+        """log softmax(v) within each categorical column, at its places."""
+        widths = [width for kind, width in self.likelihood.columns if kind == "categorical"]
+        places = np.full((len(widths), max(widths)), -1)
+        firsts = np.cumsum([0, *(width for _, width in self.likelihood.columns)])
+        starts = [int(first) for first, (kind, _) in zip(firsts, self.likelihood.columns)
+                  if kind == "categorical"]
+        for row, start, width in zip(places, starts, widths):
+            row[:width] = np.arange(start, start + width)
+        there = places >= 0
+        v = tf.where(there, tf.gather(self.v, np.maximum(places, 0), axis=-1), -1e9)
+        return tf.gather(tf.reshape(tf.nn.log_softmax(v), [-1, there.size]),
+                         np.flatnonzero(there), axis=-1)
+
+    def _joined(self, parts):
+        """Values of parts, each (places, values `[..., count]`), in their places."""
+        places, values = zip(*parts)
+        return tf.gather(tf.concat(values, axis=-1), np.argsort(np.concatenate(places)), axis=-1)
+
+    def _log_prob(self, x):
+        x = tf.broadcast_to(x, tf.broadcast_dynamic_shape(tf.shape(x), tf.shape(self.v)))
+        found = [(at, p.log_prob(tf.gather(x, at, axis=-1))) for at, p in self._parts()]
+        at = self.likelihood._at("categorical")
+        if at.size:
+            found.append((at, tf.gather(x, at, axis=-1) * self._log_probs_of_classes()))
+        return self._joined([*found, *self._nothing(tf.zeros_like(x))])
+
+    def _mean(self):
+        found = [(at, p.mean()) for at, p in self._parts()]
+        at = self.likelihood._at("categorical")
+        if at.size:
+            found.append((at, tf.exp(self._log_probs_of_classes())))
+        size = tf.fill(tf.shape(self.v), tf.convert_to_tensor(self.likelihood.mean_size))
+        return self._joined([*found, *self._nothing(size)])
+
+    def _nothing(self, values):
+        at = self.likelihood._at("size")
+        return [(at, tf.gather(values, at, axis=-1))] if at.size else []
