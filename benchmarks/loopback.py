@@ -3,8 +3,9 @@
     python -m benchmarks.loopback saved_models --grpc-port 8500 --rest-port 8501
 
 Serves the highest version of every servable in a folder, on 127.0.0.1 only, with the protocol
-definitions of tensorflow-serving-api and the SavedModel run by Python's TensorFlow. For tests
-and for trying a client out; it neither batches requests nor watches the folder.
+definitions of tensorflow-serving-api and the SavedModel run by Python's TensorFlow. Requests are
+put into batches by the server's own scheduler, as the version's `batching_params.pbtxt` says
+(`benchmarks/batching.py`). For tests and for trying a client out; it does not watch the folder.
 """
 import argparse
 import concurrent.futures
@@ -22,6 +23,9 @@ from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
+from benchmarks.batching import batched, parameters
+from vsc_tf.serving.server_files import BATCHING
+
 _HTTP = {"INVALID_ARGUMENT": 400, "NOT_FOUND": 404, "UNAVAILABLE": 503, "INTERNAL": 500}
 _URL = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict)?$")
 
@@ -37,6 +41,7 @@ class LoopbackServer:
         folder: Folder of servables, `<name>/<version>/saved_model.pb`.
         grpc_port, rest_port: Ports, or 0 for free ones.
         threads: Requests that are worked on at the same time over gRPC.
+        batching: Whether requests are put into batches.
 
     Attributes:
         grpc_address, rest_address: What a client takes.
@@ -45,14 +50,14 @@ class LoopbackServer:
         requests: Number of requests so far.
     """
 
-    def __init__(self, folder, grpc_port=0, rest_port=0, threads=8):
+    def __init__(self, folder, grpc_port=0, rest_port=0, threads=64, batching=True):
         self.delay, self.failures, self.requests = 0., 0, 0
         self._lock, self._models = threading.Lock(), {}
         for path in sorted(pathlib.Path(folder).glob("*/[0-9]*/saved_model.pb")):
             name, version = path.parent.parent.name, int(path.parent.name)
             if version > self._models.get(name, (0,))[0]:
                 self._models[name] = (version, path.parent)
-        self._models = {name: (version, tf.saved_model.load(str(path)), _signatures(path))
+        self._models = {name: (version, _functions(path, batching), _signatures(path))
                         for name, (version, path) in self._models.items()}
         self._grpc = grpc.server(
             concurrent.futures.ThreadPoolExecutor(threads), options=[
@@ -79,7 +84,7 @@ class LoopbackServer:
         self._rest.server_close()
 
     def find(self, name, version):
-        """(version, loaded model, signature definitions) of a servable."""
+        """(version, (loaded, functions), signature definitions) of a servable."""
         with self._lock:
             self.requests += 1
             if self.failures:
@@ -94,7 +99,7 @@ class LoopbackServer:
 
     def predict(self, name, version, signature, inputs, output_filter=()):
         """(version, dict of output tensors) for a dict of input arrays."""
-        version, model, definitions = self.find(name, version)
+        version, (_, functions), definitions = self.find(name, version)
         signature = signature or "serving_default"
         if signature not in definitions:
             raise Refusal("INVALID_ARGUMENT", f"Serving signature name: {signature!r} not found "
@@ -106,11 +111,10 @@ class LoopbackServer:
         unknown = set(output_filter) - set(definitions[signature].outputs)
         if unknown:
             raise Refusal("INVALID_ARGUMENT", f"output tensor alias not found: {unknown}")
-        function = model.signatures[signature]
-        specs = function.structured_input_signature[1]
         try:
-            reply = function(**{key: tf.constant(value, specs[key].dtype)
-                                for key, value in inputs.items()})
+            reply = functions[signature](**{
+                key: tf.constant(value, tf.as_dtype(definitions[signature].inputs[key].dtype))
+                for key, value in inputs.items()})
         except (tf.errors.OpError, TypeError, ValueError) as error:
             raise Refusal("INVALID_ARGUMENT", str(error)) from error
         return version, {key: reply[key] for key in output_filter or reply}
@@ -118,6 +122,18 @@ class LoopbackServer:
     def metadata(self, name, version):
         version, _, definitions = self.find(name, version)
         return version, get_model_metadata_pb2.SignatureDefMap(signature_def=definitions)
+
+
+def _functions(path, batching):
+    """(loaded model, which its functions need; name of each signature -> its function)."""
+    loaded = tf.saved_model.load(str(path))
+    file = path / BATCHING
+    if not batching or not file.is_file():
+        return loaded, dict(loaded.signatures)
+    numbers = parameters(file.read_text())
+    return loaded, {
+        name: batched(signature, signature.structured_input_signature[1], numbers)
+        for name, signature in loaded.signatures.items()}
 
 
 def _signatures(path):
@@ -224,8 +240,11 @@ def main(argv=None):
     add("folder", type=pathlib.Path, help="folder of servables, e.g. saved_models")
     add("--grpc-port", type=int, default=8500, help="0 for a free one")
     add("--rest-port", type=int, default=8501, help="0 for a free one")
+    add("--batching", action=argparse.BooleanOptionalAction, default=True,
+        help="put requests into batches, as their versions say")
     args = parser.parse_args(argv)
-    with LoopbackServer(args.folder, args.grpc_port, args.rest_port) as server:
+    with LoopbackServer(args.folder, args.grpc_port, args.rest_port,
+                        batching=args.batching) as server:
         print(server.grpc_address, server.rest_address, flush=True)
         threading.Event().wait()
 
