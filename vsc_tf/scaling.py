@@ -86,6 +86,46 @@ class Scaling(keras.layers.Layer):
         elif self.method == "unit_norm":
             self.mean_norm.assign(np.average(_norms(x).numpy().ravel(), weights=weights))
 
+    def adapt_to_parts(self, x: Any, rows: int = 50_000) -> None:
+        """As `adapt`, in one pass in which so many rows are in memory at a time.
+
+        Args:
+            x: `[n, *shape]` that gives an array for a slice, e.g. `datasets.shards.Shards`.
+            rows: Positive integer.
+
+        >>> x = np.array([[1., 2.], [3., 2.], [5., 2.]])
+        >>> scaling = Scaling("standardise")
+        >>> scaling.adapt_to_parts(x, rows=2)
+        >>> scaling(x)[:, 0].numpy().round(3).tolist()
+        [-1.225, 0.0, 1.225]
+        """
+        if self.method == "none":
+            return
+        if not self.built:
+            self.build(x.shape)
+            self.built = True
+        count, mean, squares, norms = 0, 0., 0., 0.
+        low, high = np.inf, -np.inf
+        for i in range(0, len(x), rows):
+            part = np.asarray(x[i:i + rows], "float32")
+            own = part.mean(axis=0, dtype=np.float64)
+            # The parts' sums of squares about their own means, joined as in [CGL83].
+            share = len(part) / (count + len(part))
+            squares += (len(part) * part.var(axis=0, dtype=np.float64)
+                        + count * share * (own - mean)**2)
+            mean += share * (own - mean)
+            count += len(part)
+            low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
+            if self.method == "unit_norm":
+                norms += _norms(part).numpy().sum(dtype=np.float64)
+        if self.method == "unit_norm":
+            self.mean_norm.assign(norms / count)
+            return
+        widths = {"min_max": high - low, "centre": np.sqrt(np.mean(squares / count)),
+                  "standardise": np.where(high == low, 0., np.sqrt(squares / count))}
+        self.offset.assign(low if self.method == "min_max" else mean)
+        self.width.assign(widths[self.method])
+
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """Scaled observations, float32."""
         x = tf.cast(x, tf.float32)

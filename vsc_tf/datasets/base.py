@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vsc_tf.datasets import resolution
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.stored import Stored
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -13,12 +13,12 @@ class Split:
     """One part of a data set; row i of every array belongs to observation i.
 
     Attributes:
-        x: float32 [n, ...], the observations: an array, or `ImageFiles` for large image sets.
+        x: float32 [n, ...], the observations: an array, or `Stored` on disk.
         y: int64 [n], class labels counted from 0, or `None`.
         factors: float32 [n, k], the known sources that generated x, or `None`.
     """
 
-    x: np.ndarray | ImageFiles
+    x: np.ndarray | Stored
     y: np.ndarray | None = None
     factors: np.ndarray | None = None
 
@@ -118,8 +118,8 @@ def check_split(split: Split, where: str) -> Split:
         ValueError: x is not numeric, has fewer than 2 dimensions, is empty, or holds NaN or
             infinite values; or `y` or `factors` has the wrong type, shape or length.
     """
-    x: np.ndarray | ImageFiles
-    if isinstance(split.x, ImageFiles):  # Images are checked when they are decoded.
+    x: np.ndarray | Stored
+    if isinstance(split.x, Stored):  # Those are checked when they are read.
         x = split.x
     else:
         x = _check_observations(split.x, where)

@@ -2,19 +2,18 @@
 from __future__ import annotations
 
 import concurrent.futures
-import math
 import os
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from vsc_tf.datasets import picture
+from vsc_tf.datasets.stored import Stored
 
 
-class ImageFiles:
+class ImageFiles(Stored):
     """Images as an array float32 [n, height, width] or [n, height, width, 3] in [0, 1].
 
     Indexing with an integer, a slice, a mask or an array of indices returns a NumPy array of the
@@ -38,8 +37,6 @@ class ImageFiles:
     ((5, 8, 8, 3), (2, 8, 8, 3), [1.0, 0.0])
     """
 
-    dtype = np.dtype("float32")
-
     def __init__(self, names: Sequence[str],
                  source: Callable[[str], str | pathlib.Path | BinaryIO],
                  shape: Sequence[int], crop: float | None = None) -> None:
@@ -47,34 +44,18 @@ class ImageFiles:
         self.shape: tuple[int, ...] = (len(names), *shape)
         self._threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
 
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        return math.prod(self.shape) * self.dtype.itemsize
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    def __getitem__(self, rows: Any) -> np.ndarray:
-        rows = np.arange(len(self))[rows]
+    def read(self, rows: np.ndarray) -> np.ndarray:
         x = np.empty((rows.size, *self.shape[1:]), self.dtype)
-        list(self._threads.map(self._read_into, x, rows.ravel()))  # Re-raises errors.
+        list(self._threads.map(self._read_into, x, rows))  # Re-raises errors.
         x /= 255
-        return x.reshape(*rows.shape, *self.shape[1:])
+        return x
 
     def _read_into(self, image: np.ndarray, row: int) -> None:
         name = self.names[row]
         pixels = picture.decode(self._source(name), name, self.shape[1:3], self._crop)
         image[:] = pixels[..., None] if pixels.ndim < image.ndim else pixels
 
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
-        return self[:] if dtype is None else self[:].astype(dtype, copy=False)
-
     def subset(self, rows: Any) -> ImageFiles:
-        """The images at `rows` (a slice, indices or a mask) as `ImageFiles`; none is read."""
         rows = np.arange(len(self))[rows]
         return ImageFiles(
             [self.names[row] for row in rows], self._source, self.shape[1:], self._crop)

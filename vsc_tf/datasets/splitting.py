@@ -2,7 +2,7 @@
 import numpy as np
 
 from vsc_tf.datasets.base import Dataset, Info, Split, check_split
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.stored import Stored
 
 
 def random_split(split: Split, info: Info, test_fraction: float, seed: int) -> Dataset:
@@ -47,6 +47,6 @@ def random_split(split: Split, info: Info, test_fraction: float, seed: int) -> D
 
 
 def _rows(split: Split, mask: np.ndarray) -> Split:
-    x = split.x.subset(mask) if isinstance(split.x, ImageFiles) else split.x[mask]
+    x = split.x.subset(mask) if isinstance(split.x, Stored) else split.x[mask]
     return Split(x, *(None if values is None else values[mask]
                       for values in (split.y, split.factors)))

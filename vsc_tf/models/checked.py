@@ -6,7 +6,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.stored import Stored
 from vsc_tf.models.batched import Batched, is_batched
 
 NO_LABELS = np.zeros  # Keras forgets weights that come without labels.
@@ -34,7 +34,7 @@ class Checked(_Base):
         if is_batched(x):
             Batched(x, self.event_shape if self.built else None, what)
             return x
-        return x if isinstance(x, ImageFiles) else self.check(
+        return x if isinstance(x, Stored) else self.check(
             x, what, f"{checks.ARRAY}, {checks.BATCHED}")
 
     def check_target(self, x: np.ndarray) -> None:

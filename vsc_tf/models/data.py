@@ -6,17 +6,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks
+from vsc_tf import checks, workers
 from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.batches import batches
-from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.stored import Stored
 from vsc_tf.models.batched import Batched, Start, is_batched
 
 SOME = 5000  # Observations of images on disk, or of a stream, that a model starts from.
 
 
 class TrainingData:
-    """Observations to train on, checked: an array, images on disk, or what comes in batches.
+    """Observations to train on, checked: an array, rows or images on disk, or what comes in batches.
 
     Args:
         x: What `fit` was given.
@@ -34,7 +34,7 @@ class TrainingData:
                 raise ValueError("Argument `sample_weight` goes with an array. Received: batches, "
                                  "too. Let them hold (x, labels, weights).")
         else:
-            if not isinstance(x, ImageFiles):  # Those are checked when they are read.
+            if not isinstance(x, Stored):  # Those are checked when they are read.
                 x, given = checks.observations(x, event_shape, batch_size, expected=(
                     f"{checks.ARRAY}, {checks.BATCHED}")), x
                 resolution.check(given, "Argument `x`", columns.of(given))
@@ -76,7 +76,9 @@ class TrainingData:
             seed: The model's.
             first_step: Called when training begins, which may be after a backup was restored.
         """
-        return batches(self.x, self.batch_size, seed, first_step, self.weights)
+        team = workers.current()
+        return batches(self.x, self.batch_size, seed, first_step, self.weights,
+                       share=(team.rank, team.count))
 
 
 def _spread(count: int) -> np.ndarray:
