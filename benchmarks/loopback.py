@@ -1,5 +1,7 @@
 """A stand-in for TensorFlow Serving on this machine: its gRPC and REST predict APIs.
 
+Of Triton and KServe, too, as far as REST goes: the Open Inference Protocol.
+
     python -m benchmarks.loopback saved_models --grpc-port 8500 --rest-port 8501
 
 Serves the highest version of every servable in a folder, on 127.0.0.1 only, with the protocol
@@ -18,6 +20,7 @@ import threading
 import time
 
 import grpc
+import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
@@ -27,7 +30,8 @@ from benchmarks.batching import batched, parameters
 from vsc_tf.serving.server_files import BATCHING
 
 _HTTP = {"INVALID_ARGUMENT": 400, "NOT_FOUND": 404, "UNAVAILABLE": 503, "INTERNAL": 500}
-_URL = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict)?$")
+_URL = re.compile(r"/v[12]/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict|/infer)?$")
+_V2 = {tf.float32: "FP32", tf.int32: "INT32"}  # Names of the Open Inference Protocol.
 
 
 class Refusal(Exception):
@@ -187,10 +191,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self):
-        self._answer(self._metadata, "/metadata")
+        if self.path.startswith("/v2/"):
+            self._answer(self._metadata_v2, None)
+        else:
+            self._answer(self._metadata, "/metadata")
 
     def do_POST(self):
-        self._answer(self._predict, ":predict")
+        if self.path.startswith("/v2/"):
+            self._answer(self._infer, "/infer")
+        else:
+            self._answer(self._predict, ":predict")
 
     def log_message(self, *args):
         pass
@@ -219,6 +229,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                                           always_print_fields_with_no_presence=True)
         return {"model_spec": {"name": name, "signature_name": "", "version": str(version)},
                 "metadata": {"signature_def": found}}
+
+    def _metadata_v2(self, name, version, body):
+        _, definitions = self.server.owner.metadata(name, version)
+        default = definitions.signature_def["serving_default"]
+        return {"name": name, "platform": "tensorflow_savedmodel", **{
+            key: [{"name": tensor, "datatype": _V2[tf.as_dtype(info.dtype)],
+                   "shape": [dim.size for dim in info.tensor_shape.dim]}
+                  for tensor, info in tensors.items()]
+            for key, tensors in (("inputs", default.inputs), ("outputs", default.outputs))}}
+
+    def _infer(self, name, version, body):
+        try:
+            request = json.loads(body)
+            inputs = {tensor["name"]: np.reshape(tensor["data"], tensor["shape"])
+                      for tensor in request["inputs"]}
+            wanted = [tensor["name"] for tensor in request.get("outputs", ())]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal("INVALID_ARGUMENT", f"JSON Parse error: {error}") from error
+        _, outputs = self.server.owner.predict(name, version, None, inputs, wanted)
+        return {"model_name": name, "outputs": [
+            {"name": key, "datatype": _V2[value.dtype], "shape": value.shape.as_list(),
+             "data": value.numpy().ravel().tolist()} for key, value in outputs.items()]}
 
     def _predict(self, name, version, body):
         try:
