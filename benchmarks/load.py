@@ -3,12 +3,16 @@
     python -m benchmarks.load                      # 8 clients, 60 s
     python -m benchmarks.load --seconds 5 --clients 2
 
-The server is a process of its own. Every fourth client speaks REST, the others gRPC; each sends
-batches of 1, 7 and 32 rows to the signatures in turn and compares every reply with what the
-SavedModel gives here: the same zeros, the same indices, values within 1e-5 (of 1, or relative).
-Nothing is tried twice. Memory is what a process has for itself (RssAnon), twice a second.
+The server is a process of its own and puts requests into batches as TensorFlow Serving does. Every
+fourth client speaks REST, the others gRPC; each sends 1 to 2,000 rows at a time to the signatures
+in turn and compares every reply with what the SavedModel gives here: the same zeros, the same
+indices, values within 1e-5 (of 1, or relative). Nothing is tried twice. Memory is what a process
+has for itself (RssAnon), twice a second.
+
+Afterwards clients that send single rows over gRPC, with and without batching, taking turns.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -21,11 +25,12 @@ import time
 
 RESULTS = pathlib.Path(__file__).parent / "results" / "load.json"
 SIGNATURES = ("encode", "decode", "reconstruct", "score", "topk", "sample_like")
-BATCHES = (1, 7, 32)
+BATCHES = (1, 7, 256, 257, 2000)
+SINGLE = {"encode": 32, "score": 32}  # Signature -> clients that send it single rows.
 MODEL = "rows"
 
 
-def make_cases(path):
+def make_cases(path, batches=BATCHES):
     """(signature, inputs, expected outputs) of every signature and batch size."""
     import numpy as np
     import tensorflow as tf
@@ -33,7 +38,7 @@ def make_cases(path):
     served, rng, cases = tf.saved_model.load(path).signatures, np.random.default_rng(2), []
     for name in SIGNATURES:
         specs = served[name].structured_input_signature[1]
-        for n in BATCHES:
+        for n in batches:
             inputs = {key: rng.standard_normal((n, *spec.shape[1:]), np.float32)
                       for key, spec in specs.items()}
             reply = served[name](**{key: tf.constant(x) for key, x in inputs.items()})
@@ -74,16 +79,57 @@ def memory(pid):
     return int(text.split("RssAnon:")[1].split()[0]) / 1024
 
 
+@contextlib.contextmanager
+def serving(folder, *options):
+    """(process, gRPC address, REST address) of a server of `folder`, which ends with the block."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.loopback", folder, "--grpc-port", "0",
+         "--rest-port", "0", *options], stdout=subprocess.PIPE, text=True)
+    try:
+        yield server, *server.stdout.readline().split()
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def single_rows(folder, seconds, rounds=3):
+    """Replies a second to clients that send single rows: {signature: {option: best of rounds}}."""
+    from vsc_tf.client import GRPCClient
+
+    cases = {name: [case for case in make_cases(os.path.join(folder, MODEL, "1"), (1,))
+                    if case[0] == name] for name in SINGLE}
+    best = {name: {} for name in SINGLE}
+    for _ in range(rounds):
+        for option in ("--no-batching", "--batching"):
+            with serving(folder, option) as (_, address, _):
+                for name, count in SINGLE.items():
+                    tallies = [{"errors": [], "wrong": 0, "milliseconds": []}
+                               for _ in range(count)]
+                    clients = [GRPCClient(address, MODEL, timeout=30., retries=0)
+                               for _ in range(count)]
+                    for client in clients:
+                        client.predict(cases[name][0][1], name)  # Connects.
+                    until = time.monotonic() + seconds
+                    threads = [threading.Thread(target=work, args=(
+                        client, cases[name], until, tally, 0))
+                        for client, tally in zip(clients, tallies)]
+                    for thread in threads:
+                        thread.start()
+                    for thread in threads:
+                        thread.join()
+                    if any(tally["errors"] or tally["wrong"] for tally in tallies):
+                        raise RuntimeError(f"wrong replies or errors: {tallies}")
+                    rate = round(sum(len(t["milliseconds"]) for t in tallies) / seconds)
+                    best[name][option] = max(rate, best[name].get(option, 0))
+    return best
+
+
 def run(folder, seconds, clients):
     """The load on a server of the servable `MODEL` in `folder`; returns a dict for JSON."""
     from vsc_tf.client import GRPCClient, RESTClient
 
     cases = make_cases(os.path.join(folder, MODEL, "1"))
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.loopback", folder, "--grpc-port", "0",
-         "--rest-port", "0"], stdout=subprocess.PIPE, text=True)
-    try:
-        grpc_address, rest_address = server.stdout.readline().split()
+    with serving(folder) as (server, grpc_address, rest_address):
         tallies = [{"errors": [], "wrong": 0, "milliseconds": []} for _ in range(clients)]
         until, threads = time.monotonic() + seconds, []
         for i, tally in enumerate(tallies):
@@ -96,9 +142,6 @@ def run(folder, seconds, clients):
         while any(thread.is_alive() for thread in threads):
             samples.append((memory(server.pid), memory(os.getpid())))
             time.sleep(0.5)
-    finally:
-        server.terminate()
-        server.wait(30)
     times = sorted(ms for tally in tallies for ms in tally["milliseconds"])
     errors = [error for tally in tallies for error in tally["errors"]]
     half = len(samples) // 2
@@ -127,6 +170,9 @@ def main(argv=None):
     with tempfile.TemporaryDirectory() as folder:
         write_model(os.path.join(folder, MODEL), features=561, latent_dim=60, hidden=512)
         result = run(folder, args.seconds, args.clients)
+        write_model(os.path.join(folder, "paper", MODEL), features=784, latent_dim=60, hidden=3000)
+        result["single_rows_per_s"] = single_rows(os.path.join(folder, "paper"),
+                                                  min(5., args.seconds))
     mib = result["memory_mib"]
     print(f"{result['replies']:,} replies to {args.clients} clients in {args.seconds:g} s, "
           f"{result['errors']} errors, {result['wrong']} wrong; p50 {result['p50_ms']} ms, "

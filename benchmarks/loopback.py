@@ -1,10 +1,13 @@
 """A stand-in for TensorFlow Serving on this machine: its gRPC and REST predict APIs.
 
+Of Triton and KServe, too, as far as REST goes: the Open Inference Protocol.
+
     python -m benchmarks.loopback saved_models --grpc-port 8500 --rest-port 8501
 
 Serves the highest version of every servable in a folder, on 127.0.0.1 only, with the protocol
-definitions of tensorflow-serving-api and the SavedModel run by Python's TensorFlow. For tests
-and for trying a client out; it neither batches requests nor watches the folder.
+definitions of tensorflow-serving-api and the SavedModel run by Python's TensorFlow. Requests are
+put into batches by the server's own scheduler, as the version's `batching_params.pbtxt` says
+(`benchmarks/batching.py`). For tests and for trying a client out; it does not watch the folder.
 """
 import argparse
 import concurrent.futures
@@ -17,13 +20,18 @@ import threading
 import time
 
 import grpc
+import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
+from benchmarks.batching import batched, parameters
+from vsc_tf.serving.server_files import BATCHING
+
 _HTTP = {"INVALID_ARGUMENT": 400, "NOT_FOUND": 404, "UNAVAILABLE": 503, "INTERNAL": 500}
-_URL = re.compile(r"/v1/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict)?$")
+_URL = re.compile(r"/v[12]/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict|/infer)?$")
+_V2 = {tf.float32: "FP32", tf.int32: "INT32"}  # Names of the Open Inference Protocol.
 
 
 class Refusal(Exception):
@@ -37,6 +45,7 @@ class LoopbackServer:
         folder: Folder of servables, `<name>/<version>/saved_model.pb`.
         grpc_port, rest_port: Ports, or 0 for free ones.
         threads: Requests that are worked on at the same time over gRPC.
+        batching: Whether requests are put into batches.
 
     Attributes:
         grpc_address, rest_address: What a client takes.
@@ -45,14 +54,14 @@ class LoopbackServer:
         requests: Number of requests so far.
     """
 
-    def __init__(self, folder, grpc_port=0, rest_port=0, threads=8):
+    def __init__(self, folder, grpc_port=0, rest_port=0, threads=64, batching=True):
         self.delay, self.failures, self.requests = 0., 0, 0
         self._lock, self._models = threading.Lock(), {}
         for path in sorted(pathlib.Path(folder).glob("*/[0-9]*/saved_model.pb")):
             name, version = path.parent.parent.name, int(path.parent.name)
             if version > self._models.get(name, (0,))[0]:
                 self._models[name] = (version, path.parent)
-        self._models = {name: (version, tf.saved_model.load(str(path)), _signatures(path))
+        self._models = {name: (version, _functions(path, batching), _signatures(path))
                         for name, (version, path) in self._models.items()}
         self._grpc = grpc.server(
             concurrent.futures.ThreadPoolExecutor(threads), options=[
@@ -79,7 +88,7 @@ class LoopbackServer:
         self._rest.server_close()
 
     def find(self, name, version):
-        """(version, loaded model, signature definitions) of a servable."""
+        """(version, (loaded, functions), signature definitions) of a servable."""
         with self._lock:
             self.requests += 1
             if self.failures:
@@ -94,7 +103,7 @@ class LoopbackServer:
 
     def predict(self, name, version, signature, inputs, output_filter=()):
         """(version, dict of output tensors) for a dict of input arrays."""
-        version, model, definitions = self.find(name, version)
+        version, (_, functions), definitions = self.find(name, version)
         signature = signature or "serving_default"
         if signature not in definitions:
             raise Refusal("INVALID_ARGUMENT", f"Serving signature name: {signature!r} not found "
@@ -106,11 +115,10 @@ class LoopbackServer:
         unknown = set(output_filter) - set(definitions[signature].outputs)
         if unknown:
             raise Refusal("INVALID_ARGUMENT", f"output tensor alias not found: {unknown}")
-        function = model.signatures[signature]
-        specs = function.structured_input_signature[1]
         try:
-            reply = function(**{key: tf.constant(value, specs[key].dtype)
-                                for key, value in inputs.items()})
+            reply = functions[signature](**{
+                key: tf.constant(value, tf.as_dtype(definitions[signature].inputs[key].dtype))
+                for key, value in inputs.items()})
         except (tf.errors.OpError, TypeError, ValueError) as error:
             raise Refusal("INVALID_ARGUMENT", str(error)) from error
         return version, {key: reply[key] for key in output_filter or reply}
@@ -118,6 +126,18 @@ class LoopbackServer:
     def metadata(self, name, version):
         version, _, definitions = self.find(name, version)
         return version, get_model_metadata_pb2.SignatureDefMap(signature_def=definitions)
+
+
+def _functions(path, batching):
+    """(loaded model, which its functions need; name of each signature -> its function)."""
+    loaded = tf.saved_model.load(str(path))
+    file = path / BATCHING
+    if not batching or not file.is_file():
+        return loaded, dict(loaded.signatures)
+    numbers = parameters(file.read_text())
+    return loaded, {
+        name: batched(signature, signature.structured_input_signature[1], numbers)
+        for name, signature in loaded.signatures.items()}
 
 
 def _signatures(path):
@@ -171,10 +191,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self):
-        self._answer(self._metadata, "/metadata")
+        if self.path.startswith("/v2/"):
+            self._answer(self._metadata_v2, None)
+        else:
+            self._answer(self._metadata, "/metadata")
 
     def do_POST(self):
-        self._answer(self._predict, ":predict")
+        if self.path.startswith("/v2/"):
+            self._answer(self._infer, "/infer")
+        else:
+            self._answer(self._predict, ":predict")
 
     def log_message(self, *args):
         pass
@@ -204,6 +230,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return {"model_spec": {"name": name, "signature_name": "", "version": str(version)},
                 "metadata": {"signature_def": found}}
 
+    def _metadata_v2(self, name, version, body):
+        _, definitions = self.server.owner.metadata(name, version)
+        default = definitions.signature_def["serving_default"]
+        return {"name": name, "platform": "tensorflow_savedmodel", **{
+            key: [{"name": tensor, "datatype": _V2[tf.as_dtype(info.dtype)],
+                   "shape": [dim.size for dim in info.tensor_shape.dim]}
+                  for tensor, info in tensors.items()]
+            for key, tensors in (("inputs", default.inputs), ("outputs", default.outputs))}}
+
+    def _infer(self, name, version, body):
+        try:
+            request = json.loads(body)
+            inputs = {tensor["name"]: np.reshape(tensor["data"], tensor["shape"])
+                      for tensor in request["inputs"]}
+            wanted = [tensor["name"] for tensor in request.get("outputs", ())]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal("INVALID_ARGUMENT", f"JSON Parse error: {error}") from error
+        _, outputs = self.server.owner.predict(name, version, None, inputs, wanted)
+        return {"model_name": name, "outputs": [
+            {"name": key, "datatype": _V2[value.dtype], "shape": value.shape.as_list(),
+             "data": value.numpy().ravel().tolist()} for key, value in outputs.items()]}
+
     def _predict(self, name, version, body):
         try:
             request = json.loads(body)
@@ -224,8 +272,11 @@ def main(argv=None):
     add("folder", type=pathlib.Path, help="folder of servables, e.g. saved_models")
     add("--grpc-port", type=int, default=8500, help="0 for a free one")
     add("--rest-port", type=int, default=8501, help="0 for a free one")
+    add("--batching", action=argparse.BooleanOptionalAction, default=True,
+        help="put requests into batches, as their versions say")
     args = parser.parse_args(argv)
-    with LoopbackServer(args.folder, args.grpc_port, args.rest_port) as server:
+    with LoopbackServer(args.folder, args.grpc_port, args.rest_port,
+                        batching=args.batching) as server:
         print(server.grpc_address, server.rest_address, flush=True)
         threading.Event().wait()
 

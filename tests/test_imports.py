@@ -9,7 +9,7 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
 # Each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"containers"},
+    {"containers", "workers"},
     {"distributions", "schedules", "checks", "extras", "log_variances",
      "named_weights", "randomness"},
     {"networks", "posteriors", "scaling"},
@@ -21,7 +21,7 @@ LAYERS = (
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = {"tensorflow", "keras", "tf_keras", "tensorflow_probability", "tensorflow_datasets"}
 SLOW = HEAVY | {"apache_beam", "matplotlib", "panel"}
-DOORS = ("encode", "evaluate", "explore", "export", "fit", "sweep")  # Of trainers.
+DOORS = ("encode", "evaluate", "explore", "export", "fit", "shard", "sweep")  # Of trainers.
 ASIDE = {"datasets": set(), "metrics": set(), "plots": {"metrics"}}  # May import these only.
 
 

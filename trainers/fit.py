@@ -28,6 +28,8 @@ def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
     add("--resume", action="store_true",
         help="go on with --run, or with the newest unfinished run of the preset, of those with "
              "the settings that are given")
+    add("--distribute", action="store_true",
+        help="train on the workers that TF_CONFIG (or SLURM) names; run the same command on each")
     add("--output", type=pathlib.Path, default=pathlib.Path("runs"), metavar="DIR",
         help="folder for runs (default: runs)")
     add("--export", type=pathlib.Path, default=pathlib.Path("saved_models"), metavar="DIR",
@@ -54,11 +56,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser(preset_name, preset).parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.ExitStack() as stack:
-        try:
+        def chosen_run() -> tuple[pathlib.Path | None, Preset]:
             run, settings = chosen(args, preset_name, preset)
             if run is not None:
                 stack.enter_context(holding.held(run))
                 runs.check_unfinished(run)  # It may have been, while another process had it.
+            return run, settings
+
+        try:
+            if args.distribute:
+                # TensorFlow takes seconds: not before the flags are parsed.
+                from trainers.running import distributing
+
+                if not distributing.connect().is_chief:
+                    return distributing.help_along()
+                run, settings = distributing.announced(chosen_run)
+            else:
+                run, settings = chosen_run()
 
             # TensorFlow takes seconds: not before the flags are known good.
             from trainers.running import training
@@ -83,6 +97,7 @@ def _trained(run: pathlib.Path, settings: Preset, data: Any, model: Any,
              args: argparse.Namespace) -> int:
     """Trains and finishes a run; the exit status. Whatever ends it, it says how to go on."""
     from trainers.running import training  # Loaded by now.
+    from vsc_tf import workers
 
     go_on = (f"python -m trainers.fit --resume --run {shlex.quote(run.name)} --output "
              f"{shlex.quote(str(args.output))} --export {shlex.quote(str(args.export))}")
@@ -94,6 +109,10 @@ def _trained(run: pathlib.Path, settings: Preset, data: Any, model: Any,
     except KeyboardInterrupt:
         print(f"\nStopped. {kept}Go on with: {go_on}", file=sys.stderr)
         return 130
+    except workers.WorkerLost as error:
+        print(f"error: {error}\nGo on, on all workers, with: {go_on} --distribute",
+              file=sys.stderr)
+        return 1
     except FloatingPointError as error:
         print(f"error: {error}\nThe last good checkpoint, if there was one yet, is "
               f"{run / runs.CHECKPOINT}.", file=sys.stderr)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from trainers import flags
+from trainers.durations import duration
 from trainers.sweeping import work
 from trainers.sweeping.jobs import is_measured, plan, seconds_left
 from trainers.sweeping.sweeps import SIZES, SWEEPS
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    time_left = work.duration(left) if left else "0 min"
+    time_left = duration(left) if left else "0 min"
     print(f"Sweep     {args.name}, {args.size}: {sweep.about}\n"
           f"Runs      {len(jobs)}, {done} of them done; about {time_left}"
           f" left on two cores\nFolder    {folder}/  (stopped, the same command goes on)",

@@ -1,6 +1,8 @@
 """Noise as a function of `[seed, optimizer step, stream]`, the same on any number of replicas."""
 import tensorflow as tf
 
+from vsc_tf import workers
+
 # Streams: what the noise is for. Two uses of one stream at the same step would be correlated.
 TRAIN, TEST, GENERATE, WEIGHTS, SCORE, MISSING = range(6)
 
@@ -14,8 +16,12 @@ def seed_of(seed: int, step: tf.Tensor | int, stream: int) -> tf.Tensor:
 def rows_of_global_batch(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """(rows of the global batch, index there of the first of this replica's `rows`).
 
-    Replicas may hold different numbers of rows: the last batch of a pass is ragged.
+    Replicas may hold different numbers of rows: the last batch of a pass is ragged. Workers hold
+    equal ones.
     """
+    team = workers.shared()
+    if team.count > 1:
+        return rows * team.count, rows * team.rank
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return rows, tf.zeros([], rows.dtype)

@@ -100,16 +100,66 @@ class Scaling(keras.layers.Layer):
             # The computed deviation of a constant float32 column can be about 1e-8.
             constant = np.nanmax(x, axis=0) == np.nanmin(x, axis=0)
             self.width.assign(np.where(constant, 0., np.sqrt(variance)))
-            if self.kinds:
-                stays = np.array([kind not in (*COUNTED, "gaussian") for kind in self.kinds])
-                self.offset.assign(np.where(stays, 0., self.offset))
-                self.width.assign(np.where(stays, 1., self.width))
+            self._leave_kinds()
         elif self.method in _ONE_WIDTH:
             mean, variance = _moments(x, weights)
             self.offset.assign(mean)
             self.width.assign(np.sqrt(variance.mean()))
         elif self.method == "unit_norm":
             self.mean_norm.assign(np.average(_norms(x).numpy().ravel(), weights=weights))
+
+    def _leave_kinds(self) -> None:
+        """Columns that are no amounts stay as they are."""
+        if self.kinds:
+            stays = np.array([kind not in (*COUNTED, "gaussian") for kind in self.kinds])
+            self.offset.assign(np.where(stays, 0., self.offset))
+            self.width.assign(np.where(stays, 1., self.width))
+
+    def adapt_to_parts(self, x: Any, rows: int = 50_000) -> None:
+        """As `adapt`, in one pass in which so many rows are in memory at a time.
+
+        Args:
+            x: `[n, *shape]` that gives an array for a slice, e.g. `datasets.shards.Shards`.
+            rows: Positive integer.
+
+        >>> x = np.array([[1., 2.], [3., 2.], [5., 2.]])
+        >>> scaling = Scaling("standardise")
+        >>> scaling.adapt_to_parts(x, rows=2)
+        >>> scaling(x)[:, 0].numpy().round(3).tolist()
+        [-1.225, 0.0, 1.225]
+        """
+        if self.method == "none":
+            return
+        if not self.built:
+            self.build(x.shape)
+            self.built = True
+        count, mean, squares, norms = 0, 0., 0., 0.
+        low, high = np.inf, -np.inf
+        for i in range(0, len(x), rows):
+            part = np.asarray(x[i:i + rows], "float32")
+            if self.method in ("log1p", "columns"):
+                part = self._logarithms(tf.constant(part)).numpy()
+            own = part.mean(axis=0, dtype=np.float64)
+            # The parts' sums of squares about their own means, joined as in [CGL83].
+            share = len(part) / (count + len(part))
+            squares += (len(part) * part.var(axis=0, dtype=np.float64)
+                        + count * share * (own - mean)**2)
+            mean += share * (own - mean)
+            count += len(part)
+            low, high = np.minimum(low, part.min(axis=0)), np.maximum(high, part.max(axis=0))
+            if self.method == "unit_norm":
+                norms += _norms(part).numpy().sum(dtype=np.float64)
+        if self.method == "unit_norm":
+            self.mean_norm.assign(norms / count)
+            return
+        self.offset.assign(low if self.method == "min_max" else mean)
+        if self.method == "min_max":
+            self.width.assign(high - low)
+        elif self.method in _ONE_WIDTH:
+            self.width.assign(np.sqrt(np.mean(squares / count)))
+        else:
+            self.width.assign(np.where(high == low, 0., np.sqrt(squares / count)))
+            self._leave_kinds()
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """What the encoder sees, float32: scaled observations, and which values are missing."""

@@ -55,8 +55,12 @@ def test_the_list_of_models_names_the_servable(vsc):
 
 def test_batching_parameters_are_those_that_the_server_knows(vsc):
     text = (vsc.path / server_files.BATCHING).read_text()
-    found = re.findall(r"^(\w+) \{ value: (\d+) \}$", text, flags=re.MULTILINE)
+    found = dict(re.findall(r"^(\w+) \{ value: (\w+) \}$", text, flags=re.MULTILINE))
     assert len(found) == len(text.splitlines())
     # tensorflow_serving/servables/tensorflow/session_bundle_config.proto, BatchingParameters.
-    assert dict(found).keys() == {"max_batch_size", "batch_timeout_micros", "max_enqueued_batches"}
+    assert found.keys() == {"max_batch_size", "batch_timeout_micros", "max_enqueued_batches",
+                            "enable_large_batch_splitting", "max_execution_batch_size"}
+    # One request at its largest must fit the queue.
+    assert int(found["max_batch_size"]) <= (
+        int(found["max_enqueued_batches"]) * int(found["max_execution_batch_size"]))
     assert server_files.BATCHING in card.read(vsc.path)["files"]

@@ -5,12 +5,12 @@ import re
 from typing import Any
 
 import keras
-import numpy as np
 
 import vsc_tf
 from trainers.presets import KNOTS, Preset
 from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.datasets import Dataset, Table, columns
+from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 from vsc_tf.models.named_columns import choice_for
@@ -33,7 +33,7 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
     elif settings.dataset == "smiley":
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     data = vsc_tf.datasets.load(settings.dataset, **options)
-    if settings.scaling in ("min_max", "standardise") and not isinstance(data.train.x, np.ndarray):
+    if settings.scaling in ("min_max", "standardise") and isinstance(data.train.x, ImageFiles):
         raise ValueError("expected --scaling none, unit_norm or centre for images that are read "
                          f"from disk, as they are in [0, 1]. Received: {settings.scaling}")
     return data

@@ -12,8 +12,9 @@ import keras
 import tensorflow as tf
 
 from trainers.presets import Preset
-from trainers.running import build, exporting, figures, pictures, remembering, report, runs
-from vsc_tf import callbacks, datasets, serving
+from trainers.running import (
+    build, estimating, exporting, figures, pictures, remembering, report, runs)
+from vsc_tf import callbacks, datasets, serving, workers
 from vsc_tf.datasets import Dataset, columns, fingerprint
 from vsc_tf.models.base import LatentModel
 
@@ -106,25 +107,30 @@ def read_as(data: Dataset, label_column: str) -> str:
     return text
 
 
-def train(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentModel) -> None:
-    """Fits from the model's step to the last one; an OSError for a picture that is broken."""
-    step = int(model.optimizer.iterations)
-    epoch = step // settings.steps_per_epoch
+def train(run: pathlib.Path | None, settings: Preset, data: Dataset, model: LatentModel) -> None:
+    """Fits from the model's step to the last one; an OSError for a picture that is broken.
+
+    Without a run it writes nothing: that of a worker that is not the chief.
+    """
+    # The chief's step is that of all workers: of several it alone has a checkpoint.
+    epoch = workers.from_chief(int(model.optimizer.iterations)) // settings.steps_per_epoch
     epochs = settings.steps // settings.steps_per_epoch
-    runs.trim_log(run, epoch)
+    writing: list[keras.callbacks.Callback] = []
+    if run is not None:
+        runs.trim_log(run, epoch)
+        writing = [
+            estimating.Estimate(settings.steps), callbacks.ProgressBar(),
+            keras.callbacks.CSVLogger(run / runs.LOG, append=True),
+            keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
+            pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
+            callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)]
     with _files_are_os_errors():
         model.fit(
             data.train.x, batch_size=settings.batch_size, epochs=epochs, initial_epoch=epoch,
             steps_per_epoch=settings.steps_per_epoch,
             validation_data=data.test.x[:2000], validation_batch_size=1000,
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[
-                callbacks.StopOnNaN(), callbacks.LogStep(),
-                callbacks.ProgressBar(),
-                keras.callbacks.CSVLogger(run / runs.LOG, append=True),
-                keras.callbacks.TensorBoard(run / "tensorboard", write_graph=False),
-                pictures.Pictures(data, run / "tensorboard" / "pictures", epochs),
-                callbacks.Checkpoint(run / runs.CHECKPOINT, settings.checkpoint_seconds)])
+            verbose=0 if run is None else 1 if sys.stdout.isatty() else 2,
+            callbacks=[callbacks.StopOnNaN(), callbacks.LogStep(), *writing])
 
 
 @contextlib.contextmanager

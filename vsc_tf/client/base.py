@@ -1,4 +1,6 @@
 """Shared by both clients: checks before a request, deadlines, retries."""
+import json
+import pathlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks
+from vsc_tf import checks, extras
+from vsc_tf.datasets import columns
 
 _FIRST_PAUSE = 0.1  # Seconds before the second attempt; each later pause is twice as long.
 
@@ -43,10 +46,13 @@ class Client:
         retries: Non-negative integer, further attempts if the server cannot be reached or is
             overloaded. Requests have no side effects, so repeating one is safe. Timeouts are not
             retried: that would slow a busy server down further.
+        card: Path of the version's `model_card.json`, whose names of columns `encode` needs for
+            a DataFrame: servers do not know them.
     """
 
     def __init__(self, address: str, model: str, version: int | None = None,
-                 timeout: float = 10., retries: int = 3) -> None:
+                 timeout: float = 10., retries: int = 3,
+                 card: str | pathlib.Path | None = None) -> None:
         checks.non_negative("timeout", timeout)
         checks.non_negative("retries", retries)
         if not timeout:
@@ -55,6 +61,7 @@ class Client:
             checks.positive_integer("version", version)
         self.address, self.model, self.version = address, model, version
         self.timeout, self.retries = timeout, int(retries)
+        self.column_names = () if card is None else _column_names(pathlib.Path(card))
         self._signatures: dict[str, Signature] | None = None
 
     def __enter__(self) -> Self:
@@ -120,6 +127,33 @@ class Client:
         return {name: self._checked_output(name, reply, spec.outputs[name], rows)
                 for name in output_filter or sorted(spec.outputs)}
 
+    def encode(self, x: Any) -> Any:
+        """The codes z `[n, latent_dim]` of observations, with exact zeros.
+
+        Args:
+            x: Array `[n, *shape]`, or a DataFrame of the columns that the model was fitted to, in
+                any order. Raw units.
+
+        Returns:
+            An array; of a DataFrame one of pandas with the columns `z_0`, `z_1`, ... and, if it
+            was pandas' own, its index.
+
+        Raises:
+            ValueError: As `predict`, or the DataFrame has other columns than the model, or it is
+                not known which those are.
+        """
+        if not columns.of(x):
+            return self.predict(x, output_filter="z")["z"]
+        if not self.column_names:
+            raise ValueError("Argument `x` has columns with names, and the client does not know "
+                             "those of the model. Received: a DataFrame. Make the client with "
+                             "card=..., the path of the model_card.json of this version; if that "
+                             "has no names either, give an array.")
+        z = self.predict(columns.arranged(x, self.column_names), output_filter="z")["z"]
+        pandas = extras.load("pandas", "pandas", "encode with a DataFrame")
+        index = x.index if isinstance(x, pandas.DataFrame) else None
+        return pandas.DataFrame(z, index, [f"z_{j}" for j in range(z.shape[1])])
+
     def _checked_output(self, name: str, reply: Mapping[str, Any], spec: tf.TensorSpec,
                         rows: int) -> np.ndarray:
         """An output of a reply, if it is what the signature says of so many rows."""
@@ -170,6 +204,16 @@ class Client:
     def _refused(self, message: object) -> ValueError:
         return ValueError(f"The server at {self.address} refuses the request to model "
                           f"{self.model!r}. Received: {message}")
+
+
+def _column_names(card: pathlib.Path) -> tuple[str, ...]:
+    """The names of columns in a model card; `()` if the model was fitted without names."""
+    path = card / "model_card.json" if card.is_dir() else card
+    try:
+        return tuple(json.loads(path.read_text())["model"].get("column_names", ()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("Argument `card` must be the path of a version's model_card.json. "
+                         f"Received: {card} ({type(error).__name__}: {error})") from error
 
 
 def _checked(inputs: ArrayLike | Mapping[str, ArrayLike], specs: dict[str, tf.TensorSpec],

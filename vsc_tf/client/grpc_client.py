@@ -1,4 +1,5 @@
 """The gRPC predict API: binary messages, outputs filtered by the server."""
+import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,8 +30,9 @@ class GRPCClient(Client):
     """
 
     def __init__(self, address: str, model: str, version: int | None = None,
-                 timeout: float = 10., retries: int = 3) -> None:
-        super().__init__(address, model, version, timeout, retries)
+                 timeout: float = 10., retries: int = 3,
+                 card: str | pathlib.Path | None = None) -> None:
+        super().__init__(address, model, version, timeout, retries, card)
         self._grpc = extras.load("grpc", "grpcio", "GRPCClient")
         apis = "tensorflow_serving.apis"
         self._predict, self._metadata, services = (

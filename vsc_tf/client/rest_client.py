@@ -1,16 +1,18 @@
-"""The REST predict API: JSON, for networks that block gRPC."""
+"""The REST APIs: JSON, for networks that block gRPC."""
 import json
+import pathlib
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import types_pb2
 
-from vsc_tf import extras
+from vsc_tf import checks, extras
+from vsc_tf.client import open_inference
 from vsc_tf.client.base import BadReply, Client, Signature, Unavailable
 
 MOST_BYTES = 2**31  # Of a reply.
@@ -21,6 +23,9 @@ class RESTClient(Client):
 
     The arguments are those of `vsc_tf.client.base.Client`. Use one client per thread.
 
+    With `protocol="v2"` it speaks the Open Inference Protocol instead, as Triton and KServe do.
+    That knows no signatures: a model has one, called "serving_default" here.
+
     Raises:
         ImportError: requests is not installed.
 
@@ -29,15 +34,17 @@ class RESTClient(Client):
     """
 
     def __init__(self, address: str, model: str, version: int | None = None,
-                 timeout: float = 10., retries: int = 3) -> None:
+                 timeout: float = 10., retries: int = 3,
+                 card: str | pathlib.Path | None = None, protocol: str = "v1") -> None:
+        checks.one_of("protocol", protocol, ("v1", "v2"))
         if not str(address).startswith(("http://", "https://")):
             raise ValueError("Argument `address` must start with http:// or https://. "
                              f"Received: address={address!r}")
-        super().__init__(address.rstrip("/"), model, version, timeout, retries)
+        super().__init__(address.rstrip("/"), model, version, timeout, retries, card)
         self._requests = extras.load("requests", "requests", "RESTClient")
         self._session = self._requests.Session()
         self._session.trust_env = False  # A web proxy cannot reach the server.
-        self._url = f"{self.address}/v1/models/{model}"
+        self.protocol, self._url = protocol, f"{self.address}/{protocol}/models/{model}"
         if version is not None:
             self._url += f"/versions/{version}"
 
@@ -46,6 +53,9 @@ class RESTClient(Client):
         self._session.close()
 
     def _read_signatures(self, seconds: float) -> dict[str, Signature]:
+        if self.protocol == "v2":
+            return self._understood(open_inference.signatures,
+                                    self._ask("GET", self._url, None, seconds))
         reply = self._ask("GET", f"{self._url}/metadata", None, seconds)
         try:
             found = reply["metadata"]["signature_def"]["signature_def"]
@@ -57,6 +67,10 @@ class RESTClient(Client):
 
     def _send(self, inputs: dict[str, np.ndarray], signature: str,
               output_filter: tuple[str, ...], seconds: float) -> dict[str, Any]:
+        if self.protocol == "v2":
+            asked = open_inference.request(inputs, output_filter)
+            return self._understood(open_inference.outputs,
+                                    self._ask("POST", f"{self._url}/infer", asked, seconds))
         body = {"signature_name": signature,
                 "inputs": {name: array.tolist() for name, array in inputs.items()}}
         reply = self._ask("POST", f"{self._url}:predict", body, seconds)
@@ -68,6 +82,14 @@ class RESTClient(Client):
         if not isinstance(outputs, dict):
             raise self._bad(f"outputs {', '.join(sorted(specs))} by name", type(outputs).__name__)
         return outputs
+
+    def _understood(self, function: Callable[[Any], Any], reply: Any) -> Any:
+        """What `function` makes of a reply; a `BadReply` if it is not of this protocol."""
+        try:
+            return function(reply)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise self._bad("a reply of the Open Inference Protocol",
+                            f"JSON without it ({error!r})") from error
 
     def _ask(self, method: str, url: str, body: dict[str, Any] | None, seconds: float) -> Any:
         if seconds <= 0.:

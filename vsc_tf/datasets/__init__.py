@@ -3,7 +3,7 @@
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
 are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
 from a `.npy`, `.npz`, `.csv`, `.csv.gz`, `.parquet`, `.feather` or `.h5ad` file or from a folder of
-images. All data
+images or shards. Small data
 are NumPy arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
@@ -12,7 +12,7 @@ import pathlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsc_tf.datasets import celeba, files, h5ad, images, smiley, table, tfds_images, uci_har
+from vsc_tf.datasets import celeba, files, h5ad, images, shards, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.describe import Table, describe
 from vsc_tf.datasets.noise import noisy
@@ -27,7 +27,7 @@ _SUFFIXES: dict[str, Callable[..., Dataset]] = {
     ".npy": files.load_npy, ".npz": files.load_npz,
     **{suffix: table.load for suffix in SUFFIXES}, ".h5ad": h5ad.load}
 _ACCEPTED = (f"one of {', '.join(_NAMED)}, or a path to a {', '.join(_SUFFIXES)} file or to a "
-             "folder of images")
+             "folder of images or shards")
 
 
 def names() -> tuple[str, ...]:
@@ -44,16 +44,16 @@ def load(name: str | pathlib.Path, **options: Any) -> Dataset:
 
     Args:
         name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz`, `.csv`,
-            `.csv.gz` or `.parquet` file or of a folder of images. A string that is a name is
+            `.csv.gz` or `.parquet` file or of a folder of images or shards. A string that is a name is
             never treated as a path.
         **options: Keyword arguments of the loader of the data set: `smiley.load`,
             `uci_har.load`, `celeba.load`, `files.load_npy`, `files.load_npz`, `table.load`,
-            `images.load`.
+            `images.load`, `shards.load`.
 
     Returns:
         A `Dataset`: `train` and `test` with `x` float32 [n, ...], `y` labels or `None`,
-        `factors` sources or `None`; and `info`. For large image sets `train.x` is an
-        `ImageFiles`, which reads images from disk on access.
+        `factors` sources or `None`; and `info`. For large image sets and shards
+        `train.x` is `OnDemand`, which reads from disk on access.
 
     Raises:
         ValueError: The name or an option is unknown, or the data are invalid.
@@ -82,7 +82,9 @@ def _find_path(name: str | pathlib.Path) -> tuple[pathlib.Path, Callable[..., Da
         raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {str(name)[:60]!r}, "
                          f"which is no path: {str(error)[:100]}") from None
     if is_folder:
-        return path.resolve(), images.load  # Resolved: "." has no name of its own.
+        is_sharded = (path / shards.INDEX).is_file()
+        # Resolved: "." has no name of its own.
+        return path.resolve(), shards.load if is_sharded else images.load
     loader = next((loader for suffix, loader in _SUFFIXES.items()
                    if path.name.lower().endswith(suffix)), None)
     if loader and path.exists():

@@ -14,7 +14,7 @@ class Split:
     """One part of a data set; row i of every array belongs to observation i.
 
     Attributes:
-        x: float32 [n, ...], the observations: an array, or `OnDemand` for large image sets.
+        x: float32 [n, ...], the observations: an array, or `OnDemand`, read from disk.
         y: int64 [n], class labels counted from 0, or `None`.
         factors: float32 [n, k], the known sources that generated x, or `None`.
     """
@@ -126,7 +126,7 @@ def check_split(split: Split, where: str, missing: bool = False) -> Split:
             infinite values; or `y` or `factors` has the wrong type, shape or length.
     """
     x: np.ndarray | OnDemand
-    if isinstance(split.x, OnDemand):  # Images are checked when they are decoded.
+    if isinstance(split.x, OnDemand):  # Those are checked when they are read.
         x = split.x
     else:
         x = _check_observations(split.x, where, missing)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
             first_step: int | Callable[[], int] = 0,
-            weights: np.ndarray | None = None) -> tf.data.Dataset:
+            weights: np.ndarray | None = None,
+            share: tuple[int, int] = (0, 1)) -> tf.data.Dataset:
     """Training batches as a `tf.data.Dataset` that can start at any step.
 
     Observation number i of the stream is row `p(i mod n)` of `x`, with p a permutation derived
@@ -30,9 +31,10 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
         first_step: Number of the first batch, or a function that gives it when the stream
             begins.
         weights: A weight `[n]` for each row, or `None`.
+        share: (r, count): only share number r of each batch, of so many that are equal.
 
     Returns:
-        An endless data set of `[batch_size, *shape]`; with weights of (x, labels, weights) as
+        An endless data set of `[batch_size / count, *shape]`; with weights of (x, labels, weights) as
         Keras takes them, labels `None`.
 
     >>> import numpy as np
@@ -51,8 +53,8 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
                          f"observations, {len(x)}. Received: batch_size={batch_size}")
     if isinstance(x, OnDemand):
         def rows_at(rows: tf.Tensor) -> tf.Tensor:
-            images = tf.numpy_function(x.__getitem__, [rows], tf.float32)
-            return tf.ensure_shape(images, (batch_size, *x.shape[1:]))
+            read = tf.numpy_function(x.__getitem__, [rows], tf.float32)
+            return tf.ensure_shape(read, (batch_size // share[1], *x.shape[1:]))
     else:
         with tf.device("CPU"):  # The whole set need not fit a GPU.
             array = tf.constant(x)
@@ -72,11 +74,14 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
         first_epoch, seen = step * batch_size // len(x), step * batch_size % len(x)
         return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch).skip(seen)
 
+    def own(rows: tf.Tensor) -> tf.Tensor:
+        return tf.split(rows, share[1])[share[0]]
+
     if callable(first_step):
         begins = tf.data.Dataset.from_tensors(0).map(
             lambda _: tf.numpy_function(lambda: np.int64(first_step()), [], tf.int64))
         order = begins.flat_map(from_step)
     else:
         order = from_step(first_step)
-    return order.batch(batch_size, drop_remainder=True).map(
+    return order.batch(batch_size, drop_remainder=True).map(own).map(
         rows_at if weights is None else with_weights).prefetch(4)

@@ -44,7 +44,7 @@ class ImageFiles(OnDemand):
         self.shape: tuple[int, ...] = (len(names), *shape)
         self._threads = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1)
 
-    def _rows(self, rows: np.ndarray) -> np.ndarray:
+    def read(self, rows: np.ndarray) -> np.ndarray:
         x = np.empty((rows.size, *self.shape[1:]), self.dtype)
         list(self._threads.map(self._read_into, x, rows))  # Re-raises errors.
         x /= 255
@@ -56,7 +56,6 @@ class ImageFiles(OnDemand):
         image[:] = pixels[..., None] if pixels.ndim < image.ndim else pixels
 
     def subset(self, rows: Any) -> ImageFiles:
-        """The images at `rows` (a slice, indices or a mask) as `ImageFiles`; none is read."""
         rows = np.arange(len(self))[rows]
         return ImageFiles(
             [self.names[row] for row in rows], self._source, self.shape[1:], self._crop)

@@ -9,10 +9,11 @@ from numpy.typing import DTypeLike
 
 
 class OnDemand:
-    """Base: rows float32 `[n, *shape]` that are made on access, by `_rows`."""
+    """Base: rows float32 `[n, *shape]` that are made on access, by `read`."""
 
     dtype = np.dtype("float32")
     shape: tuple[int, ...]
+    read_for_scaling = False  # Whether a scaling is fitted to all of it, in a pass of its own.
 
     @property
     def ndim(self) -> int:
@@ -28,9 +29,9 @@ class OnDemand:
 
     def __getitem__(self, rows: Any) -> np.ndarray:
         rows = np.arange(len(self))[rows]
-        return self._rows(rows.ravel()).reshape(*rows.shape, *self.shape[1:])
+        return self.read(rows.ravel()).reshape(*rows.shape, *self.shape[1:])
 
-    def _rows(self, rows: np.ndarray) -> np.ndarray:
+    def read(self, rows: np.ndarray) -> np.ndarray:
         """Rows at an array of indices, float32."""
         raise NotImplementedError
 
@@ -62,7 +63,7 @@ class SparseRows(OnDemand):
         self._at = np.arange(matrix.shape[0]) if rows is None else rows
         self.shape = (len(self._at), matrix.shape[1])
 
-    def _rows(self, rows: np.ndarray) -> np.ndarray:
+    def read(self, rows: np.ndarray) -> np.ndarray:
         at = self._at[rows]
         order = np.argsort(at, kind="stable")  # On disk, rows are read from the first on.
         found = np.empty((len(at), self.shape[1]), np.float32)

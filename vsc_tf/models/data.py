@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks
+from vsc_tf import checks, workers
 from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.batches import batches
 from vsc_tf.datasets.on_demand import OnDemand
@@ -16,7 +16,7 @@ SOME = 5000  # Observations of images on disk, or of a stream, that a model star
 
 
 class TrainingData:
-    """Observations to train on, checked: an array, images on disk, or what comes in batches.
+    """Observations to train on, checked: an array, rows or images on disk, or what comes in batches.
 
     Args:
         x: What `fit` was given.
@@ -89,7 +89,9 @@ class TrainingData:
             seed: The model's.
             first_step: Called when training begins, which may be after a backup was restored.
         """
-        return batches(self.x, self.batch_size, seed, first_step, self.weights)
+        team = workers.current()
+        return batches(self.x, self.batch_size, seed, first_step, self.weights,
+                       share=(team.rank, team.count))
 
 
 def spread(x: OnDemand) -> np.ndarray:

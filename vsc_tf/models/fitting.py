@@ -7,11 +7,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks, containers
+from vsc_tf import checks, containers, workers
 from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.on_demand import OnDemand, SparseRows, is_sparse
+from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.likelihoods import suited_to
-from vsc_tf.models import always_on
+from vsc_tf.models import always_on, shares
 from vsc_tf.models.batched import Batched, Start, is_batched
 from vsc_tf.models.checked import NO_LABELS
 from vsc_tf.models.data import TrainingData, spread
@@ -73,9 +74,11 @@ class Fitting(_Base):
             self.keep_names(columns.of(x))
             if isinstance(data.x, SparseRows):  # It was adapted to some of them.
                 self.check_target(data.x)
+            elif isinstance(data.x, OnDemand) and data.x.read_for_scaling:
+                self.scaling.adapt_to_parts(data.x)
         elif isinstance(data.x, SparseRows):
             self.check_target(data.x)
-        elif not isinstance(data.x, OnDemand):  # Those are from 0 to 1.
+        elif not isinstance(data.x, ImageFiles):  # Those are from 0 to 1.
             self.check_target(checks.observations(
                 data.to_start_from(False).counted(), missing=self.may_miss()))
         return data
@@ -124,6 +127,8 @@ class Fitting(_Base):
         if not self.compiled:
             raise ValueError(f"Training needs an optimizer. Received: a {type(self).__name__} that "
                              "was not compiled. Call compile(optimizer='adam') first.")
+        if workers.current().count > 1:
+            shares.check(self, x, batch_size, shuffle)
         names, is_open = columns.of(x), self.likelihood is None
         self.look_at(x)
         if validation_split and validation_data is None:
@@ -144,6 +149,8 @@ class Fitting(_Base):
         self.failure.reset()
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
+        if workers.current().count > 1:
+            callbacks.append(shares.begun_alike(self, data, steps, epochs, initial_epoch))
         if data.batch_size and shuffle:
             begun: list[int] = []
             callbacks = [*callbacks, _FirstStep(begun)]
@@ -155,12 +162,15 @@ class Fitting(_Base):
         else:
             x, sample_weight = data.x, data.weights
             shuffle = shuffle and not isinstance(x, tf.data.Dataset)
+            if workers.current().count > 1:
+                x = shares.of_batches(x)
             batch_size = data.batch_size or None
-        history = super().fit(
-            x, batch_size=batch_size, epochs=epochs, verbose=verbose,
-            callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
-            sample_weight=sample_weight, y=None if sample_weight is None else NO_LABELS(len(x)),
-            initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
+        with workers.explained():
+            history = super().fit(
+                x, batch_size=batch_size, epochs=epochs, verbose=verbose,
+                callbacks=callbacks, validation_data=validation_data, shuffle=shuffle,
+                sample_weight=sample_weight, y=None if sample_weight is None else NO_LABELS(len(x)),
+                initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
         if self._has_settled() and isinstance(data.x, np.ndarray):  # Others are dear to read.
             always_on.warn(self, data.some())
         return history

@@ -4,7 +4,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vsc_tf import randomness
+from vsc_tf import randomness, workers
 from vsc_tf.models.tracking import Failure, Run, Schedules, TermMeans
 from vsc_tf.schedules import Schedule, Values
 
@@ -59,16 +59,18 @@ class SteppedModel(keras.Model):
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         values = self.schedules.values(step)
         seed = randomness.seed_of(self.seed, step, randomness.TRAIN)
-        with tf.GradientTape() as tape:
-            losses, terms = self.losses_and_terms(x, values, seed, training=True)
-            total = _share_of_global_mean(losses, weights)
-            if self.losses:  # Regularisers of the user's own layers.
-                own = tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
-                total += own / _replicas()
-            total = self.optimizer.scale_loss(total)
+        with workers.sharing():
+            with tf.GradientTape() as tape:
+                losses, terms = self.losses_and_terms(x, values, seed, training=True)
+                total = _share_of_global_mean(losses, weights)
+                if self.losses:  # Regularisers of the user's own layers.
+                    own = tf.add_n([tf.cast(value, tf.float32) for value in self.losses])
+                    total += own / _replicas()
+                total = self.optimizer.scale_loss(total)
+            gradients = tape.gradient(total, self.trainable_weights)
+            gradients, sums = _over_workers(gradients, _sums(losses, terms, weights))
         self._set_learning_rate(step)
-        self._update(tape.gradient(total, self.trainable_weights))
-        sums = _sums(losses, terms, weights)
+        self._update(gradients)
         self.means.update_state(sums)
         self.failure.update(step, tf.math.divide_no_nan(sums[:-2], sums[-2]))
         return {**self.get_metrics_result(), **values}
@@ -121,6 +123,8 @@ def _observations_and_weights(data: Any) -> tuple[tf.Tensor, tf.Tensor | None]:
 
 
 def _replicas() -> int:
+    if workers.shared().count > 1:
+        return workers.shared().count
     context = tf.distribute.get_replica_context()
     return 1 if context is None else context.num_replicas_in_sync
 
@@ -128,7 +132,7 @@ def _replicas() -> int:
 def _share_of_global_mean(losses: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
     """What this replica adds to the mean over the global batch: gradients are summed."""
     if weights is not None:
-        total = _over_replicas(tf.reduce_sum(weights))
+        total = workers.sum_over(_over_replicas(tf.reduce_sum(weights)), workers.shared())
         return tf.math.divide_no_nan(tf.reduce_sum(losses * weights), total)
     if _replicas() == 1:
         return tf.reduce_mean(losses)
@@ -146,7 +150,20 @@ def _sums(losses: tf.Tensor, terms: tuple[tf.Tensor, ...],
     return _over_replicas(tf.reduce_sum(tf.concat([counted, rows[tf.newaxis]], axis=0), axis=1))
 
 
+def _over_workers(gradients: list, sums: tf.Tensor) -> tuple[list, tf.Tensor]:
+    """Gradients and sums of all workers, in one go: what a collective costs is mostly its start."""
+    team = workers.shared()
+    if team.count == 1:
+        return gradients, sums
+    found = [tf.convert_to_tensor(g) for g in gradients if g is not None]
+    flat = tf.concat([tf.reshape(tensor, [-1]) for tensor in (*found, sums)], axis=0)
+    parts = iter(tf.split(workers.sum_over(flat, team), [
+        tensor.shape.num_elements() for tensor in (*found, sums)]))
+    reduced = [None if g is None else tf.reshape(next(parts), g.shape) for g in gradients]
+    return reduced, next(parts)
+
+
 def _over_replicas(sums: tf.Tensor) -> tf.Tensor:
-    if _replicas() == 1:
+    if workers.shared().count > 1 or _replicas() == 1:
         return sums
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, sums)

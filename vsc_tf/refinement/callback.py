@@ -4,7 +4,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from vsc_tf import checks, containers
+from vsc_tf import checks, containers, workers
 from vsc_tf.refinement.surgery import check_gates, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
@@ -66,10 +66,13 @@ class Rezero(keras.callbacks.Callback):
         if is_due and self.model.failure.happened():
             return  # Codes are NaN by now; to say so is up to `StopOnNaN`.
         if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
-            rezero(self.model, self.x)
-            if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
-                split(self.model, self.x)
-                unmix(self.model, self.x)
+            if workers.current().is_chief:
+                rezero(self.model, self.x)
+                if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
+                    split(self.model, self.x)
+                    unmix(self.model, self.x)
+            # Of several workers one decides: on another machine the last bits may be others.
+            workers.send((*self.model.variables, *self.model.optimizer.variables))
 
 
 class Refinement(Rezero):

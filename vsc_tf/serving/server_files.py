@@ -14,11 +14,14 @@ WARMUP = "assets.extra/tf_serving_warmup_requests"  # In the version's folder.
 BATCHING = "batching_params.pbtxt"  # Also there: --enable_per_model_batching_parameters.
 CONFIG = "models.config"  # Next to the versions.
 
-# Larger batches are no faster per row on two cores, and no row waits more than a millisecond for
-# its batch to fill. The server uses one thread per core.
-BATCHING_TEXT = """max_batch_size { value: 256 }
+# Larger batches than 256 are no faster per row on two cores, and no row waits more than a
+# millisecond for its batch to fill. Requests of more rows are split: without the last two lines a
+# server refuses them. It uses one thread per core.
+BATCHING_TEXT = """max_batch_size { value: 65536 }
 batch_timeout_micros { value: 1000 }
 max_enqueued_batches { value: 1000 }
+enable_large_batch_splitting { value: true }
+max_execution_batch_size { value: 256 }
 """
 
 
