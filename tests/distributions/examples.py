@@ -1,4 +1,5 @@
 """An example of every distribution, and what its tests share: draws, means with their errors."""
+import functools
 import inspect
 import itertools
 
@@ -12,15 +13,26 @@ _SCALES = np.array([1., 2., 0.1])
 
 EXAMPLES = {  # Class -> parameters of batch shape [4, 3] together.
     distributions.Normal: {"loc": _LOGITS, "scale": _SCALES},
+    distributions.Laplace: {"loc": _LOGITS, "scale": _SCALES},
     distributions.Point: {"loc": _LOGITS},
     distributions.RectifiedNormal: {"loc": _LOGITS, "scale": np.array([1., 2., 0.8])},
     distributions.SpikeAndHalfNormal: {"logits": _LOGITS, "scale": _SCALES},
     distributions.SpikeAndExponential: {"logits": _LOGITS, "scale": _SCALES},
     distributions.SpikeAndSlab: {"logits": _LOGITS, "loc": np.array(0.5), "scale": _SCALES},
+    distributions.ThresholdedNormal: {
+        "loc": _LOGITS, "scale": np.array([1., 2., 0.3]), "threshold": np.array(0.5)},
+    distributions.ThresholdedLaplace: {
+        "loc": _LOGITS, "scale": np.array([1., 2., 0.3]), "threshold": np.array(0.5)},
+    distributions.GammaThresholdedLaplace: {
+        "loc": _LOGITS, "scale": np.array([1., 2., 0.3]), "concentration": np.array(1.5),
+        "rate": np.array(3.)},
 }
 WITH_DENSITY = [kind for kind in EXAMPLES if kind.has_density]
+QUADRATIC = [kind for kind in WITH_DENSITY
+             if kind.quadratic is not distributions.CodeDistribution.quadratic]
 CLASSES = {value for name in distributions.__all__ if inspect.isclass(
-    value := getattr(distributions, name))} - {distributions.CodeDistribution}
+    value := getattr(distributions, name)) and issubclass(value, distributions.CodeDistribution)
+    } - {distributions.CodeDistribution}
 
 
 def example(kind, dtype="float32", shift=0.):
@@ -41,11 +53,15 @@ def is_finite(q, p):
 PAIRS = [pair for pair in itertools.product(EXAMPLES, WITH_DENSITY) if is_finite(*pair)]
 
 
+@functools.lru_cache(maxsize=4)
+def _noise(shape, seed):
+    rng = np.random.default_rng(seed)
+    return rng.uniform(1e-12, 1., shape), rng.normal(size=shape)
+
+
 def draws(d, n=200_000, seed=0):
     """`n` draws [n, 4, 3] of a distribution, made of NumPy's noise."""
-    rng = np.random.default_rng(seed)
-    shape = (n, *d.batch_shape)
-    uniform, normal = rng.uniform(1e-12, 1., shape), rng.normal(size=shape)
+    uniform, normal = _noise((n, *d.batch_shape), seed)
     return d.from_noise(tf.constant(uniform, d.dtype), tf.constant(normal, d.dtype)).numpy()
 
 

@@ -121,6 +121,9 @@ class Spike(_Base):
         _, first, second = self.slab.moments(centre)
         return on, on * first, on * second
 
+    def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
+        return self.spike_probs * self.slab.absolute_moment(centre)
+
     def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         off, on, linear, square = self.slab.quadratic(centre)
         return off + self.log_prob_off, on + self.log_prob_on, linear, square
