@@ -10,6 +10,12 @@ POSTERIORS = {
         "relu_exp", 0.5, relaxation="binary_concrete", sharpness=3., latent_dim=LATENT),
     posteriors.RectifiedNormal: lambda: posteriors.RectifiedNormal(
         "half_spaces", latent_dim=LATENT),
+    posteriors.ThresholdedNormal: lambda: posteriors.ThresholdedNormal(
+        0.3, 0.4, "subgradient", latent_dim=LATENT),
+    posteriors.ThresholdedLaplace: lambda: posteriors.ThresholdedLaplace(
+        0.3, 0.2, "published", latent_dim=LATENT),
+    posteriors.GammaThresholdedLaplace: lambda: posteriors.GammaThresholdedLaplace(
+        0.3, 0.2, "published", latent_dim=LATENT),
     posteriors.Normal: lambda: posteriors.Normal(LATENT),
     posteriors.Deterministic: lambda: posteriors.Deterministic(LATENT),
 }
@@ -19,11 +25,13 @@ PRIORS = {
     priors.VampPrior: lambda: priors.VampPrior(COUNT, "random", "optimal"),
     priors.PseudoInputPrior: lambda: priors.PseudoInputPrior(
         COUNT, "hard", start="random", sharpen_spikes=True),
+    priors.ThresholdedPrior: lambda: priors.ThresholdedPrior(0.2, 0.3, "base", 0.5),
     priors.NoPrior: priors.NoPrior,
 }
 BESIDE = {  # Prior -> a posterior that it goes with.
     priors.StandardPrior: posteriors.Normal, priors.FixedSparsePrior: posteriors.RectifiedNormal,
     priors.VampPrior: posteriors.Normal, priors.PseudoInputPrior: posteriors.SpikeAndSlab,
+    priors.ThresholdedPrior: posteriors.GammaThresholdedLaplace,
     priors.NoPrior: posteriors.Deterministic}
 LIKELIHOODS = {
     likelihoods.Bernoulli: lambda: likelihoods.Bernoulli((FEATURES,)),
@@ -34,6 +42,8 @@ LIKELIHOODS = {
         0.5, 0.01, 3.0, mean_activation="sigmoid", event_shape=(FEATURES,)),
     likelihoods.FixedGaussian: lambda: likelihoods.FixedGaussian(
         0.3, mean_activation="sigmoid", event_shape=(FEATURES,)),
+    likelihoods.LinearGaussian: lambda: likelihoods.LinearGaussian(
+        0.3, True, event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(
         0.01, mean_activation="sigmoid", event_shape=(FEATURES,)),
 }

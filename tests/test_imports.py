@@ -12,7 +12,7 @@ LAYERS = (
     {"containers"},
     {"distributions", "schedules", "checks", "extras", "log_variances",
      "named_weights", "randomness"},
-    {"networks", "posteriors", "scaling"},
+    {"fista", "networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},
     {"objectives", "penalties", "recipes", "refinement"},
     {"models"},

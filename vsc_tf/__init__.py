@@ -7,6 +7,7 @@ from vsc_tf import (
     callbacks,
     datasets,
     distributions,
+    fista,
     generation,
     likelihoods,
     metrics,
@@ -24,7 +25,13 @@ from vsc_tf import (
     serving,
 )
 from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
-from vsc_tf.priors import FixedSparsePrior, PseudoInputPrior, StandardPrior, VampPrior
+from vsc_tf.priors import (
+    FixedSparsePrior,
+    PseudoInputPrior,
+    StandardPrior,
+    ThresholdedPrior,
+    VampPrior,
+)
 from vsc_tf.recipes import Recipe
 from vsc_tf.scaling import Scaling
 
@@ -32,7 +39,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
-    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "VampPrior", "VampPriorVAE",
-    "callbacks", "datasets", "distributions", "generation", "likelihoods", "metrics", "models",
-    "networks", "objectives", "penalties", "plots", "posteriors", "priors", "recipes",
-    "refinement", "scaling", "schedules", "serving"]
+    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "ThresholdedPrior", "VampPrior",
+    "VampPriorVAE", "callbacks", "datasets", "distributions", "fista", "generation",
+    "likelihoods", "metrics", "models", "networks", "objectives", "penalties", "plots",
+    "posteriors", "priors", "recipes", "refinement", "scaling", "schedules", "serving"]

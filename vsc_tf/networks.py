@@ -36,6 +36,28 @@ def mlp(hidden_units: int | Sequence[int] = 512, name: str | None = None,
     return keras.Sequential([keras.layers.Flatten(dtype=dtype), *dense], name=name)
 
 
+def identity(name: str | None = None,
+             dtype: str | keras.DTypePolicy | None = None) -> keras.Sequential:
+    """No body at all: what goes in comes out. For likelihoods that read codes as they are.
+
+    >>> identity()(keras.ops.ones((1, 2))).numpy().tolist()
+    [[1.0, 1.0]]
+    """
+    # By name: the layer's own configuration cannot hold a policy.
+    policy = None if dtype is None else keras.dtype_policies.get(dtype).name
+    return keras.Sequential([keras.layers.Identity(dtype=policy)], name=name)
+
+
+def is_identity(body: keras.Model) -> bool:
+    """Whether a body is that of `identity`.
+
+    >>> is_identity(identity()), is_identity(mlp(3))
+    (True, False)
+    """
+    return bool(body.layers) and all(
+        type(layer) is keras.layers.Identity for layer in body.layers)
+
+
 def conv(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
          dtype: str | keras.DTypePolicy | None = None) -> tuple[keras.Sequential, keras.Sequential]:
     """A pair (encoder, decoder) of convolutional bodies for images ([R]).

@@ -11,11 +11,13 @@ from vsc_tf.likelihoods.gaussian import (
     LearnedGaussian,
     SharedGaussian,
 )
+from vsc_tf.likelihoods.linear import Dictionary, LinearGaussian
 
 LIKELIHOODS = {
     "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
     "gaussian": FixedGaussian, "column_gaussian": ColumnGaussian,
-    "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian}
+    "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian,
+    "linear_gaussian": LinearGaussian}
 
 
 def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
@@ -30,5 +32,5 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
 
 
 __all__ = ["LIKELIHOODS", "UNSEEN", "Bernoulli", "Choice", "ColumnGaussian",
-           "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood",
-           "SharedGaussian", "get", "suited_to"]
+           "ContinuousBernoulli", "Dictionary", "FixedGaussian", "LearnedGaussian", "Likelihood",
+           "LinearGaussian", "SharedGaussian", "get", "suited_to"]

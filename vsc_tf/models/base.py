@@ -79,6 +79,9 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.latent_dim, self.samples = latent_dim, samples
         self.seed = random.randrange(2**31) if seed is None else checks.seed(seed)
         policy = self.dtype_policy
+        if likelihood != "auto":
+            likelihood = likelihoods.get(likelihood, dtype=policy)
+            decoder = _decoder_for(likelihood, decoder, policy)
         self.encoder, self.decoder = (
             networks.mlp(name=name, dtype=policy) if body is None else _checked_body(name, body)
             for name, body in (("encoder", encoder), ("decoder", decoder)))
@@ -98,7 +101,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.track()
 
     def _term_names(self) -> tuple[str, ...]:
-        named = [("elbo", self.prior.is_prior), ("elbo_paper", self.prior.chooses),
+        named = [("elbo", self.prior.is_prior and self.prior.is_bound), ("elbo_paper", self.prior.chooses),
                  ("reconstruction", True), ("kl", self.prior.is_prior),
                  ("selection_kl", self.prior.chooses),
                  *((penalty.name, True) for penalty in self.penalties),
@@ -167,14 +170,21 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         """`objectives.Draws`, and every term `[batch]` by name, those that are not logged too."""
         scaled = self.scaling(x)
         cost = self.prior.kl(q, components, scaled, z)
-        draws = objectives.Draws(self.log_prob(x, z, training), cost.kl, cost.price)
+        if (self.likelihood.reads_codes and self.objective.averages
+                and not self.posterior.through_draws):
+            target = self.likelihood.target(x, scaled)
+            log_prob = self.likelihood.expected_log_prob(q, target)[tf.newaxis]
+        else:
+            log_prob = self.log_prob(x, z, training)
+        draws = objectives.Draws(log_prob, cost.kl, cost.price)
         if self.objective.uses_log_weights:
             draws = draws._replace(log_weights=self.log_weights_of(
                 x, q, components, z, draws.reconstruction))
         terms = objectives.averaged(draws)
+        generator = self.likelihood.head if self.likelihood.reads_codes else self.decoder
         return draws, {
             **terms._asdict(), "elbo": terms.elbo, "elbo_paper": terms.elbo_paper,
-            **{penalty.name: penalty(q, components, cost.weights, z, self.decoder)
+            **{penalty.name: penalty(q, components, cost.weights, z, generator)
                for penalty in penalties},
             "l0": tf.reduce_sum(q.spike_probs, axis=-1)}
 
@@ -292,6 +302,19 @@ def _penalties(identifiers: Sequence) -> list:
         raise ValueError("Argument `penalties` must hold penalties of different names. Received: "
                          f"{', '.join(names)}. Leave one out.")
     return found
+
+
+def _decoder_for(likelihood, decoder, policy):
+    """The decoder that was given; for a likelihood that reads codes, none."""
+    if not likelihood.reads_codes:
+        return decoder
+    if decoder is None:
+        return networks.identity("decoder", policy)
+    if not networks.is_identity(decoder):
+        raise ValueError(f"{type(likelihood).__name__} is a decoder of its own: it reads codes as "
+                         "they are. Received: a decoder with layers. Leave `decoder` out, or "
+                         "give another likelihood.")
+    return decoder
 
 
 def _build_once(layer, input_shape):

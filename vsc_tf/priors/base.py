@@ -35,6 +35,7 @@ class Prior(keras.layers.Layer):
     """
 
     is_prior = True   # Whether there is a density of z at all, and so a bound.
+    is_bound = True   # Whether what it costs is a KL divergence or more, so that there is a bound.
     chooses = False   # Whether it weighs its components for each observation, at a price.
 
     def __init__(self, **kwargs: Any):
