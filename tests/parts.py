@@ -76,6 +76,9 @@ MODELS = {
         LATENT, alpha=0.2, likelihood=likelihoods.LearnedGaussian(0.01), **bodies(),
         prior=priors.PseudoInputPrior(COUNT), scaling="standardise", samples=2, recipe="paper",
         objective=objectives.Average(bound="elbo_paper"), seed=3),
+    models.ThresholdedVSC: lambda: models.ThresholdedVSC(
+        LATENT, alpha=0.3, encoder=vsc_tf.networks.mlp(7), samples=2, seed=3,
+        likelihood=likelihoods.LinearGaussian(0.4)),
     models.Autoencoder: lambda: models.Autoencoder(
         LATENT, **bodies(), likelihood=likelihoods.LearnedGaussian(0.01), scaling="standardise",
         seed=3),

@@ -67,6 +67,7 @@ OTHERS = {  # Things without an output: only their configuration and docstring c
     tracking.Failure: lambda: tracking.Failure(3),
     tracking.Schedules: lambda: tracking.Schedules({"kl_weight": (1., 5., 0., 0.5)}),
     tracking.Run: tracking.Run,
+    schedules.OneCycle: lambda: schedules.OneCycle(1e-3, 100, 0.1, 0.2),
     schedules.LinearDecay: lambda: schedules.LinearDecay(1e-3, 1e-4, 5, 9)}
 CALLBACKS = {
     callbacks.SlabWarmUp, callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty,

@@ -14,7 +14,7 @@ LAYERS = (
      "named_weights", "randomness"},
     {"fista", "networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},
-    {"objectives", "penalties", "recipes", "refinement"},
+    {"objectives", "optimizers", "penalties", "recipes", "refinement"},
     {"models"},
     {"callbacks", "generation", "serving", "client"},
 )

@@ -14,6 +14,7 @@ from vsc_tf import (
     models,
     networks,
     objectives,
+    optimizers,
     penalties,
     plots,
     posteriors,
@@ -24,7 +25,16 @@ from vsc_tf import (
     schedules,
     serving,
 )
-from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
+from vsc_tf.models import (
+    VAE,
+    VSC,
+    Autoencoder,
+    BetaTCVAE,
+    BetaVAE,
+    LatentModel,
+    ThresholdedVSC,
+    VampPriorVAE,
+)
 from vsc_tf.priors import (
     FixedSparsePrior,
     PseudoInputPrior,
@@ -39,7 +49,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
-    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "ThresholdedPrior", "VampPrior",
-    "VampPriorVAE", "callbacks", "datasets", "distributions", "fista", "generation",
-    "likelihoods", "metrics", "models", "networks", "objectives", "penalties", "plots",
-    "posteriors", "priors", "recipes", "refinement", "scaling", "schedules", "serving"]
+    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "ThresholdedPrior",
+    "ThresholdedVSC", "VampPrior", "VampPriorVAE", "callbacks", "datasets", "distributions", "fista", "generation",
+    "likelihoods", "metrics", "models", "networks", "objectives", "optimizers", "penalties",
+    "plots", "posteriors", "priors", "recipes", "refinement", "scaling", "schedules", "serving"]

@@ -9,11 +9,23 @@ import numpy as np
 
 import vsc_tf
 from trainers.presets import KNOTS, Preset
-from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf import (
+    likelihoods,
+    networks,
+    objectives,
+    optimizers,
+    penalties,
+    posteriors,
+    priors,
+    recipes,
+    schedules,
+)
 from vsc_tf.datasets import Dataset, columns
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 
+DEEP = (512, 1024, 512, 256)  # Layers of [F22]'s encoder of patches.
+DICTIONARY_RATE = 0.5  # Of the first step on |x - Phi z|^2 / 2.
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
 
@@ -24,6 +36,8 @@ def load_data(settings: Preset) -> Dataset:
     options = {name: value for name, value in options.items() if value}
     if settings.dataset not in vsc_tf.datasets.names():
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
+    elif settings.dataset == "natural_patches":
+        options |= {"seed": settings.seed}
     elif settings.dataset == "smiley":
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     data = vsc_tf.datasets.load(settings.dataset, **options)
@@ -67,6 +81,8 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     gaussian: dict[str, Any] = {"mean_activation": settings.mean_activation}
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
+    if settings.likelihood == "linear_gaussian":
+        return likelihoods.LinearGaussian(settings.likelihood_scale)
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":
@@ -76,13 +92,18 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
 
 
-def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model]:
-    if settings.network == "conv":
-        return networks.conv(shape)
-    if settings.network == "conv1d":
-        return networks.conv1d(shape)
-    return networks.mlp(settings.hidden_units, "encoder"), networks.mlp(
-        settings.hidden_units, "decoder")
+def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model | None]:
+    """Encoder and decoder; a linear generator is a decoder of its own."""
+    pairs = {"conv": networks.conv, "conv1d": networks.conv1d,
+             "conv_batch_norm": networks.conv_batch_norm}
+    if settings.network in pairs:
+        encoder, decoder = pairs[settings.network](shape)
+    else:
+        units: Any = DEEP if settings.network == "deep_mlp" else settings.hidden_units
+        backwards = units[::-1] if settings.network == "deep_mlp" else units
+        encoder, decoder = (networks.mlp(widths, name) for widths, name in (
+            (units, "encoder"), (backwards, "decoder")))
+    return encoder, None if settings.likelihood == "linear_gaussian" else decoder
 
 
 def recipe_of(settings: Preset) -> recipes.Recipe | None:
@@ -115,11 +136,17 @@ def _posterior(settings: Preset, recipe: recipes.Recipe | None) -> posteriors.Po
             settings.relaxation, settings.sharpness or None)
     if name == "rectified_normal":
         return posteriors.RectifiedNormal(settings.start)
-    return posteriors.get(name)
+    kind: Any = posteriors.POSTERIORS[name]
+    if issubclass(kind, posteriors.Thresholded):
+        threshold = kind.family.about_zero(settings.alpha, None, [1]).threshold
+        return kind(threshold=float(threshold[0]), gradients=settings.gradients)
+    return kind()
 
 
 def _prior(settings: Preset) -> priors.Prior:
     name = settings.prior or "pseudo_inputs"
+    if name == "thresholded":
+        return priors.ThresholdedPrior(settings.alpha, cost=settings.threshold_cost)
     if name == "pseudo_inputs":
         return priors.PseudoInputPrior(settings.pseudo_inputs, settings.selector,
                                        settings.pseudo_start, settings.sharpen_spikes)
@@ -138,6 +165,10 @@ def _penalties(settings: Preset) -> list[penalties.Penalty]:
 def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any]:
     """The parts that the settings choose in place of the model's own."""
     is_vsc = settings.model == "vsc"
+    if settings.model == "thresholded":
+        settings = dataclasses.replace(
+            settings, prior=settings.prior or "thresholded",
+            posterior=settings.posterior or "gamma_thresholded_laplace")
     parts: dict[str, Any] = {}
     if is_vsc or settings.posterior:
         parts["posterior"] = _posterior(settings, recipe)
@@ -153,7 +184,8 @@ def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any
 
 
 MODELS = {  # Name -> (class, settings that are arguments of its own).
-    "vsc": (vsc_tf.VSC, {"alpha": "alpha"}), "autoencoder": (vsc_tf.Autoencoder, {}),
+    "vsc": (vsc_tf.VSC, {"alpha": "alpha"}),
+    "thresholded": (vsc_tf.ThresholdedVSC, {"alpha": "alpha"}), "autoencoder": (vsc_tf.Autoencoder, {}),
     "vae": (vsc_tf.VAE, {}), "beta_vae": (vsc_tf.BetaVAE, {"beta": "beta"}),
     "beta_tcvae": (vsc_tf.BetaTCVAE, {"beta": "beta"}),
     "vamp_vae": (vsc_tf.VampPriorVAE, {"count": "pseudo_inputs", "start": "pseudo_start"})}
@@ -174,7 +206,18 @@ def build_model(settings: Preset, shape: tuple) -> LatentModel:
         scaling=settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
         **{argument: getattr(settings, name) for argument, name in own.items()},
         **_own_parts(settings, recipe))
-    return _compile(model, settings, keras.optimizers.Adam(compiled_rate(settings, recipe)))
+    return _compile(model, settings, _optimizer(settings, recipe))
+
+
+def _optimizer(settings: Preset, recipe: recipes.Recipe | None) -> keras.Optimizer:
+    rate = compiled_rate(settings, recipe)
+    if settings.optimizer == "adam":
+        return keras.optimizers.Adam(rate, beta_1=settings.beta_1)
+    falling = keras.optimizers.schedules.ExponentialDecay(
+        DICTIONARY_RATE * settings.likelihood_scale**2, max(1, settings.steps // 300), 0.99,
+        staircase=True)
+    return optimizers.AdamAndSGD(
+        schedules.OneCycle(rate, settings.steps), falling, beta_1=settings.beta_1)
 
 
 def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentModel:

@@ -17,7 +17,8 @@ def load(path: str | pathlib.Path | None = None, patch_size: int = 16,
 
     Whitened as in [OF97]: each picture, in grey, is filtered by f exp(-(f / f0)^4), f the spatial
     frequency and f0 200 cycles per 512 pixels. Then each pixel of the patches is standardised, by
-    its mean and deviation over the training patches. No picture has patches in both splits.
+    its mean and deviation over the training patches. No picture has patches in both splits; as
+    pictures differ in contrast, the test split's variance is 1 only roughly.
 
     Args:
         path: Folder of pictures, as for `images`, or of sub-folders of them.
@@ -61,7 +62,7 @@ def load(path: str | pathlib.Path | None = None, patch_size: int = 16,
                             count, patch_size, rng)
                    for is_test, count in ((False, train_size), (True, test_size)))
     mean, deviation = train.mean(axis=0), train.std(axis=0)
-    deviation[deviation == 0.] = 1.
+    deviation[deviation < 1e-9] = 1.  # Of pictures without any change.
     info = Info("natural_patches", (patch_size, patch_size),
                 description=f"whitened patches of {len(files)} pictures", source=path.name,
                 note=f"{sum(in_test)} of the pictures are for the test split.")

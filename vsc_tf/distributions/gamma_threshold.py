@@ -1,6 +1,5 @@
 """The distribution of learned thresholds."""
 import tensorflow as tf
-import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
 
@@ -22,7 +21,4 @@ class GammaThreshold(tfd.Gamma):
 
     def from_noise(self, uniform: tf.Tensor) -> tf.Tensor:
         """The exact draws that uniform draws in (0, 1) make, with their gradients."""
-        shape = self.batch_shape_tensor()
-        concentration = tf.broadcast_to(
-            self.concentration, tf.broadcast_dynamic_shape(tf.shape(uniform), shape))
-        return tfp.math.igammainv(concentration, uniform) / self.rate
+        return self.quantile(uniform)

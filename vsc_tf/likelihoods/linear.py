@@ -11,6 +11,7 @@ from vsc_tf import checks
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.likelihoods.gaussian import FixedGaussian
 
+WEIGHT = "dictionary"  # Name of the weight, by which `optimizers.AdamAndSGD` knows it.
 _COPIES = 4  # Of a weight: itself, its gradient and what Adam keeps.
 
 
@@ -42,7 +43,7 @@ class Dictionary(keras.layers.Layer):
                              f"input_shape={tuple(input_shape)}. Flatten them first.")
         _check_memory(input_shape[-1], self.units)
         self.kernel = self.add_weight(
-            name="dictionary", shape=(input_shape[-1], self.units),
+            name=WEIGHT, shape=(input_shape[-1], self.units),
             initializer=keras.initializers.RandomNormal(stddev=self.units**-0.5))
 
     def atoms(self) -> tf.Tensor:

@@ -1,0 +1,53 @@
+"""Adam for networks, plain steps for dictionaries: how linear generators are trained."""
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from vsc_tf.likelihoods.linear import WEIGHT
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class AdamAndSGD(keras.optimizers.Adam):
+    """Adam for all weights but dictionaries, which take plain gradient steps ([F22]).
+
+    A dictionary's gradient is a mean over the batch of residuals times codes: its size says how
+    far there is to go, which Adam would divide out.
+
+    Args:
+        learning_rate: Number or schedule, Adam's ([KB15]).
+        dictionary_rate: Number or schedule, of the steps on a `likelihoods.Dictionary`. The
+            gradient is that of the loss in nats: times the variance of a `LinearGaussian` it is
+            the rate on |x - Phi z|^2 / 2.
+        **kwargs: Other arguments of `keras.optimizers.Adam`.
+
+    >>> AdamAndSGD(1e-3, dictionary_rate=0.5).get_config()["dictionary_rate"]
+    0.5
+    """
+
+    def __init__(self, learning_rate: Any = 1e-3, dictionary_rate: Any = 0.1,
+                 name: str = "adam_and_sgd", **kwargs: Any):
+        super().__init__(learning_rate, name=name, **kwargs)
+        self.dictionary_rate = dictionary_rate
+
+    def update_step(self, gradient: tf.Tensor, variable: Any, learning_rate: tf.Tensor) -> None:
+        if not variable.name.startswith(WEIGHT):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        rate = self.dictionary_rate
+        if callable(rate):
+            rate = rate(self.iterations)
+        self.assign_sub(variable, tf.cast(rate, gradient.dtype) * gradient)
+
+    def get_config(self) -> dict:
+        rate = self.dictionary_rate
+        if callable(rate):
+            rate = keras.saving.serialize_keras_object(rate)
+        return {**super().get_config(), "dictionary_rate": rate}
+
+    @classmethod
+    def from_config(cls, config: dict, custom_objects: dict | None = None) -> "AdamAndSGD":
+        rates = {name: keras.saving.deserialize_keras_object(config[name])
+                 for name in ("learning_rate", "dictionary_rate")
+                 if isinstance(config[name], dict)}
+        return cls(**{**config, **rates})
