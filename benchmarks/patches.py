@@ -22,6 +22,7 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "patches.json"
 LATENT_DIM, BATCH, DRAWS, ROWS = 256, 100, 20, 4000
 PUBLISHED, EXACT = 1.28, 0.25  # Variances of the likelihood: w D / 2 with w = 0.01, and ours.
 PENALTY = 20.  # Of FISTA.
+NORM = 2.  # Of atoms at first; the larger, the cheaper codes are and the more of them are active.
 COLUMNS = ("one_draw", "best_of_20", "code", "active", "expected", "on_sd", "most_on", "zero",
            "seconds")
 
@@ -86,7 +87,7 @@ def train(name, x, steps, seed):
     posterior, prior, variance, draws = FAMILIES[name]()
     model = vsc_tf.LatentModel(
         LATENT_DIM, posterior, prior, encoder=vsc_tf.networks.mlp([512, 1024, 512, 256]),
-        likelihood=vsc_tf.likelihoods.LinearGaussian(variance**0.5), samples=draws,
+        likelihood=vsc_tf.likelihoods.LinearGaussian(variance**0.5, norm=NORM), samples=draws,
         penalties=[vsc_tf.penalties.DecoderNorm(1e-4 / (2. * variance))], recipe=None, seed=seed)
     model.compile(optimizer(steps, variance), steps_per_execution=10)
     model.fit(x, batch_size=BATCH, epochs=10, steps_per_epoch=steps // 10, verbose=0,
@@ -120,7 +121,8 @@ def run(name, data, steps, seed, figure=None):
     started = time.monotonic()
     x = data.test.x[np.linspace(0, len(data.test.x) - 1, ROWS).astype(int)]
     if FAMILIES[name] is None:
-        atoms = fista.fit_dictionary(data.train.x, LATENT_DIM, PENALTY, steps, BATCH, seed=seed)
+        atoms = fista.fit_dictionary(data.train.x, LATENT_DIM, PENALTY, steps, BATCH,
+                                    norm=NORM, seed=seed)
         z = fista.fista(x, atoms, PENALTY)
         found = {"code": float(np.mean((x.reshape(ROWS, -1) - z @ atoms.reshape(
             LATENT_DIM, -1))**2)), "active": float((z != 0.).mean()), "zero": float((x**2).mean())}

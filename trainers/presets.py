@@ -97,7 +97,7 @@ class Preset:
     start: str = _option("open", "how gates begin: all open, or as random half-spaces",
                          ("open", "half_spaces"), only=_VSC)
     relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"),
-                              only=_VSC)
+                              only=("model", ("vsc", "thresholded")))
     sharpness: float = _option(0.0, "sharpness of the gate (1/temperature if concrete); 0 is the "
                                     "relaxation's usual one", only=_VSC)
     samples: int = _option(1, "draws of z per observation and step", only=_DRAWS)
@@ -120,9 +120,9 @@ class Preset:
                                 "set right")
     refine_end: float = _knot("share after which they are not any more; 0 is never")
     refine_every: float = _knot("share from one time to the next")
-    optimizer: str = _option("adam", "one_cycle has a rate that rises for 5 % of the run and then "
-                             "falls, and plain steps on a linear generator's dictionary; with it "
-                             "--recipe none", ("adam", "one_cycle"))
+    optimizer: str = _option("adam", "one_cycle has a rate that rises for a twentieth of the run, "
+                             "then falls, and plain steps on a linear generator's dictionary; with "
+                             "it --recipe none", ("adam", "one_cycle"))
     beta_1: float = _option(0.9, "decay of Adam's first moment")
     learning_rate: float = _option(None, "learning rate of Adam at first")
     final_learning_rate: float = _knot("learning rate at the end of its decay", only=None)

@@ -80,7 +80,7 @@ def fista(x: ArrayLike, atoms: ArrayLike, penalty: float, steps: int = 1000,
 
 def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3000,
                    batch_size: int = 100, learning_rate: float = 0.5, decay: float = 0.05,
-                   norm_penalty: float = 1e-4, seed: int = 0) -> np.ndarray:
+                   norm_penalty: float = 1e-4, norm: float = 1., seed: int = 0) -> np.ndarray:
     """A dictionary learned by turns: codes of a batch by FISTA, then a step on the atoms.
 
     The MAP rival of [F22]. Each step goes down |x - z Phi|^2 / 2 + norm_penalty |Phi|^2, the mean
@@ -94,6 +94,8 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
         learning_rate: Positive number, of the first step.
         decay: Number in (0, 1), what is left of it at the last; it falls exponentially.
         norm_penalty: Number of at least 0.
+        norm: Positive number, what norms of atoms start from: codes that are penalised are the
+            smaller, the larger these are.
         seed: Integer, of the atoms at first and of the batches.
 
     Returns:
@@ -112,7 +114,7 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
     x = checks.observations(x, batch_size=batch_size)
     rows, rng = x.reshape(len(x), -1), np.random.default_rng(checks.seed(seed))
     atoms = rng.normal(size=(latent_dim, rows.shape[1])).astype("float32")
-    atoms /= np.linalg.norm(atoms, axis=1, keepdims=True)
+    atoms *= np.float32(checks.positive("norm", norm)) / np.linalg.norm(atoms, axis=1, keepdims=True)
     for step in range(steps):
         batch = rows[rng.choice(len(rows), batch_size, replace=False)]
         z = fista(batch, atoms, penalty, steps=200, tolerance=1e-3)

@@ -30,8 +30,14 @@ class AdamAndSGD(keras.optimizers.Adam):
         super().__init__(learning_rate, name=name, **kwargs)
         self.dictionary_rate = dictionary_rate
 
+    def build(self, variables: list) -> None:
+        super().build(variables)
+        # Later there are TensorFlow's own variables only, which have other names.
+        self._dictionaries = {self._get_variable_index(variable) for variable in variables
+                              if variable.name == WEIGHT}
+
     def update_step(self, gradient: tf.Tensor, variable: Any, learning_rate: tf.Tensor) -> None:
-        if not variable.name.startswith(WEIGHT):
+        if self._get_variable_index(variable) not in self._dictionaries:
             super().update_step(gradient, variable, learning_rate)
             return
         rate = self.dictionary_rate

@@ -25,6 +25,8 @@ class Dictionary(keras.layers.Layer):
     Args:
         units: Positive integer, number of observed values.
         unit_norm: Whether every atom has a norm of 1, whatever its weights.
+        norm: Positive number, about what norms of atoms start from. They should be such that
+            codes of the prior's scale make observations: the prior is what values cost by.
 
     Input: codes `[batch, latent_dim]`. Output: `[batch, units]`.
 
@@ -32,8 +34,9 @@ class Dictionary(keras.layers.Layer):
     TensorShape([2, 5])
     """
 
-    def __init__(self, units: int, unit_norm: bool = False, **kwargs: Any):
+    def __init__(self, units: int, unit_norm: bool = False, norm: float = 1., **kwargs: Any):
         super().__init__(**kwargs)
+        self.norm = checks.positive("norm", norm)
         self.units = checks.positive_integer("units", units)
         self.unit_norm = unit_norm
 
@@ -44,7 +47,8 @@ class Dictionary(keras.layers.Layer):
         _check_memory(input_shape[-1], self.units)
         self.kernel = self.add_weight(
             name=WEIGHT, shape=(input_shape[-1], self.units),
-            initializer=keras.initializers.RandomNormal(stddev=self.units**-0.5))
+            initializer=keras.initializers.RandomNormal(
+                stddev=self.norm * self.units**-0.5))
 
     def atoms(self) -> tf.Tensor:
         """The atoms `[latent_dim, units]`, float32."""
@@ -55,7 +59,8 @@ class Dictionary(keras.layers.Layer):
         return tf.matmul(z, tf.cast(self.atoms(), z.dtype))
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "units": self.units, "unit_norm": self.unit_norm}
+        return {**super().get_config(), "units": self.units, "unit_norm": self.unit_norm,
+                "norm": self.norm}
 
 
 def _check_memory(latent_dim, units):
@@ -87,6 +92,7 @@ class LinearGaussian(FixedGaussian):
     Args:
         scale: Positive float, in units of the scaled observations.
         unit_norm: Whether every atom has a norm of 1.
+        norm: Positive number, about what norms of atoms start from, see `Dictionary`.
         event_shape: Tuple, shape of one observation; set by the model.
 
     >>> p = LinearGaussian(scale=0.5, event_shape=(4, 4))
@@ -96,14 +102,15 @@ class LinearGaussian(FixedGaussian):
 
     reads_codes = True
 
-    def __init__(self, scale: float = 1., unit_norm: bool = False, **kwargs: Any):
+    def __init__(self, scale: float = 1., unit_norm: bool = False, norm: float = 1.,
+                 **kwargs: Any):
         kwargs.pop("mean_activation", None)  # Of a configuration: it is linear.
         super().__init__(scale, **kwargs)
-        self.unit_norm = unit_norm
+        self.unit_norm, self.norm = unit_norm, checks.positive("norm", norm)
 
     def build(self, input_shape: tuple) -> None:
         self.check_shape()
-        self.head = Dictionary(math.prod(self.event_shape), self.unit_norm,
+        self.head = Dictionary(math.prod(self.event_shape), self.unit_norm, self.norm,
                                dtype=self.dtype_policy, name="head")
         self.head.build(input_shape)
 
@@ -120,4 +127,4 @@ class LinearGaussian(FixedGaussian):
         return -0.5 * error / self.scale**2 - peak
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "unit_norm": self.unit_norm}
+        return {**super().get_config(), "unit_norm": self.unit_norm, "norm": self.norm}
