@@ -82,7 +82,7 @@ def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
     if settings.likelihood == "linear_gaussian":
-        return likelihoods.LinearGaussian(settings.likelihood_scale)
+        return likelihoods.LinearGaussian(settings.likelihood_scale, norm=settings.atom_norm)
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":

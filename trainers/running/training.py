@@ -72,8 +72,9 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
     """What is about to happen, as text."""
     info, shape = data.info, " x ".join(map(str, data.info.shape))
     done = int(model.optimizer.iterations)
-    body = f"{settings.hidden_units} hidden units" if settings.network == "mlp" else (
-        "convolutional bodies")
+    body = {"mlp": f"{settings.hidden_units} hidden units",
+            "deep_mlp": f"layers of {', '.join(map(str, build.DEEP))} units"}.get(
+        settings.network, "convolutional bodies")
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
                  f"observations of {shape}" + (f". {info.note}" if info.note else "")),
