@@ -36,11 +36,11 @@ def published(posterior):
             priors.ThresholdedPrior(alpha, cost="base"), PUBLISHED, DRAWS)
 
 
-def exact(posterior):
+def exact(posterior, alpha=None):
     """The same through on-probabilities, with the KL of the thresholded distributions."""
     from vsc_tf import posteriors, priors
 
-    alpha = 0.082 if "laplace" in posterior else 0.1
+    alpha = alpha or (0.082 if "laplace" in posterior else 0.1)
     return (posteriors.POSTERIORS[posterior](gradients="exact"), priors.ThresholdedPrior(alpha),
             EXACT, 1)
 
