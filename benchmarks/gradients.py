@@ -120,7 +120,7 @@ def measures(expected, mean, error, gate):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("families", nargs="*", help="parts of names of cases; default all")
-    parser.add_argument("--draws", type=int, default=20_000, help="draws of each observation")
+    parser.add_argument("--draws", type=int, default=2_000, help="draws of each observation")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
