@@ -22,11 +22,9 @@ def test_the_gate_s_weights_are_those_beyond_loc():
 @pytest.mark.parametrize("family", ["thresholded_laplace", "thresholded_normal"])
 def test_exact_gradients_are_nearer_than_published_ones(family):
     found = {name: gradients.measures(*gradients.gradients(
-        gradients.CASES[f"{family}, {name}"], 200, 0)) for name in ("published", "exact",
-                                                                    "closed form")}
+        gradients.CASES[f"{family}, {name}"], 200, 0)) for name in ("published", "exact")}
     assert found["exact"]["cosine"] > found["published"]["cosine"]
     assert found["exact"]["bias"] < 0.5 * found["published"]["bias"]
-    assert found["closed form"]["bias"] == 0.
 
 
 def test_bad_flags_are_refused(capsys):
