@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vsc_tf import checks, distributions, randomness
+from vsc_tf import checks, distributions, log_variances, randomness
 from vsc_tf.distributions import CodeDistribution
 from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.schedules import Values
@@ -107,7 +107,8 @@ class ThresholdedNormal(Thresholded):
         super().__init__(threshold, scale, gradients, latent_dim, **kwargs)
 
     def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor) -> CodeDistribution:
-        return distributions.ThresholdedNormal(loc, tf.exp(0.5 * log_variance), self.threshold)
+        scale = tf.exp(0.5 * log_variances.bounded(log_variance))
+        return distributions.ThresholdedNormal(loc, scale, self.threshold)
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -133,7 +134,7 @@ class ThresholdedLaplace(Thresholded):
         super().__init__(threshold, scale, gradients, latent_dim, **kwargs)
 
     def distribution(self, loc: tf.Tensor, log_scale: tf.Tensor) -> CodeDistribution:
-        return distributions.ThresholdedLaplace(loc, tf.exp(log_scale), self.threshold)
+        return distributions.ThresholdedLaplace(loc, _scale(log_scale), self.threshold)
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -165,5 +166,10 @@ class GammaThresholdedLaplace(Thresholded):
     def distribution(self, loc: tf.Tensor, log_scale: tf.Tensor, log_concentration: tf.Tensor,
                      log_rate: tf.Tensor) -> CodeDistribution:
         return distributions.GammaThresholdedLaplace(
-            loc, tf.exp(log_scale), 3. * tf.exp(log_concentration),
-            3. / self.threshold * tf.exp(log_rate))
+            loc, _scale(log_scale), 3. * _scale(log_concentration),
+            3. / self.threshold * _scale(log_rate))
+
+
+def _scale(log_scale):
+    """As bounded as standard deviations are."""
+    return tf.exp(0.5 * log_variances.bounded(2. * log_scale))
