@@ -23,7 +23,8 @@ VALUES, LATENTS, ROWS, SAMPLES = 64, 64, 50, 20
 COLUMNS = ("cosine", "bias", "noise", "gate_cosine", "gate_bias", "gate_noise")
 CASES = {  # Name -> (posterior, its arguments).
     **{f"{family}, {gradients}": (family, {"gradients": gradients})
-       for family in ("thresholded_normal", "thresholded_laplace", "gamma_thresholded_laplace")
+       for family in ("thresholded_normal", "gamma_thresholded_normal", "thresholded_laplace",
+                      "gamma_thresholded_laplace")
        for gradients in ("published", "subgradient", "exact")},
     "spike_and_slab, sigmoid": ("spike_and_slab", {"spike_bias": -1.}),
     "spike_and_slab, binary concrete": (

@@ -14,6 +14,8 @@ POSTERIORS = {
         0.3, 0.4, "subgradient", latent_dim=LATENT),
     posteriors.ThresholdedLaplace: lambda: posteriors.ThresholdedLaplace(
         0.3, 0.2, "published", latent_dim=LATENT),
+    posteriors.GammaThresholdedNormal: lambda: posteriors.GammaThresholdedNormal(
+        0.3, 0.2, "subgradient", latent_dim=LATENT),
     posteriors.GammaThresholdedLaplace: lambda: posteriors.GammaThresholdedLaplace(
         0.3, 0.2, "published", latent_dim=LATENT),
     posteriors.Normal: lambda: posteriors.Normal(LATENT),

@@ -52,6 +52,8 @@ def refusal(posterior, prior, objective, likelihood, penalty):
     if not prior.is_prior:
         if q.has_density:
             return "NoPrior is for posteriors.Deterministic only"
+    elif not p.is_component:
+        return "has no closed form. Received: prior="
     elif not q.has_density:
         return "infinitely far from this prior: a code puts all its mass on one point"
     elif q.has_atom and not p.has_atom:

@@ -13,7 +13,7 @@ def _option(default: Any, help: str, choices: tuple | None = None,
 # The names of `vsc_tf`'s registries, which takes seconds to import: a test compares them.
 MODELS = ("vsc", "thresholded", "autoencoder", "vae", "beta_vae", "beta_tcvae", "vamp_vae")
 POSTERIORS = ("spike_and_slab", "rectified_normal", "thresholded_normal", "thresholded_laplace",
-              "gamma_thresholded_laplace", "normal", "deterministic")
+              "gamma_thresholded_normal", "gamma_thresholded_laplace", "normal", "deterministic")
 PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "thresholded", "none")
 OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",

@@ -11,7 +11,9 @@ from tensorflow_probability import distributions as tfd
 from tests.distributions import examples
 
 PARAMETERS = {"logits": st.floats(-120., 120., width=32), "loc": st.floats(-1e3, 1e3, width=32),
-              "scale": st.floats(np.float32(1e-6).item(), 1e3, width=32)}
+              **{name: st.floats(np.float32(1e-6).item(), 1e3, width=32)
+                 for name in ("scale", "threshold", "rate")},
+              "concentration": st.floats(np.float32(0.1).item(), 1e3, width=32)}
 NOISE = st.tuples(st.floats(1e-6, 1. - 1e-6), st.floats(-5., 5.))
 
 

@@ -18,6 +18,8 @@ EXAMPLES = {  # Class -> examples of it, one for each way to begin or to draw.
     posteriors.ThresholdedNormal: [
         {"gradients": name, "threshold": 0.1} for name in posteriors.GRADIENTS],
     posteriors.ThresholdedLaplace: [{"gradients": name} for name in posteriors.GRADIENTS],
+    posteriors.GammaThresholdedNormal: [
+        {"gradients": name, "threshold": 0.1} for name in ("subgradient", "exact")],
     posteriors.GammaThresholdedLaplace: [{"gradients": name} for name in posteriors.GRADIENTS],
     posteriors.Normal: [{}],
     posteriors.Deterministic: [{}],
@@ -46,7 +48,8 @@ def values(posterior, **others):
 def test_every_posterior_has_an_example_and_a_name():
     public = {value for name in posteriors.__all__ if inspect.isclass(
         value := getattr(posteriors, name)) and issubclass(value, posteriors.Posterior)}
-    assert public - {posteriors.Posterior, posteriors.Thresholded} == {*EXAMPLES} == {*posteriors.POSTERIORS.values()}
+    public -= {posteriors.Posterior, posteriors.Thresholded}
+    assert public == {*EXAMPLES} == {*posteriors.POSTERIORS.values()}
 
 
 def test_gives_its_family_of_the_right_shape(posterior, features):

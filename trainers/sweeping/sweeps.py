@@ -108,6 +108,7 @@ _FAMILIES = {  # Label -> settings beside those of the model "thresholded".
     "Slab": (("posterior", "spike_and_slab"), ("prior", "fixed_sparse"),
              ("relaxation", "binary_concrete")),
     "TG": (("posterior", "thresholded_normal"), *_PUBLISHED_CODES),
+    "TGG": (("posterior", "gamma_thresholded_normal"), *_PUBLISHED_CODES),
     "TL": (("posterior", "thresholded_laplace"), *_PUBLISHED_CODES),
     "TLG": (("posterior", "gamma_thresholded_laplace"), *_PUBLISHED_CODES),
     "TG exact": (("posterior", "thresholded_normal"),),

@@ -56,7 +56,7 @@ def load(path: str | pathlib.Path | None = None, patch_size: int = 16,
             raise ValueError(f"{file}: expected a picture of at least {patch_size} x {patch_size} "
                              f"pixels, the size of a patch. Received: {height} x {width}. Remove "
                              "it, or give a smaller patch_size.")
-    in_test = _test_pictures(len(files), test_fraction, seed)
+    in_test = test_pictures(len(files), test_fraction, seed)
     rng = np.random.default_rng([seed, 1])
     train, test = (_patches([file for file, other in zip(files, in_test) if other == is_test],
                             count, patch_size, rng)
@@ -77,8 +77,8 @@ def _check(**sizes: int) -> None:
                              f"Received: {name}={value!r}")
 
 
-def _test_pictures(count: int, test_fraction: float, seed: int) -> np.ndarray:
-    """Which pictures are for the test split, bool."""
+def test_pictures(count: int, test_fraction: float, seed: int) -> np.ndarray:
+    """Which of `count` pictures, in the order of their names, are for the test split, bool."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError("natural_patches: expected `seed` to be a non-negative integer. "
                          f"Received: seed={seed!r}")

@@ -3,6 +3,7 @@ from vsc_tf.distributions.contract import CodeDistribution, take
 from vsc_tf.distributions.correlation import total_correlation
 from vsc_tf.distributions.dense import Laplace, Normal, Point
 from vsc_tf.distributions.gamma_threshold import GammaThreshold
+from vsc_tf.distributions.gamma_thresholded_normal import GammaThresholdedNormal
 from vsc_tf.distributions.one_sided import SpikeAndExponential, SpikeAndHalfNormal
 from vsc_tf.distributions.pairwise import (
     mixture_log_prob,
@@ -16,7 +17,7 @@ from vsc_tf.distributions.thresholded_laplace import GammaThresholdedLaplace, Th
 from vsc_tf.distributions.thresholded_normal import ThresholdedNormal
 
 __all__ = [
-    "CodeDistribution", "GammaThreshold", "GammaThresholdedLaplace", "Laplace", "Normal", "Point",
-    "RectifiedNormal", "SpikeAndExponential", "SpikeAndHalfNormal", "SpikeAndSlab",
+    "CodeDistribution", "GammaThreshold", "GammaThresholdedLaplace", "GammaThresholdedNormal",
+    "Laplace", "Normal", "Point", "RectifiedNormal", "SpikeAndExponential", "SpikeAndHalfNormal", "SpikeAndSlab",
     "ThresholdedLaplace", "ThresholdedNormal", "mixture_log_prob", "mixture_sample",
     "pairwise_kl", "pairwise_log_prob", "take", "total_correlation"]

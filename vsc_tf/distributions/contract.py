@@ -32,6 +32,7 @@ class CodeDistribution(_Base):
     has_atom = False   # Whether z is exactly 0 with some probability.
     one_sided = False  # Whether z is never negative.
     has_density = True  # False for a point mass: every KL divergence from it is infinite.
+    is_component = True  # Whether KL divergences to it are known, so that it can be a prior's.
     thresholds: Any = None  # The distribution of its thresholds, where these are drawn.
 
     @property

@@ -9,6 +9,7 @@ from vsc_tf.posteriors.spike_and_slab import SpikeAndSlab
 from vsc_tf.posteriors.thresholded import (
     GRADIENTS,
     GammaThresholdedLaplace,
+    GammaThresholdedNormal,
     Thresholded,
     ThresholdedLaplace,
     ThresholdedNormal,
@@ -16,6 +17,7 @@ from vsc_tf.posteriors.thresholded import (
 
 POSTERIORS = {"spike_and_slab": SpikeAndSlab, "rectified_normal": RectifiedNormal,
               "thresholded_normal": ThresholdedNormal, "thresholded_laplace": ThresholdedLaplace,
+              "gamma_thresholded_normal": GammaThresholdedNormal,
               "gamma_thresholded_laplace": GammaThresholdedLaplace,
               "normal": Normal, "deterministic": Deterministic}
 
@@ -29,7 +31,7 @@ def get(identifier: str | Posterior, dtype: Any = None) -> Posterior:
     return checks.part("posterior", identifier, POSTERIORS, Posterior, dtype=dtype)
 
 
-__all__ = ["GRADIENTS", "POSTERIORS", "Deterministic", "GammaThresholdedLaplace", "Normal",
-           "NormalCodes", "PointCodes", "Posterior", "RectifiedCodes", "RectifiedNormal",
-           "SparseCodes", "SpikeAndSlab", "Thresholded", "ThresholdedLaplace",
-           "ThresholdedNormal", "get"]
+__all__ = ["GRADIENTS", "POSTERIORS", "Deterministic", "GammaThresholdedLaplace",
+           "GammaThresholdedNormal", "Normal", "NormalCodes", "PointCodes", "Posterior",
+           "RectifiedCodes", "RectifiedNormal", "SparseCodes", "SpikeAndSlab", "Thresholded",
+           "ThresholdedLaplace", "ThresholdedNormal", "get"]

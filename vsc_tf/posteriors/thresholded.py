@@ -170,6 +170,40 @@ class GammaThresholdedLaplace(Thresholded):
             3. / self.threshold * _scale(log_rate))
 
 
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class GammaThresholdedNormal(Thresholded):
+    """`ThresholdedNormal` with thresholds drawn from a Gamma that the encoder gives ([F22]).
+
+    See `distributions.GammaThresholdedNormal`. With gradients "exact" its probabilities are
+    integrals over the threshold by 26 points, and a step costs more than with a Laplace, where all
+    is in closed form.
+
+    Args:
+        threshold: Positive number, mean of the thresholds at first.
+        scale: Positive number, what standard deviations start from.
+        gradients: "published", "subgradient" or "exact", see `Thresholded`.
+        latent_dim: Positive integer J; set by the model that owns the layer if left out.
+
+    >>> q = GammaThresholdedNormal(threshold=0.5, latent_dim=3)(tf.zeros([1, 8]))
+    >>> q.thresholds.mean().numpy().tolist()
+    [[0.5, 0.5, 0.5]]
+    """
+
+    family = distributions.GammaThresholdedNormal
+    spread = 0.5
+    outputs_per_latent = 4
+
+    def __init__(self, threshold: float = 0.52, scale: float = 0.1**0.5,
+                 gradients: str = "exact", latent_dim: int | None = None, **kwargs: Any):
+        super().__init__(threshold, scale, gradients, latent_dim, **kwargs)
+
+    def distribution(self, loc: tf.Tensor, log_variance: tf.Tensor, log_concentration: tf.Tensor,
+                     log_rate: tf.Tensor) -> CodeDistribution:
+        return distributions.GammaThresholdedNormal(
+            loc, _scale(0.5 * log_variance), 3. * _scale(log_concentration),
+            3. / self.threshold * _scale(log_rate))
+
+
 def _scale(log_scale):
     """As bounded as standard deviations are."""
     return tf.exp(0.5 * log_variances.bounded(2. * log_scale))
