@@ -4,7 +4,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from vsc_tf import schedules
 from vsc_tf.likelihoods.linear import WEIGHT
+
+DICTIONARY_RATE = 0.5  # Of the first step on |x - Phi z|^2 / 2.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -57,3 +60,22 @@ class AdamAndSGD(keras.optimizers.Adam):
                  for name in ("learning_rate", "dictionary_rate")
                  if isinstance(config[name], dict)}
         return cls(**{**config, **rates})
+
+
+def one_cycle(learning_rate: float, steps: int, variance: float,
+              beta_1: float = 0.9) -> AdamAndSGD:
+    """The optimizer of [F22] for patches: a one-cycle of Adam, and falling steps on a dictionary.
+
+    Args:
+        learning_rate: Positive number, Adam's at its peak.
+        steps: Positive integer, of the whole run.
+        variance: Positive number, of the `LinearGaussian`: with it the dictionary's rate on
+            |x - Phi z|^2 / 2 begins at 0.5, and falls by 1 % each 1/300 of the run.
+        beta_1: Decay of Adam's first moment.
+
+    >>> float(one_cycle(1e-3, 3000, variance=0.25).dictionary_rate(0))
+    0.125
+    """
+    falling = keras.optimizers.schedules.ExponentialDecay(
+        DICTIONARY_RATE * variance, max(1, steps // 300), 0.99, staircase=True)
+    return AdamAndSGD(schedules.OneCycle(learning_rate, steps), falling, beta_1=beta_1)

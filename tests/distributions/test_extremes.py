@@ -46,7 +46,7 @@ def test_the_density_at_zero_is_the_chance_to_be_off(kind, data):
     np.testing.assert_allclose(d.log_prob(tf.zeros(1)), expected, rtol=1e-5, atol=1e-37)
 
 
-@pytest.mark.parametrize(("q", "p"), examples.PAIRS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(("q", "p"), examples.FEWER_PAIRS, ids=lambda kind: kind.__name__)
 @given(data=st.data())
 @settings(max_examples=15, deadline=None)
 def test_divergences_are_never_below_zero_or_nan(q, p, data):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tests.distributions.examples import (
     COMPONENTS,
     EXAMPLES,
+    FEWER_PAIRS,
     PAIRS,
     WITH_DENSITY,
     agree,
@@ -18,8 +19,9 @@ from vsc_tf.distributions import Normal, Point, RectifiedNormal, SpikeAndSlab, p
 DTYPES = ("float32", "float64")
 every = pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
 with_density = pytest.mark.parametrize("kind", WITH_DENSITY, ids=lambda kind: kind.__name__)
-pairs = pytest.mark.parametrize(
-    "pair", PAIRS, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
+pairs, fewer_pairs = (pytest.mark.parametrize(
+    "pair", some, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
+    for some in (PAIRS, FEWER_PAIRS))
 
 
 @every
@@ -59,10 +61,16 @@ def test_the_finite_divergences_are_known():
 
 
 @pairs
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_divergence_agrees_with_draws(pair, dtype):
-    q, p = example(pair[0], dtype), example(pair[1], dtype, shift=0.3)
-    z = draws(q, {"float32": 200_000, "float64": 20_000}[dtype])
+def test_divergence_agrees_with_draws(pair):
+    q, p = example(pair[0]), example(pair[1], shift=0.3)
+    z = draws(q, 200_000 if pair in FEWER_PAIRS else 20_000)
+    agree(q.kl_divergence(p), (q.log_prob(z) - p.log_prob(z)).numpy(), rounding=2e-5)
+
+
+@fewer_pairs
+def test_divergence_in_float64_agrees_with_draws(pair):
+    q, p = example(pair[0], "float64"), example(pair[1], "float64", shift=0.3)
+    z = draws(q, 20_000)
     agree(q.kl_divergence(p), (q.log_prob(z) - p.log_prob(z)).numpy(), rounding=2e-5)
 
 
@@ -76,7 +84,7 @@ def test_where_the_divergence_is_infinite_draws_are_impossible(pair):
     assert impossible.any() or (q.has_atom and np.isneginf(p.log_prob_off).all())
 
 
-@pairs
+@fewer_pairs
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_pairwise_divergences_are_sums_over_latents(pair, dtype):
     q, p = example(pair[0], dtype), example(pair[1], dtype, shift=0.3)

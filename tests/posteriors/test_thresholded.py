@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from vsc_tf import distributions, posteriors
-from vsc_tf.posteriors.thresholded import gate
+from vsc_tf.distributions.sparse import concrete_gate
 
 SHAPE, SEED = [4, 3], tf.constant([1, 2])
 KINDS = {posteriors.ThresholdedNormal: distributions.ThresholdedNormal,
@@ -63,7 +63,7 @@ def test_the_expected_gradient_of_the_mean_is_that_of_the_mean(kind):
 def test_a_gate_is_on_as_often_as_it_says():
     uniform = tf.random.stateless_uniform([200_000], SEED)
     for odds in (-2., 0., 1.):
-        on = gate(tf.constant(odds), uniform).numpy()
+        on = concrete_gate(tf.constant(odds), 2., uniform).numpy()
         assert set(np.unique(on)) == {0., 1.}
         assert on.mean() == pytest.approx(1 / (1 + np.exp(-odds)), abs=0.005)
 

@@ -2,30 +2,18 @@
 import dataclasses
 import pathlib
 import re
-from typing import Any
 
 import keras
 import numpy as np
 
 import vsc_tf
 from trainers.presets import KNOTS, Preset
-from vsc_tf import (
-    likelihoods,
-    networks,
-    objectives,
-    optimizers,
-    penalties,
-    posteriors,
-    priors,
-    recipes,
-    schedules,
-)
+from trainers.running import parts
+from vsc_tf import likelihoods, optimizers, recipes
 from vsc_tf.datasets import Dataset, columns
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 
-DEEP = (512, 1024, 512, 256)  # Layers of [F22]'s encoder of patches.
-DICTIONARY_RATE = 0.5  # Of the first step on |x - Phi z|^2 / 2.
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
 
@@ -77,35 +65,6 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)
 
 
-def _likelihood(settings: Preset) -> str | likelihoods.Likelihood:
-    gaussian: dict[str, Any] = {"mean_activation": settings.mean_activation}
-    if settings.likelihood == "gaussian":
-        return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
-    if settings.likelihood == "linear_gaussian":
-        return likelihoods.LinearGaussian(settings.likelihood_scale, norm=settings.atom_norm)
-    if settings.likelihood == "learned_gaussian":
-        return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
-    if settings.likelihood == "column_gaussian":
-        return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
-    if settings.likelihood == "shared_gaussian":
-        return likelihoods.SharedGaussian(mean_activation=settings.mean_activation)
-    return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
-
-
-def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model | None]:
-    """Encoder and decoder; a linear generator is a decoder of its own."""
-    pairs = {"conv": networks.conv, "conv1d": networks.conv1d,
-             "conv_batch_norm": networks.conv_batch_norm}
-    if settings.network in pairs:
-        encoder, decoder = pairs[settings.network](shape)
-    else:
-        units: Any = DEEP if settings.network == "deep_mlp" else settings.hidden_units
-        backwards = units[::-1] if settings.network == "deep_mlp" else units
-        encoder, decoder = (networks.mlp(widths, name) for widths, name in (
-            (units, "encoder"), (backwards, "decoder")))
-    return encoder, None if settings.likelihood == "linear_gaussian" else decoder
-
-
 def recipe_of(settings: Preset) -> recipes.Recipe | None:
     """The recipe with the knots that the settings name; learning rates as factors."""
     recipe = recipes.get(settings.recipe)
@@ -128,64 +87,10 @@ def compiled_rate(settings: Preset, recipe: recipes.Recipe | None) -> float:
     return settings.learning_rate / (1. if recipe is None else recipe.learning_rate)
 
 
-def _posterior(settings: Preset, recipe: recipes.Recipe | None) -> posteriors.Posterior:
-    name = settings.posterior or "spike_and_slab"
-    if name == "spike_and_slab":
-        return posteriors.SpikeAndSlab(
-            settings.spike_activation, (recipe or recipes.PAPER).spike_bias, settings.start,
-            settings.relaxation, settings.sharpness or None)
-    if name == "rectified_normal":
-        return posteriors.RectifiedNormal(settings.start)
-    kind: Any = posteriors.POSTERIORS[name]
-    if issubclass(kind, posteriors.Thresholded):
-        threshold = kind.family.about_zero(settings.alpha, None, [1]).threshold
-        return kind(threshold=float(threshold[0]), gradients=settings.gradients)
-    return kind()
-
-
-def _prior(settings: Preset) -> priors.Prior:
-    name = settings.prior or "pseudo_inputs"
-    if name == "thresholded":
-        return priors.ThresholdedPrior(settings.alpha, cost=settings.threshold_cost)
-    if name == "pseudo_inputs":
-        return priors.PseudoInputPrior(settings.pseudo_inputs, settings.selector,
-                                       settings.pseudo_start, settings.sharpen_spikes)
-    if name == "vamp":
-        selector = "optimal" if settings.selector == "optimal" else None
-        return priors.VampPrior(settings.pseudo_inputs, settings.pseudo_start, selector)
-    return priors.FixedSparsePrior(settings.alpha) if name == "fixed_sparse" else priors.get(name)
-
-
-def _penalties(settings: Preset) -> list[penalties.Penalty]:
-    names = () if settings.penalty == "none" else settings.penalty.split(",")
-    return [penalties.PENALTIES[name](**(
-        {"alpha": settings.alpha} if name.startswith("sparsity") else {})) for name in names]
-
-
-def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any]:
-    """The parts that the settings choose in place of the model's own."""
-    is_vsc = settings.model == "vsc"
-    if settings.model == "thresholded":
-        settings = dataclasses.replace(
-            settings, prior=settings.prior or "thresholded",
-            posterior=settings.posterior or "gamma_thresholded_laplace")
-    parts: dict[str, Any] = {}
-    if is_vsc or settings.posterior:
-        parts["posterior"] = _posterior(settings, recipe)
-    if is_vsc or settings.prior:
-        parts["prior"] = _prior(settings)
-    if settings.penalty:
-        parts["penalties"] = _penalties(settings)
-    if settings.objective and settings.objective != "average":
-        parts["objective"] = settings.objective
-    elif is_vsc:
-        parts["objective"] = objectives.Average(bound=settings.bound)
-    return parts
-
-
 MODELS = {  # Name -> (class, settings that are arguments of its own).
     "vsc": (vsc_tf.VSC, {"alpha": "alpha"}),
-    "thresholded": (vsc_tf.ThresholdedVSC, {"alpha": "alpha"}), "autoencoder": (vsc_tf.Autoencoder, {}),
+    "thresholded": (vsc_tf.ThresholdedVSC, {"alpha": "alpha"}),
+    "autoencoder": (vsc_tf.Autoencoder, {}),
     "vae": (vsc_tf.VAE, {}), "beta_vae": (vsc_tf.BetaVAE, {"beta": "beta"}),
     "beta_tcvae": (vsc_tf.BetaTCVAE, {"beta": "beta"}),
     "vamp_vae": (vsc_tf.VampPriorVAE, {"count": "pseudo_inputs", "start": "pseudo_start"})}
@@ -198,14 +103,14 @@ def build_model(settings: Preset, shape: tuple) -> LatentModel:
     """
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.dtype)
-    encoder, decoder = _networks(settings, shape)
+    encoder, decoder = parts.bodies(settings, shape)
     kind, own = MODELS[settings.model]
     recipe = recipe_of(settings)
     model = kind(
-        settings.latent_dim, encoder=encoder, decoder=decoder, likelihood=_likelihood(settings),
+        settings.latent_dim, encoder=encoder, decoder=decoder, likelihood=parts.likelihood_of(settings),
         scaling=settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
         **{argument: getattr(settings, name) for argument, name in own.items()},
-        **_own_parts(settings, recipe))
+        **parts.own_parts(settings, recipe))
     return _compile(model, settings, _optimizer(settings, recipe))
 
 
@@ -213,11 +118,8 @@ def _optimizer(settings: Preset, recipe: recipes.Recipe | None) -> keras.Optimiz
     rate = compiled_rate(settings, recipe)
     if settings.optimizer == "adam":
         return keras.optimizers.Adam(rate, beta_1=settings.beta_1)
-    falling = keras.optimizers.schedules.ExponentialDecay(
-        DICTIONARY_RATE * settings.likelihood_scale**2, max(1, settings.steps // 300), 0.99,
-        staircase=True)
-    return optimizers.AdamAndSGD(
-        schedules.OneCycle(rate, settings.steps), falling, beta_1=settings.beta_1)
+    return optimizers.one_cycle(rate, settings.steps, settings.likelihood_scale**2,
+                                settings.beta_1)
 
 
 def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentModel:

@@ -58,7 +58,8 @@ def measure(model: LatentModel, data: Dataset, samples: int, rows: int) -> dict:
         x = test.x[:rows]
         z, kl = drawn(model, x)
         found = draw_errors(model, x, z) | {
-            "coefficient_collapse": metrics.collapse(z.reshape(-1, z.shape[-1]))}
+            "coefficient_collapse": metrics.collapse(z.reshape(-1, z.shape[-1])),
+            "multi_information": metrics.multi_information(z[0])}
         return found if kl is None else {**found, "posterior_collapse": metrics.collapse(kl)}
 
     def correlation():

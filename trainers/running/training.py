@@ -12,7 +12,16 @@ import keras
 import tensorflow as tf
 
 from trainers.presets import Preset
-from trainers.running import build, exporting, figures, pictures, remembering, report, runs
+from trainers.running import (
+    build,
+    exporting,
+    figures,
+    parts,
+    pictures,
+    remembering,
+    report,
+    runs,
+)
 from vsc_tf import callbacks, datasets, serving
 from vsc_tf.datasets import Dataset, columns, fingerprint
 from vsc_tf.models.base import LatentModel
@@ -73,7 +82,7 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
     info, shape = data.info, " x ".join(map(str, data.info.shape))
     done = int(model.optimizer.iterations)
     body = {"mlp": f"{settings.hidden_units} hidden units",
-            "deep_mlp": f"layers of {', '.join(map(str, build.DEEP))} units"}.get(
+            "deep_mlp": f"layers of {', '.join(map(str, parts.DEEP))} units"}.get(
         settings.network, "convolutional bodies")
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "

@@ -130,3 +130,18 @@ class Spike(_Base):
 
     def vary(self, z: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor:
         return tf.where(tf.equal(z, 0.), z, self.slab.vary(z, noise, likeness))
+
+
+def concrete_gate(logits: tf.Tensor, sharpness: TensorLike, uniform: tf.Tensor) -> tf.Tensor:
+    """0 or 1, on with these log-odds, with the gradient of a binary-concrete gate.
+
+    Forward, the gate is `1[logits + logistic noise > 0]`; backward, it is
+    `sigmoid((logits + noise) * sharpness)`, the binary concrete at temperature `1 / sharpness`
+    ([M17]). `uniform` must be above 0.
+
+    >>> concrete_gate(tf.constant([9., -9.]), 2., tf.constant([0.5, 0.5])).numpy().tolist()
+    [1.0, 0.0]
+    """
+    noisy = logits + tf.math.log(uniform) - tf.math.log1p(-uniform)
+    soft = tf.sigmoid(noisy * sharpness)
+    return tf.cast(noisy > 0., soft.dtype) + (soft - tf.stop_gradient(soft))  # 0 exactly.

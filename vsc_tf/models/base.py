@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
-from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf import checks, likelihoods, networks, objectives, posteriors, priors, recipes
 from vsc_tf.distributions import CodeDistribution
-from vsc_tf.models import legacy
+from vsc_tf.models import arguments, legacy
 from vsc_tf.models.checked import Checked
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
@@ -81,9 +81,9 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         policy = self.dtype_policy
         if likelihood != "auto":
             likelihood = likelihoods.get(likelihood, dtype=policy)
-            decoder = _decoder_for(likelihood, decoder, policy)
+            decoder = arguments.decoder_for(likelihood, decoder, policy)
         self.encoder, self.decoder = (
-            networks.mlp(name=name, dtype=policy) if body is None else _checked_body(name, body)
+            networks.mlp(name=name, dtype=policy) if body is None else arguments.checked_body(name, body)
             for name, body in (("encoder", encoder), ("decoder", decoder)))
         self._set_data_parts(likelihood, scaling)
         self.prior = priors.get(prior)
@@ -91,7 +91,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
         self.posterior.latent_dim = latent_dim
         self.prior.bind(self.posterior)
         self.objective, self.recipe = objectives.get(objective), recipes.get(recipe)
-        self.penalties = _penalties(penalties)
+        self.penalties = arguments.different(penalties)
         for part in (self.objective, *self.penalties):
             part.check(self.posterior)
         self.term_names = self._term_names()
@@ -130,7 +130,7 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
                        f"{choice.reason}.")
 
     def build(self, input_shape: tuple) -> None:
-        _check_float32(self.dtype_policy)
+        arguments.check_float32(self.dtype_policy)
         if self.likelihood is None:
             self.choose(likelihoods.UNSEEN)
         event_shape = tuple(input_shape[1:])
@@ -273,48 +273,6 @@ class LatentModel(Checked, NamedColumns, Coding, Fitting, Evidence, SteppedModel
 
     def load_own_variables(self, store: Any) -> None:
         legacy.load(self, store)
-
-
-def _checked_body(name: str, body: Any) -> Any:
-    if not isinstance(body, keras.layers.Layer):
-        raise ValueError(f"Argument `{name}` must be a Keras model or layer, or None for "
-                         f"vsc_tf.networks.mlp(). Received: {name}={body!r}")
-    return body
-
-
-def _check_float32(policy: keras.DTypePolicy) -> None:
-    """A ValueError unless weights are float32: densities and noise are, throughout."""
-    if policy.variable_dtype != "float32" or keras.config.floatx() != "float32":
-        raise ValueError(
-            "Models of this library have weights of float32. Received: dtype policy "
-            f"{policy.name!r}, floatx {keras.config.floatx()!r}. Call "
-            "keras.config.set_floatx('float32') and set_dtype_policy('float32'), or "
-            "'mixed_bfloat16' for faster products. Data may be float64.")
-
-
-def _penalties(identifiers: Sequence) -> list:
-    """Penalties of names that differ: their weights and terms are known by them."""
-    if isinstance(identifiers, (str, penalties.Penalty)):
-        identifiers = [identifiers]
-    found = [penalties.get(identifier) for identifier in identifiers]
-    names = [penalty.name for penalty in found]
-    if len(set(names)) < len(names):
-        raise ValueError("Argument `penalties` must hold penalties of different names. Received: "
-                         f"{', '.join(names)}. Leave one out.")
-    return found
-
-
-def _decoder_for(likelihood, decoder, policy):
-    """The decoder that was given; for a likelihood that reads codes, none."""
-    if not likelihood.reads_codes:
-        return decoder
-    if decoder is None:
-        return networks.identity("decoder", policy)
-    if not networks.is_identity(decoder):
-        raise ValueError(f"{type(likelihood).__name__} is a decoder of its own: it reads codes as "
-                         "they are. Received: a decoder with layers. Leave `decoder` out, or "
-                         "give another likelihood.")
-    return decoder
 
 
 def _build_once(layer, input_shape):

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from vsc_tf import checks, distributions, log_variances, randomness
 from vsc_tf.distributions import CodeDistribution
+from vsc_tf.distributions.sparse import concrete_gate
 from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.schedules import Values
 
@@ -61,7 +62,7 @@ class Thresholded(Posterior):
         if not training:
             return q.from_noise(uniform, normal)
         if self.gradients == "exact":
-            return gate(q.log_odds, uniform) * q.slab_from_noise(normal)
+            return concrete_gate(q.log_odds, SHARPNESS, uniform) * q.slab_from_noise(normal)
         z, noise = q.thresholded(uniform, normal)
         if self.gradients == "subgradient":
             return z
@@ -71,17 +72,6 @@ class Thresholded(Posterior):
     def get_config(self) -> dict:
         return {**super().get_config(), "threshold": self.threshold, "scale": self.scale,
                 "gradients": self.gradients}
-
-
-def gate(log_odds: tf.Tensor, uniform: tf.Tensor) -> tf.Tensor:
-    """0 or 1, on with these odds, with the gradient of a binary concrete.
-
-    >>> gate(tf.constant([9., -9.]), tf.constant([0.5, 0.5])).numpy().tolist()
-    [1.0, 0.0]
-    """
-    noisy = log_odds + tf.math.log(uniform) - tf.math.log1p(-uniform)
-    soft = tf.sigmoid(SHARPNESS * noisy)
-    return tf.cast(noisy > 0., soft.dtype) + (soft - tf.stop_gradient(soft))
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
