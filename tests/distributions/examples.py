@@ -76,7 +76,7 @@ def _noise(shape, seed):
 
 def draws(d, n=200_000, seed=0):
     """`n` draws [n, 4, 3] of a distribution, made of NumPy's noise; fewer where they are dear."""
-    n = min(n, 5000) if isinstance(d, distributions.GammaThresholdedNormal) else n
+    n = min(n, 2000) if isinstance(d, distributions.GammaThresholdedNormal) else n
     uniform, normal = _noise((n, *d.batch_shape), seed)
     return d.from_noise(tf.constant(uniform, d.dtype), tf.constant(normal, d.dtype)).numpy()
 

@@ -24,7 +24,7 @@ class NormalTails(SparseDistribution):
     """Base: exact zero, or what two tails of Normal noise that were moved together to meet at `loc`
     make; a subclass says how far out they begin.
 
-    It defines `spike_probs`, `prob_off`, both log probabilities, `_tail`, `_beyond` and `_spread`.
+    It defines `spike_probs`, `prob_off`, both log probabilities, `_tail`, `_beyond` and moments.
     """
 
     loc: tf.Tensor
@@ -46,10 +46,6 @@ class NormalTails(SparseDistribution):
 
     def _beyond(self, tail):
         """The distance from `loc` of which this is the `_tail`."""
-        raise NotImplementedError
-
-    def _spread(self):
-        """E[(z - loc)^2; z is on]."""
         raise NotImplementedError
 
     @staticmethod
@@ -79,15 +75,8 @@ class NormalTails(SparseDistribution):
     def _mean(self):
         return self.spike_probs * self.loc
 
-    def _variance(self):
-        return self._spread() + self.spike_probs * self.prob_off * self.loc**2
-
     def _mode(self):
         return tf.where(self.spike_probs > 0.5, self.loc, tf.zeros_like(self.loc))
-
-    def moments(self, centre: TensorLike = 0.) -> Moments:
-        on, distance = self.spike_probs, self.loc - centre
-        return on, on * distance, on * distance**2 + self._spread()
 
     def vary(self, z: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor:
         # The tail beyond z of the two that are left, on its side, as that of a Normal.
@@ -170,7 +159,15 @@ class ThresholdedNormal(NormalTails):
         on = _LOG_PEAK - 0.5 * at**2 - tf.math.log(self.scale)
         return tf.where(tf.equal(x, 0.), self.log_prob_off, on)
 
+    def _variance(self):
+        return self._spread() + self.spike_probs * self.prob_off * self.loc**2
+
+    def moments(self, centre: TensorLike = 0.) -> Moments:
+        on, distance = self.spike_probs, self.loc - centre
+        return on, on * distance, on * distance**2 + self._spread()
+
     def _spread(self):
+        """E[(z - loc)^2; z is on]."""
         edge = self._edge
         spread = (1. + edge**2) * self.spike_probs - 2. * edge * standard_normal.pdf(edge)
         # Far out the two parts are equal but for the last terms of their series.
