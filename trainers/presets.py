@@ -182,7 +182,15 @@ _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 _PATCHES = replace(
     Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
     likelihood="linear_gaussian", likelihood_scale=0.5, atom_norm=2.0, scaling="none",
-    recipe="none", alpha=0.082, optimizer="one_cycle", batch_size=100, steps=3000, steps_per_epoch=100)
+    recipe="none", alpha=0.082, optimizer="one_cycle", batch_size=100, steps=3000,
+    steps_per_epoch=100)
+
+# Of images, for 300 epochs; the variance is 0.005 for each value of an image.
+_PAPER_THRESHOLDS = replace(
+    Preset(), model="thresholded", posterior="thresholded_normal", gradients="published",
+    threshold_cost="base", alpha=0.1, samples=20, network="conv_batch_norm", likelihood="gaussian",
+    mean_activation="sigmoid", scaling="none", recipe="none", learning_rate=3e-4, beta_1=0.5,
+    batch_size=512)
 
 PRESETS = {
     # With 9,000 steps one latent in some models still tells two attributes at once (RESULTS.md).
@@ -214,11 +222,12 @@ PRESETS = {
         _PATCHES, posterior="thresholded_normal", gradients="published", threshold_cost="base",
         alpha=0.1, samples=20, likelihood_scale=1.28**0.5, steps=240_000, steps_per_epoch=800),
     **{f"paper/fashion_mnist_j{latents}": replace(
-        Preset(), dataset="fashion_mnist", model="thresholded", posterior="thresholded_normal",
-        gradients="published", threshold_cost="base", alpha=0.1, latent_dim=latents, samples=20,
-        network="conv_batch_norm", likelihood="gaussian", likelihood_scale=3.92**0.5,
-        mean_activation="sigmoid", scaling="none", recipe="none", learning_rate=3e-4, beta_1=0.5,
-        batch_size=512, steps=35_200, steps_per_epoch=100) for latents in (20, 64, 256, 1024)},
+        _PAPER_THRESHOLDS, dataset="fashion_mnist", latent_dim=latents, likelihood_scale=3.92**0.5,
+        steps=35_200, steps_per_epoch=100) for latents in (20, 64, 256, 1024)},
+    **{f"paper/celeba_j{latents}": replace(
+        _PAPER_THRESHOLDS, dataset="celeba", image_size=64, latent_dim=latents,
+        likelihood_scale=61.44**0.5, steps=95_400, steps_per_epoch=318)
+        for latents in (64, 512, 1024, 2048)},
 }
 
 
