@@ -86,6 +86,20 @@ def test_draws_of_the_slab_have_the_gradient_of_their_quantile():
         float(tf.reduce_sum(ahead - behind)) / 2e-4, rel=1e-3)
 
 
+@pytest.mark.parametrize("log_scale", [-40., 0., 40.])
+def test_whatever_a_network_gives_it_has_finite_divergences_and_gradients(log_scale):
+    outputs = [tf.constant(v) for v in np.meshgrid(
+        0.7, log_scale, [-40., -2., 0., 5., 40.], [-40., -5., 0., 5., 40.])]
+    layer = posteriors.GammaThresholdedNormal(latent_dim=1)
+    with tf.GradientTape() as tape:
+        tape.watch(outputs)
+        q = layer.distribution(*(tf.cast(v, tf.float32) for v in outputs))
+        kl = q.kl_divergence(ThresholdedNormal(0., 0.3, 0.5))
+        total = tf.reduce_sum(kl) + tf.reduce_sum(q.mean() + q.variance())
+    assert np.isfinite(kl).all() and (kl.numpy() > -1e-3).all()
+    assert all(np.isfinite(gradient).all() for gradient in tape.gradient(total, outputs))
+
+
 def test_as_a_prior_it_is_refused_with_the_cure():
     posterior = posteriors.GammaThresholdedNormal(latent_dim=3)
     with pytest.raises(ValueError, match="has no closed form.*PseudoInputPrior.*ThresholdedPrior"):

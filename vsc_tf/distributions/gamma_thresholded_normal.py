@@ -82,11 +82,11 @@ class GammaThresholdedNormal(NormalTails):
         width = tf.math.rsqrt(fixed + mode**2)
         steps = tf.constant(_STEPS, self.dtype)
         log_x = tf.math.log(mode) + width * (steps - tf.exp(-steps) + 1.)
-        x = tf.exp(tf.minimum(log_x, math.log(_FARTHEST)))
-        by_mean = tf.math.log(x) + tf.math.log(rate) - tf.math.log(a)  # log(threshold / its mean).
+        log_x = tf.minimum(log_x, math.log(_FARTHEST))
+        by_mean = log_x + tf.math.log(rate) - tf.math.log(a)  # log(threshold / its mean).
         log_density = _log_peak(a) + a * (by_mean - tf.math.expm1(by_mean))
         step = math.log(_STEPS[1] - _STEPS[0])
-        return x, log_density + step + tf.math.log(width) + tf.math.log1p(tf.exp(-steps))
+        return tf.exp(log_x), log_density + step + tf.math.log(width) + tf.math.log1p(tf.exp(-steps))
 
     def _given(self, x):
         """The code given these thresholds."""
