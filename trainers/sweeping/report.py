@@ -244,5 +244,5 @@ def _thresholds(found):
     return {}, {"errors": plots.error_curves(panels, across=2)}
 
 
-_REPORTS = {"elbo": _elbo, "thresholds": _thresholds, "disentangle": _disentangle, "activation": _activation,
-            "mnist": _mnist}
+_REPORTS = {"elbo": _elbo, "thresholds": _thresholds, "disentangle": _disentangle,
+            "activation": _activation, "mnist": _mnist}
