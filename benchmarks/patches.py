@@ -167,14 +167,11 @@ def validating(folder, patches):
         return loaded(there, patches)
 
 
-def choose(name, data, steps):
-    """All measures on validation patches of every value that is tried, by value."""
-    found = {}
+def tried(name, data, steps):
+    """Every value that is tried, and all measures of it on validation patches."""
     for value in TRIED[name]:
         option = {"penalty": value} if FAMILIES[name] is None else {"norm": value}
-        found[f"{value:g}"] = run(name, data, steps, 0, **option)
-        print(row(f"{name} {value:g}", found[f"{value:g}"]), flush=True)
-    return found
+        yield f"{value:g}", run(name, data, steps, 0, **option)
 
 
 def row(name, mean):
@@ -212,8 +209,10 @@ def main(argv=None):
     kept = json.loads(args.results.read_text()) if args.results.exists() else {}
     for name in args.families or known:
         if args.choose:
-            kept.setdefault("choice", {})[name] = choose(name, data, args.steps)
-            _write(args.results, kept)
+            for value, found in tried(name, data, args.steps):
+                print(row(f"{name} {value}", found), flush=True)
+                kept.setdefault("choice", {}).setdefault(name, {})[value] = found
+                _write(args.results, kept)
             continue
         rows = {}
         for seed in args.seeds:
