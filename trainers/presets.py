@@ -68,8 +68,8 @@ class Preset:
     likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)
     likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian' or "
                                       "'linear_gaussian'")
-    atom_norm: float = _option(1.0, "norm that atoms start from; the larger, the more of them "
-                               "are active", only=("likelihood", ("linear_gaussian",)))
+    atom_norm: float = _option(1.0, "norm that atoms start from",
+                               only=("likelihood", ("linear_gaussian",)))
     variance_floor: float = _option(1e-6, "smallest variance of likelihood 'learned_gaussian'")
     mean_activation: str = _option("linear", "activation of a Gaussian's mean",
                                    ("linear", "sigmoid"))
@@ -181,7 +181,7 @@ _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 # Of the mean squared error of a pixel the likelihood's variance, 1/4, is about half.
 _PATCHES = replace(
     Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
-    likelihood="linear_gaussian", likelihood_scale=0.5, atom_norm=2.0, scaling="none",
+    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none",
     recipe="none", alpha=0.082, optimizer="one_cycle", batch_size=100, steps=3000,
     steps_per_epoch=100)
 

@@ -118,8 +118,7 @@ def _optimizer(settings: Preset, recipe: recipes.Recipe | None) -> keras.Optimiz
     rate = compiled_rate(settings, recipe)
     if settings.optimizer == "adam":
         return keras.optimizers.Adam(rate, beta_1=settings.beta_1)
-    return optimizers.one_cycle(rate, settings.steps, settings.likelihood_scale**2,
-                                settings.beta_1)
+    return optimizers.one_cycle(rate, settings.steps, settings.beta_1)
 
 
 def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentModel:
