@@ -37,6 +37,9 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
     "linear": lambda: (
         posteriors.GammaThresholdedLaplace(), priors.ThresholdedPrior(), objectives.Average(),
         likelihoods.LinearGaussian(0.5), [penalties.DecoderNorm(1e-4)]),
+    "integrated": lambda: (
+        posteriors.GammaThresholdedNormal(), priors.ThresholdedPrior(), objectives.Average(),
+        likelihoods.LinearGaussian(0.5), []),
     "thresholded": lambda: (
         posteriors.ThresholdedLaplace(), priors.ThresholdedPrior(), objectives.Average(),
         likelihoods.FixedGaussian(0.3), []),
