@@ -3,8 +3,9 @@
     python -m benchmarks.presence                    # all families, three seeds: some hours
     python -m benchmarks.presence signals counts --seeds 0
     python -m benchmarks.presence --latent-dim 200
+    python -m benchmarks.presence --posterior thresholded_laplace --seeds 0
 
-Each model is `VSC(latent_dim)`, compiled with Adam and fitted for 12,000 steps of 500 rows: no
+Each model is `VSC(latent_dim)`, or with --posterior `ThresholdedVSC(latent_dim, posterior=...)`, compiled with Adam and fitted for 12,000 steps of 500 rows: no
 argument depends on the data. A `VAE` of the same size and the first seed gives the bound beside it.
 Measures are of 5,000 fresh rows; results/presence.json keeps them by latent_dim and family.
 """
@@ -24,6 +25,8 @@ STEPS, BATCH, EPOCHS = 12_000, 500, 24
 # Measure -> (least, most) that its mean over seeds is held to; "group" alone where there are signs.
 GOALS = {"presence": (0.98, 1.0), "group": (0.97, 1.0), "leak": (0.0, 0.02), "always": (0, 0),
          "ratio": (0.0, 1.4)}
+THRESHOLDED = ("thresholded_normal", "thresholded_laplace", "gamma_thresholded_normal",
+               "gamma_thresholded_laplace")
 MOST_OF_NOTHING = 0.1  # Latents on per row of data without features.
 COLUMNS = ("presence", "group", "leak", "hit", "purity", "live", "always", "l0", "freedom",
            "elbo", "vae_elbo", "seconds")
@@ -57,7 +60,7 @@ def bound(model, train, test, steps):
     return model.evaluate(test, verbose=0)["elbo"]
 
 
-def run(name, seed, latent_dim, steps):
+def run(name, seed, latent_dim, steps, posterior=None):
     """All measures of one family and seed."""
     import keras
 
@@ -66,7 +69,8 @@ def run(name, seed, latent_dim, steps):
     train, test = draw(name, seed=seed)
     keras.utils.set_random_seed(seed)
     started = time.monotonic()
-    model = vsc_tf.VSC(latent_dim, seed=seed)
+    model = vsc_tf.VSC(latent_dim, seed=seed) if posterior is None else vsc_tf.ThresholdedVSC(
+        latent_dim, posterior=posterior, seed=seed)
     elbo = bound(model, train.x, test.x, steps)
     seconds = round(time.monotonic() - started)
     return {**measures(model.encode(test.x).z, test), "elbo": elbo, "seconds": seconds}
@@ -100,6 +104,8 @@ def main(argv=None):
     parser.add_argument("families", nargs="*", help=f"of {', '.join(FAMILIES)}; default all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--latent-dim", type=int, default=60)
+    parser.add_argument("--posterior", choices=THRESHOLDED, help="thresholded codes in place of "
+                        "VSC's spike and slab")
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
@@ -110,13 +116,15 @@ def main(argv=None):
         parser.error(f"expected --steps that {EPOCHS} divides. Received: {args.steps}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     print(f"{'':<16}{''.join(f'{column:>9}' for column in COLUMNS)}  missed")
+    of_model = [args.posterior] if args.posterior else []
     kept = json.loads(args.results.read_text()) if args.results.exists() else {}
     for name in args.families or FAMILIES:
-        rows = {seed: run(name, seed, args.latent_dim, args.steps) for seed in args.seeds}
+        rows = {seed: run(name, seed, args.latent_dim, args.steps, *of_model)
+                for seed in args.seeds}
         mean = {key: statistics.mean(row[key] for row in rows.values())
                 for key in next(iter(rows.values()))}
         mean["vae_elbo"] = dense_bound(name, args.seeds[0], args.latent_dim, args.steps)
-        kept.setdefault(f"latent_dim {args.latent_dim}", {})[name] = {
+        kept.setdefault(", ".join([f"latent_dim {args.latent_dim}", *of_model]), {})[name] = {
             "steps": args.steps, "seeds": rows, "mean": mean, "missed": missed(name, mean)}
         args.results.parent.mkdir(exist_ok=True)
         args.results.write_text(json.dumps(kept, indent=2) + "\n")

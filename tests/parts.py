@@ -10,6 +10,14 @@ POSTERIORS = {
         "relu_exp", 0.5, relaxation="binary_concrete", sharpness=3., latent_dim=LATENT),
     posteriors.RectifiedNormal: lambda: posteriors.RectifiedNormal(
         "half_spaces", latent_dim=LATENT),
+    posteriors.ThresholdedNormal: lambda: posteriors.ThresholdedNormal(
+        0.3, 0.4, "subgradient", latent_dim=LATENT),
+    posteriors.ThresholdedLaplace: lambda: posteriors.ThresholdedLaplace(
+        0.3, 0.2, "published", latent_dim=LATENT),
+    posteriors.GammaThresholdedNormal: lambda: posteriors.GammaThresholdedNormal(
+        0.3, 0.2, "subgradient", latent_dim=LATENT),
+    posteriors.GammaThresholdedLaplace: lambda: posteriors.GammaThresholdedLaplace(
+        0.3, 0.2, "published", latent_dim=LATENT),
     posteriors.Normal: lambda: posteriors.Normal(LATENT),
     posteriors.Deterministic: lambda: posteriors.Deterministic(LATENT),
 }
@@ -19,11 +27,13 @@ PRIORS = {
     priors.VampPrior: lambda: priors.VampPrior(COUNT, "random", "optimal"),
     priors.PseudoInputPrior: lambda: priors.PseudoInputPrior(
         COUNT, "hard", start="random", sharpen_spikes=True),
+    priors.ThresholdedPrior: lambda: priors.ThresholdedPrior(0.2, 0.3, "base", 0.5),
     priors.NoPrior: priors.NoPrior,
 }
 BESIDE = {  # Prior -> a posterior that it goes with.
     priors.StandardPrior: posteriors.Normal, priors.FixedSparsePrior: posteriors.RectifiedNormal,
     priors.VampPrior: posteriors.Normal, priors.PseudoInputPrior: posteriors.SpikeAndSlab,
+    priors.ThresholdedPrior: posteriors.GammaThresholdedLaplace,
     priors.NoPrior: posteriors.Deterministic}
 LIKELIHOODS = {
     likelihoods.Bernoulli: lambda: likelihoods.Bernoulli((FEATURES,)),
@@ -40,6 +50,8 @@ LIKELIHOODS = {
     likelihoods.Columns: lambda: likelihoods.Columns(
         [("poisson", 1), ("gaussian", 1), ("categorical", 2), ("negative_binomial", 1)],
         "row_sum", event_shape=(FEATURES,)),
+    likelihoods.LinearGaussian: lambda: likelihoods.LinearGaussian(
+        0.3, True, event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(
         0.01, mean_activation="sigmoid", event_shape=(FEATURES,)),
 }
@@ -72,6 +84,9 @@ MODELS = {
         LATENT, alpha=0.2, likelihood=likelihoods.LearnedGaussian(0.01), **bodies(),
         prior=priors.PseudoInputPrior(COUNT), scaling="standardise", samples=2, recipe="paper",
         objective=objectives.Average(bound="elbo_paper"), seed=3),
+    models.ThresholdedVSC: lambda: models.ThresholdedVSC(
+        LATENT, alpha=0.3, encoder=vsc_tf.networks.mlp(7), samples=2, seed=3,
+        likelihood=likelihoods.LinearGaussian(0.4)),
     models.Autoencoder: lambda: models.Autoencoder(
         LATENT, **bodies(), likelihood=likelihoods.LearnedGaussian(0.01), scaling="standardise",
         seed=3),

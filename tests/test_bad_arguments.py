@@ -10,6 +10,10 @@ from vsc_tf import LatentModel, penalties, priors, scaling
 CLASSES = [*LIKELIHOODS, *OBJECTIVES, *PENALTIES, *POSTERIORS, *PRIORS, *MODELS, scaling.Scaling]
 BAD = {  # Wherever a public class has an argument of this name, these are refused by name.
     "latent_dim": [0, -1, 2.5, True, "3"],
+    "threshold": [0., -1, "1", None],
+    "gradients": ["straight", None],
+    "cost": ["kl", None],
+    "threshold_weight": [-1, "1", None],
     "alpha": [0, 1, -0.5, 1.5, "0.1", True],
     "beta": [-1, -0.1, "4", True, None, float("nan"), float("inf")],
     "kl_weight": [-1, "4", None, float("nan")],

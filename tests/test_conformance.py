@@ -52,11 +52,14 @@ KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callb
          keras.optimizers.schedules.LearningRateSchedule, objectives.Objective, penalties.Penalty,
          recipes.Recipe)
 ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callbacks.Schedule,
-            distributions.sparse.SparseDistribution, posteriors.Posterior, priors.Prior,
+            distributions.sparse.SparseDistribution,
+            distributions.thresholded_laplace.LaplaceSpike, posteriors.Thresholded,
+            posteriors.Posterior, priors.Prior,
             priors.PseudoInputs, likelihoods.Likelihood, likelihoods.gaussian.Gaussian,
             likelihoods.counts.Counts, objectives.Objective, penalties.Penalty}
 LAYERS = {  # What has outputs: they come from `outputs_of` below.
-    **POSTERIORS, **PRIORS, **LIKELIHOODS, scaling.Scaling: lambda: scaling.Scaling("min_max")}
+    **POSTERIORS, **PRIORS, **LIKELIHOODS, scaling.Scaling: lambda: scaling.Scaling("min_max"),
+    likelihoods.Dictionary: lambda: likelihoods.Dictionary(LATENT, True)}
 OTHERS = {  # Things without an output: only their configuration and docstring count.
     **OBJECTIVES, **PENALTIES,
     recipes.Recipe: lambda: recipes.Recipe(0.7, sparsity="kl", final_sharpness=9.),
@@ -64,6 +67,7 @@ OTHERS = {  # Things without an output: only their configuration and docstring c
     tracking.Failure: lambda: tracking.Failure(3),
     tracking.Schedules: lambda: tracking.Schedules({"kl_weight": (1., 5., 0., 0.5)}),
     tracking.Run: tracking.Run,
+    schedules.OneCycle: lambda: schedules.OneCycle(1e-3, 100, 0.1, 0.2),
     schedules.LinearDecay: lambda: schedules.LinearDecay(1e-3, 1e-4, 5, 9)}
 CALLBACKS = {
     callbacks.SlabWarmUp, callbacks.GateSharpness, callbacks.SparsityRamp, callbacks.GatePenalty,
@@ -132,7 +136,7 @@ def call(layer):
 
 
 def test_every_class_has_an_example():
-    assert found() == {*DISTRIBUTIONS, *LAYERS, *MODELS, *OTHERS, *CALLBACKS, *ABSTRACT}
+    assert found() == {*DISTRIBUTIONS, distributions.GammaThreshold, *LAYERS, *MODELS, *OTHERS, *CALLBACKS, *ABSTRACT}
 
 
 @pytest.mark.parametrize(("module", "table"), [

@@ -12,9 +12,9 @@ LAYERS = (
     {"containers", "workers"},
     {"distributions", "schedules", "checks", "extras", "log_variances",
      "named_weights", "randomness"},
-    {"networks", "posteriors", "scaling"},
+    {"fista", "networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},
-    {"objectives", "penalties", "recipes", "refinement"},
+    {"objectives", "optimizers", "penalties", "recipes", "refinement"},
     {"models"},
     {"callbacks", "generation", "serving", "client", "sklearn", "anndata"},
 )

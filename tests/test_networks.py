@@ -223,3 +223,11 @@ def test_another_backend_is_refused_with_the_cure(monkeypatch):
     with pytest.raises(ImportError, match="vsc_tf needs Keras on TensorFlow. Received: backend "
                                           "'jax'. Set KERAS_BACKEND=tensorflow"):
         importlib.reload(networks)
+
+
+def test_identity_is_known_by_its_layers(tmp_path):
+    body = networks.identity("decoder", "mixed_bfloat16")
+    body(np.ones((2, 3), "float32"))
+    body.save(tmp_path / "body.keras")
+    assert networks.is_identity(keras.models.load_model(tmp_path / "body.keras"))
+    assert not networks.is_identity(networks.mlp(3))

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
-from vsc_tf import likelihoods, objectives, penalties, posteriors, priors
+from vsc_tf import distributions, likelihoods, objectives, penalties, posteriors, priors
 
 FEATURES, LATENT, BATCH = 6, 3, 8
 PARTS = {  # Part -> name -> what makes an example.
@@ -21,7 +21,7 @@ PARTS = {  # Part -> name -> what makes an example.
         "fixed_sparse": priors.FixedSparsePrior,
         "pseudo_inputs": lambda: priors.PseudoInputPrior(2, start="random"),
         "vamp": lambda: priors.VampPrior(2, "random"),
-        "standard": priors.StandardPrior, "none": priors.NoPrior},
+        "standard": priors.StandardPrior, "thresholded": priors.ThresholdedPrior, "none": priors.NoPrior},
     "objective": dict(objectives.OBJECTIVES),
     "likelihood": dict(likelihoods.LIKELIHOODS),
     "penalty": {"nothing": lambda: None, **penalties.PENALTIES}}
@@ -45,10 +45,15 @@ def refusal(posterior, prior, objective, likelihood, penalty):
     """The sentence by which these five are refused, if they are: the rules of the design."""
     posterior, prior = looked_at("posterior", posterior), looked_at("prior", prior)
     objective, penalty = looked_at("objective", objective), looked_at("penalty", penalty)
+    if prior.name.startswith("thresholded") and posterior.family.about_zero is (
+            distributions.CodeDistribution.about_zero):
+        return "ThresholdedPrior is for posteriors whose noise is thresholded"
     q, p = posterior.family, prior.family_for(posterior)
     if not prior.is_prior:
         if q.has_density:
             return "NoPrior is for posteriors.Deterministic only"
+    elif not p.is_component:
+        return "has no closed form. Received: prior="
     elif not q.has_density:
         return "infinitely far from this prior: a code puts all its mass on one point"
     elif q.has_atom and not p.has_atom:
@@ -95,12 +100,12 @@ X = np.random.default_rng(0).uniform(size=(2, BATCH, FEATURES)).astype("float32"
 
 
 def make(posterior, prior, objective, likelihood, penalty):
-    penalty = example("penalty", penalty)
+    penalty, likelihood = example("penalty", penalty), example("likelihood", likelihood)
     return vsc_tf.LatentModel(
         LATENT, example("posterior", posterior), example("prior", prior), seed=0, samples=2,
-        likelihood=example("likelihood", likelihood), objective=example("objective", objective),
+        likelihood=likelihood, objective=example("objective", objective),
         penalties=[penalty] if penalty else [], encoder=vsc_tf.networks.mlp(5),
-        decoder=vsc_tf.networks.mlp(5))
+        decoder=None if likelihood.reads_codes else vsc_tf.networks.mlp(5))
 
 
 @functools.cache

@@ -34,6 +34,18 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
     "vamp": lambda: (
         posteriors.Normal(), priors.VampPrior(COUNT), objectives.Average(),
         likelihoods.ColumnGaussian(0.3), []),
+    "linear": lambda: (
+        posteriors.GammaThresholdedLaplace(), priors.ThresholdedPrior(), objectives.Average(),
+        likelihoods.LinearGaussian(0.5), [penalties.DecoderNorm(1e-4)]),
+    "integrated": lambda: (
+        posteriors.GammaThresholdedNormal(), priors.ThresholdedPrior(), objectives.Average(),
+        likelihoods.LinearGaussian(0.5), []),
+    "thresholded": lambda: (
+        posteriors.ThresholdedLaplace(), priors.ThresholdedPrior(), objectives.Average(),
+        likelihoods.FixedGaussian(0.3), []),
+    "published": lambda: (
+        posteriors.ThresholdedNormal(gradients="published"), priors.ThresholdedPrior(cost="base"),
+        objectives.SoftmaxWeighted(), likelihoods.LinearGaussian(1.13, True), []),
     "certain": lambda: (
         posteriors.Deterministic(), priors.NoPrior(), objectives.SoftmaxWeighted(),
         likelihoods.LearnedGaussian(0.01), [penalties.DecoderNorm(1e-3)])}
@@ -53,7 +65,8 @@ def make(name):
     keras.utils.set_random_seed(1)
     posterior, prior, objective, likelihood, penalties = MODELS[name]()
     model = vsc_tf.LatentModel(
-        LATENT, posterior, prior, vsc_tf.networks.mlp(5), vsc_tf.networks.mlp(5), likelihood,
+        LATENT, posterior, prior, vsc_tf.networks.mlp(5),
+        None if likelihood.reads_codes else vsc_tf.networks.mlp(5), likelihood,
         objective, penalties, samples=2, seed=0)
     model.compile(keras.optimizers.Adam(0.01), jit_compile=True)
     return model

@@ -122,3 +122,11 @@ def test_learning_rate_is_what_the_optimizer_uses_and_keeps():
     restored = keras.optimizers.SGD.from_config(optimizer.get_config())
     restored.build([weight])
     assert float(restored.learning_rate) == 1.0
+
+
+def test_one_cycle_rises_to_its_peak_falls_to_nothing_and_stays_there():
+    rate = schedules.OneCycle(2.0, steps=200, rise=0.1, start=0.25)
+    found = [float(rate(step)) for step in range(0, 260, 10)]
+    assert found[0] == 0.5 and found[2] == 2.0 and found[20] == pytest.approx(0., abs=1e-6)
+    assert found[:3] == sorted(found[:3]) and found[2:21] == sorted(found[2:21], reverse=True)
+    assert found[11] == pytest.approx(1.0, rel=1e-5) and found[21:] == [found[20]] * 5

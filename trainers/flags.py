@@ -145,6 +145,9 @@ def settings_from(preset: Preset, given: Mapping[str, Any]) -> Preset:
     if settings.steps % settings.steps_per_epoch:
         raise ValueError("expected --steps to be a multiple of --steps-per-epoch. Received: "
                          f"{settings.steps} and {settings.steps_per_epoch}. Change one of them.")
+    if settings.optimizer == "one_cycle" and settings.recipe != "none":
+        raise ValueError("expected --recipe none with --optimizer one_cycle, which has a rate of "
+                         f"its own. Received: --recipe {settings.recipe}")
     for name in ("decay_begin", "decay_end"):
         if (getattr(settings, name) or 0) > 1:
             raise ValueError(f"expected {flag_of(name)} as a share of the run, from 0 to 1. "

@@ -11,18 +11,21 @@ def _option(default: Any, help: str, choices: tuple | None = None,
 
 
 # The names of `vsc_tf`'s registries, which takes seconds to import: a test compares them.
-MODELS = ("vsc", "autoencoder", "vae", "beta_vae", "beta_tcvae", "vamp_vae")
-POSTERIORS = ("spike_and_slab", "rectified_normal", "normal", "deterministic")
-PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "none")
+MODELS = ("vsc", "thresholded", "autoencoder", "vae", "beta_vae", "beta_tcvae", "vamp_vae")
+POSTERIORS = ("spike_and_slab", "rectified_normal", "thresholded_normal", "thresholded_laplace",
+              "gamma_thresholded_normal", "gamma_thresholded_laplace", "normal", "deterministic")
+PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "thresholded", "none")
 OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
 PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
              "decoder_norm")
 LIKELIHOODS = ("auto", "bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
-               "shared_gaussian", "learned_gaussian", "poisson", "negative_binomial", "columns")
+               "shared_gaussian", "learned_gaussian", "poisson", "negative_binomial", "columns",
+               "linear_gaussian")
 SCALINGS = ("auto", "none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
 RECIPES = ("default", "paper", "none")
 
 _VSC = ("model", ("vsc",))
+_THRESHOLDED = ("model", ("thresholded",))
 _BETA = ("model", ("beta_vae", "beta_tcvae"))
 _DRAWS = ("model", tuple(name for name in MODELS if name != "autoencoder"))
 
@@ -42,8 +45,8 @@ class Preset:
 
     dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv, "
                            ".csv.gz, .parquet, .feather, .h5ad or a folder of images")
-    data_path: str = _option("", "uci_har and celeba only: the zip or folder, where "
-                             "you placed it yourself")
+    data_path: str = _option("", "uci_har, celeba and natural_patches only: the zip or "
+                             "folder, where you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", "tables only: the column that holds labels")
     id_column: str = _option("", "tables only: a column that names the rows, left out of the model")
@@ -63,14 +66,18 @@ class Preset:
     penalty: str = _option("", f"penalties, separated by commas, of {', '.join(PENALTIES)}; or "
                                "none; the model's own by default")
     latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")
-    network: str = _option("mlp", "encoder and decoder bodies; conv is for images, conv1d "
-                           "for signals", ("mlp", "conv", "conv1d"))
+    network: str = _option("mlp", "encoder and decoder bodies; conv and conv_batch_norm are for "
+                           "images, conv1d for signals, deep_mlp has layers of 512, 1024, 512, 256",
+                           ("mlp", "deep_mlp", "conv", "conv_batch_norm", "conv1d"))
     hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
                                 only=("network", ("mlp",)))
     likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)
     size_factor: str = _option("auto", "counts only: rates are multiplied by the row's sum, or not; "
                                "auto is row_sum for .h5ad, none else", ("auto", "none", "row_sum"))
-    likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian'")
+    likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian' or "
+                                      "'linear_gaussian'")
+    atom_norm: float = _option(1.0, "norm that atoms start from",
+                               only=("likelihood", ("linear_gaussian",)))
     variance_floor: float = _option(1e-6, "smallest variance of likelihood 'learned_gaussian'")
     mean_activation: str = _option("linear", "activation of a Gaussian's mean",
                                    ("linear", "sigmoid"))
@@ -78,7 +85,13 @@ class Preset:
                                    "likelihood auto, and is none with any other", SCALINGS)
     beta: float = _option(4.0, "weight of the KL (beta_vae) or of the total correlation "
                                "(beta_tcvae)", only=_BETA)
-    alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)", only=_VSC)
+    alpha: float = _option(0.05, "share of features the prior has active, in (0, 1)",
+                           only=("model", ("vsc", "thresholded")))
+    gradients: str = _option("exact", "what training goes by: published and subgradient are those "
+                             "of the paper's codes", ("exact", "published", "subgradient"),
+                             only=_THRESHOLDED)
+    threshold_cost: str = _option("exact", "KL of thresholded codes, or base: as published, of "
+                                  "their noise", ("exact", "base"), only=_THRESHOLDED)
     pseudo_inputs: int = _option(128, "number of pseudo-inputs of the prior",
                                  only=("model", ("vsc", "vamp_vae")))
     pseudo_start: str = _option("data", "what pseudo-inputs start from", ("data", "random"),
@@ -94,7 +107,7 @@ class Preset:
     start: str = _option("open", "how gates begin: all open, or as random half-spaces",
                          ("open", "half_spaces"), only=_VSC)
     relaxation: str = _option("sigmoid", "draws while training", ("sigmoid", "binary_concrete"),
-                              only=_VSC)
+                              only=("model", ("vsc", "thresholded")))
     sharpness: float = _option(0.0, "sharpness of the gate (1/temperature if concrete); 0 is the "
                                     "relaxation's usual one", only=_VSC)
     samples: int = _option(1, "draws of z per observation and step", only=_DRAWS)
@@ -117,6 +130,10 @@ class Preset:
                                 "set right")
     refine_end: float = _knot("share after which they are not any more; 0 is never")
     refine_every: float = _knot("share from one time to the next")
+    optimizer: str = _option("adam", "one_cycle has a rate that rises for a twentieth of the run, "
+                             "then falls, and plain steps on a linear generator's dictionary; with "
+                             "it --recipe none", ("adam", "one_cycle"))
+    beta_1: float = _option(0.9, "decay of Adam's first moment")
     learning_rate: float = _option(None, "learning rate of Adam at first")
     final_learning_rate: float = _knot("learning rate at the end of its decay", only=None)
     decay_begin: float = _knot("share at which the learning rate starts to fall", only=None)
@@ -169,6 +186,20 @@ _PAPER = replace(
 _PAPER_SHORT = replace(_PAPER, steps=70_000)  # Of these the recipe has the schedules.
 _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 
+# Of the mean squared error of a pixel the likelihood's variance, 1/4, is about half.
+_PATCHES = replace(
+    Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
+    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none",
+    recipe="none", alpha=0.082, optimizer="one_cycle", batch_size=100, steps=3000,
+    steps_per_epoch=100)
+
+# Of images, for 300 epochs; the variance is 0.005 for each value of an image.
+_PAPER_THRESHOLDS = replace(
+    Preset(), model="thresholded", posterior="thresholded_normal", gradients="published",
+    threshold_cost="base", alpha=0.1, samples=20, network="conv_batch_norm", likelihood="gaussian",
+    mean_activation="sigmoid", scaling="none", recipe="none", learning_rate=3e-4, beta_1=0.5,
+    batch_size=512)
+
 PRESETS = {
     # With 9,000 steps one latent in some models still tells two attributes at once (RESULTS.md).
     "smiley": in_steps(_FAST, 13_500),
@@ -183,6 +214,7 @@ PRESETS = {
                      sparsity_weight=0.2),
     "celeba": replace(Preset(), **_OTHERS, dataset="celeba", image_size=32, network="conv",
                       batch_size=100, likelihood="continuous_bernoulli"),
+    "natural_patches": _PATCHES,
     "table": replace(Preset(), **_OTHERS, dataset="", batch_size=100),
     "images": replace(Preset(), **_OTHERS, dataset="", batch_size=100),
     "paper/smiley": replace(
@@ -194,6 +226,16 @@ PRESETS = {
     "paper/fashion_mnist": replace(_PAPER_SHORT, dataset="fashion_mnist"),
     "paper/uci_har": replace(_PAPER_SHORT, dataset="uci_har", mean_activation="linear",
                              scaling="none"),
+    "paper/patches": replace(
+        _PATCHES, posterior="thresholded_normal", gradients="published", threshold_cost="base",
+        alpha=0.1, samples=20, likelihood_scale=1.28**0.5, steps=240_000, steps_per_epoch=800),
+    **{f"paper/fashion_mnist_j{latents}": replace(
+        _PAPER_THRESHOLDS, dataset="fashion_mnist", latent_dim=latents, likelihood_scale=3.92**0.5,
+        steps=35_200, steps_per_epoch=100) for latents in (20, 64, 256, 1024)},
+    **{f"paper/celeba_j{latents}": replace(
+        _PAPER_THRESHOLDS, dataset="celeba", image_size=64, latent_dim=latents,
+        likelihood_scale=61.44**0.5, steps=95_400, steps_per_epoch=318)
+        for latents in (64, 512, 1024, 2048)},
 }
 
 

@@ -8,12 +8,14 @@ from vsc_tf import (
     callbacks,
     datasets,
     distributions,
+    fista,
     generation,
     likelihoods,
     metrics,
     models,
     networks,
     objectives,
+    optimizers,
     penalties,
     plots,
     posteriors,
@@ -25,8 +27,23 @@ from vsc_tf import (
     serving,
     sklearn,
 )
-from vsc_tf.models import VAE, VSC, Autoencoder, BetaTCVAE, BetaVAE, LatentModel, VampPriorVAE
-from vsc_tf.priors import FixedSparsePrior, PseudoInputPrior, StandardPrior, VampPrior
+from vsc_tf.models import (
+    VAE,
+    VSC,
+    Autoencoder,
+    BetaTCVAE,
+    BetaVAE,
+    LatentModel,
+    ThresholdedVSC,
+    VampPriorVAE,
+)
+from vsc_tf.priors import (
+    FixedSparsePrior,
+    PseudoInputPrior,
+    StandardPrior,
+    ThresholdedPrior,
+    VampPrior,
+)
 from vsc_tf.recipes import Recipe
 from vsc_tf.scaling import Scaling
 
@@ -34,7 +51,8 @@ __version__ = "0.2.0"
 
 __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
-    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "VampPrior", "VampPriorVAE",
-    "anndata", "callbacks", "datasets", "distributions", "generation", "likelihoods", "metrics", "models",
-    "networks", "objectives", "penalties", "plots", "posteriors", "priors", "recipes",
+    "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "ThresholdedPrior",
+    "ThresholdedVSC", "VampPrior", "VampPriorVAE", "anndata", "callbacks", "datasets",
+    "distributions", "fista", "generation", "likelihoods", "metrics", "models", "networks",
+    "objectives", "optimizers", "penalties", "plots", "posteriors", "priors", "recipes",
     "refinement", "scaling", "schedules", "serving", "sklearn"]

@@ -36,6 +36,28 @@ def mlp(hidden_units: int | Sequence[int] = 512, name: str | None = None,
     return keras.Sequential([keras.layers.Flatten(dtype=dtype), *dense], name=name)
 
 
+def identity(name: str | None = None,
+             dtype: str | keras.DTypePolicy | None = None) -> keras.Sequential:
+    """No body at all: what goes in comes out. For likelihoods that read codes as they are.
+
+    >>> identity()(keras.ops.ones((1, 2))).numpy().tolist()
+    [[1.0, 1.0]]
+    """
+    # By name: the layer's own configuration cannot hold a policy.
+    policy = None if dtype is None else keras.dtype_policies.get(dtype).name
+    return keras.Sequential([keras.layers.Identity(dtype=policy)], name=name)
+
+
+def is_identity(body: keras.Model) -> bool:
+    """Whether a body is that of `identity`.
+
+    >>> is_identity(identity()), is_identity(mlp(3))
+    (True, False)
+    """
+    return bool(body.layers) and all(
+        type(layer) is keras.layers.Identity for layer in body.layers)
+
+
 def conv(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
          dtype: str | keras.DTypePolicy | None = None) -> tuple[keras.Sequential, keras.Sequential]:
     """A pair (encoder, decoder) of convolutional bodies for images ([R]).
@@ -65,6 +87,63 @@ def conv(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),
     layers = keras.layers
     return _pair((*sizes, 1)[:3], _checked(filters), layers.Conv2D, layers.Conv2DTranspose,
                  layers.Cropping2D, dtype)
+
+
+def conv_batch_norm(shape: Sequence[int], filters: Sequence[int] = (64, 64, 128, 128),
+                    dtype: str | keras.DTypePolicy | None = None
+                    ) -> tuple[keras.Sequential, keras.Sequential]:
+    """The pair (encoder, decoder) of [F22] for images: four 4 x 4 convolutions each way.
+
+    The first two halve height and width, the third takes 3 pixels off and the last halves again,
+    each with batch normalisation and ReLU; of 28 x 28 pixels one is left. The decoder undoes them
+    and is cropped, or padded, to the image. It outputs one map for each channel, which the
+    likelihood reads pixel by pixel; [F22] has a sigmoid there (`mean_activation`).
+
+    Args:
+        shape: Shape of one observation, (height, width) or (height, width, channels).
+        filters: Four positive integers.
+        dtype: Dtype policy of the layers; default: Keras's global one.
+
+    Raises:
+        ValueError: The observations are not images of at least 28 x 28 pixels, or there are not
+            four filters.
+
+    >>> encoder, decoder = conv_batch_norm((28, 28), filters=(2, 2, 4, 4))
+    >>> encoder(keras.ops.zeros((2, 28, 28))).shape, decoder(keras.ops.zeros((2, 9))).shape
+    (TensorShape([2, 4]), TensorShape([2, 28, 28, 1]))
+    """
+    sizes, filters = _tuple(shape), _checked(filters)
+    if len(sizes) not in (2, 3) or not _positive_integers(sizes) or min(sizes[:2]) < 28:
+        raise ValueError("Argument `shape` must be that of an image of at least 28 x 28 pixels. "
+                         f"Received: shape={shape!r}. Use networks.conv for smaller ones.")
+    if len(filters) != 4:
+        raise ValueError("Argument `filters` must hold four positive integers. Received: "
+                         f"filters={filters!r}")
+    layers, sizes = keras.layers, (*sizes, 1)[:3]
+    steps = ((2, 1), (2, 1), (1, 0), (2, 0))  # Strides and padding.
+    encoder, sides = [layers.Reshape(sizes, dtype=dtype)], [sizes[:2]]
+    for count, (stride, padding) in zip(filters, steps):
+        encoder += [layers.ZeroPadding2D(padding, dtype=dtype),
+                    layers.Conv2D(count, 4, stride, dtype=dtype),
+                    layers.BatchNormalization(dtype=dtype), layers.ReLU(dtype=dtype)]
+        sides.append(tuple((side + 2 * padding - 4) // stride + 1 for side in sides[-1]))
+    decoder = [layers.Dense(math.prod(sides[-1]) * filters[-1], dtype=dtype),
+               layers.BatchNormalization(dtype=dtype), layers.ReLU(dtype=dtype),
+               layers.Reshape((*sides[-1], filters[-1]), dtype=dtype)]
+    backwards = zip((filters[3], *filters[1::-1], sizes[-1]), steps[::-1], sides[-2::-1])
+    now = sides[-1]
+    for i, (count, (stride, padding), wanted) in enumerate(backwards):
+        decoder += [layers.Conv2DTranspose(count, 4, stride, dtype=dtype),
+                    layers.Cropping2D(padding, dtype=dtype)]
+        now = tuple((side - 1) * stride + 4 - 2 * padding for side in now)
+        if now != wanted:  # Halving had left one pixel over.
+            decoder.append(layers.ZeroPadding2D(
+                [(0, b - a) for a, b in zip(now, wanted)], dtype=dtype))
+            now = wanted
+        if i < 3:
+            decoder += [layers.BatchNormalization(dtype=dtype), layers.ReLU(dtype=dtype)]
+    return (keras.Sequential([*encoder, layers.Flatten(dtype=dtype)], name="encoder"),
+            keras.Sequential(decoder, name="decoder"))
 
 
 def conv1d(shape: Sequence[int], filters: Sequence[int] = (32, 64, 128),

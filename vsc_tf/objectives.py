@@ -78,6 +78,7 @@ class Objective:
 
     schedules: dict[str, Schedule] = {}  # Name -> (begin, end, initial, final).
     uses_log_weights = False
+    averages = False  # Whether the expectation of log p(x|z) is all that it takes of the draws.
 
     def check(self, posterior: Posterior) -> None:
         """Raises a ValueError for posteriors that it cannot be trained with."""
@@ -109,6 +110,8 @@ class Average(Objective):
     >>> Average().loss(draws, {"kl_weight": 1.}).numpy().item()
     15.0
     """
+
+    averages = True
 
     def __init__(self, kl_weight: float = 1., bound: str = "elbo"):
         checks.one_of("bound", bound, BOUNDS)

@@ -21,7 +21,7 @@ class Penalty:
         components: The prior's, `[U, latent_dim]`.
         weights: Weights of the components, `[batch, U]`.
         z: Draws of q, `[samples, batch, latent_dim]`.
-        decoder: The model's decoder.
+        decoder: The model's decoder; with `likelihoods.LinearGaussian`, its dictionary.
     """
 
     name: str                # Of the logged term.

@@ -1,4 +1,5 @@
 """Schedules as closed-form functions of the step, so that resumed runs are unchanged."""
+import math
 from typing import Any
 
 import keras
@@ -55,6 +56,36 @@ def constant(value: float) -> Schedule:
     3.0
     """
     return (0, 0, value, value)
+
+
+@keras.saving.register_keras_serializable(package="vsc_tf")
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """Learning rate that rises to `peak` along a cosine, then falls to 0 along another.
+
+    Args:
+        peak: Positive number.
+        steps: Positive integer, optimizer steps of the whole run.
+        rise: Share of the run until the peak; 0.05 in [F22].
+        start: Share of the peak that it starts from.
+
+    >>> rate = OneCycle(1e-3, steps=1000)
+    >>> [round(1e3 * float(rate(step)), 3) for step in (0, 50, 525, 1000)]
+    [0.04, 1.0, 0.5, 0.0]
+    """
+
+    def __init__(self, peak: float, steps: int, rise: float = 0.05, start: float = 0.04) -> None:
+        self.peak, self.steps, self.rise, self.start = peak, steps, rise, start
+
+    def __call__(self, step: tf.Tensor | float) -> tf.Tensor:
+        share = tf.clip_by_value(tf.cast(step, tf.float32) / self.steps, 0., 1.)
+        up = 0.5 - 0.5 * tf.cos(math.pi * share / self.rise)
+        down = 0.5 + 0.5 * tf.cos(math.pi * (share - self.rise) / (1. - self.rise))
+        rising = self.start + (1. - self.start) * up
+        return self.peak * tf.where(share < self.rise, rising, down)
+
+    def get_config(self) -> dict[str, Any]:
+        """Keras configuration of the schedule."""
+        return {"peak": self.peak, "steps": self.steps, "rise": self.rise, "start": self.start}
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")

@@ -49,6 +49,17 @@ def test_a_family_is_kept_beside_those_that_were_there(tmp_path, monkeypatch, ca
     assert "nothing" in capsys.readouterr().out
 
 
+def test_thresholded_codes_are_kept_apart(tmp_path, monkeypatch):
+    results, asked = tmp_path / "results.json", []
+    monkeypatch.setattr(presence, "run", lambda *args: asked.append(args) or {
+        "l0": 0., "elbo": -1., "seconds": 3, "always": 0, "live": 0})
+    monkeypatch.setattr(presence, "dense_bound", lambda *args: -2.)
+    presence.main(["nothing", "--seeds", "2", "--posterior", "thresholded_laplace",
+                   "--results", str(results)])
+    assert [*json.loads(results.read_text())] == ["latent_dim 60, thresholded_laplace"]
+    assert asked == [("nothing", 2, 60, presence.STEPS, "thresholded_laplace")]
+
+
 @pytest.mark.parametrize(("argv", "message"), [
     (["sounds"], "expected families of signals, .*Received: sounds"),
     (["counts", "--steps", "100"], "expected --steps that 24 divides. Received: 100")])

@@ -6,7 +6,8 @@ import vsc_tf.datasets
 
 
 def test_names():
-    assert vsc_tf.datasets.names() == ("celeba", "fashion_mnist", "mnist", "smiley", "uci_har")
+    assert vsc_tf.datasets.names() == (
+        "celeba", "fashion_mnist", "mnist", "natural_patches", "smiley", "uci_har")
 
 
 def test_options_reach_the_loader():

@@ -4,7 +4,9 @@ import pytest
 import tensorflow as tf
 
 from tests.distributions.examples import (
+    COMPONENTS,
     EXAMPLES,
+    FEWER_PAIRS,
     PAIRS,
     WITH_DENSITY,
     agree,
@@ -17,8 +19,9 @@ from vsc_tf.distributions import Normal, Point, RectifiedNormal, SpikeAndSlab, p
 DTYPES = ("float32", "float64")
 every = pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
 with_density = pytest.mark.parametrize("kind", WITH_DENSITY, ids=lambda kind: kind.__name__)
-pairs = pytest.mark.parametrize(
-    "pair", PAIRS, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
+pairs, fewer_pairs = (pytest.mark.parametrize(
+    "pair", some, ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
+    for some in (PAIRS, FEWER_PAIRS))
 
 
 @every
@@ -39,6 +42,7 @@ def test_moments_about_a_centre_agree_with_draws(kind, centre):
     on, distance = z != 0., z - centre
     for ours, terms in zip(d.moments(centre), (on, on * distance, on * distance**2), strict=True):
         agree(ours, terms)
+    agree(d.absolute_moment(centre), on * np.abs(distance))
 
 
 @every
@@ -49,21 +53,29 @@ def test_entropy_agrees_with_draws(kind, dtype):
 
 
 def test_the_finite_divergences_are_known():
-    assert len(PAIRS) == 15  # From 3 one-sided families to 4 with an atom, and 3 more.
+    # From 10 families but the point to 4 two-sided ones with an atom; among the 3 one-sided; to 2
+    # dense ones.
+    assert len(PAIRS) == 10 * 4 + 3 * 3 + 2 * 2
     assert not is_finite(SpikeAndSlab, Normal) and not is_finite(SpikeAndSlab, RectifiedNormal)
     assert is_finite(Normal, SpikeAndSlab) and not is_finite(Point, Point)
 
 
 @pairs
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_divergence_agrees_with_draws(pair, dtype):
-    q, p = example(pair[0], dtype), example(pair[1], dtype, shift=0.3)
-    z = draws(q)
+def test_divergence_agrees_with_draws(pair):
+    q, p = example(pair[0]), example(pair[1], shift=0.3)
+    z = draws(q, 200_000 if pair in FEWER_PAIRS else 20_000)
+    agree(q.kl_divergence(p), (q.log_prob(z) - p.log_prob(z)).numpy(), rounding=2e-5)
+
+
+@fewer_pairs
+def test_divergence_in_float64_agrees_with_draws(pair):
+    q, p = example(pair[0], "float64"), example(pair[1], "float64", shift=0.3)
+    z = draws(q, 20_000)
     agree(q.kl_divergence(p), (q.log_prob(z) - p.log_prob(z)).numpy(), rounding=2e-5)
 
 
 @pytest.mark.parametrize(
-    "pair", [(q, p) for q in WITH_DENSITY for p in WITH_DENSITY if not is_finite(q, p)],
+    "pair", [(q, p) for q in WITH_DENSITY for p in COMPONENTS if not is_finite(q, p)],
     ids=lambda pair: f"{pair[0].__name__}-{pair[1].__name__}")
 def test_where_the_divergence_is_infinite_draws_are_impossible(pair):
     q, p = (example(kind) for kind in pair)
@@ -72,7 +84,7 @@ def test_where_the_divergence_is_infinite_draws_are_impossible(pair):
     assert impossible.any() or (q.has_atom and np.isneginf(p.log_prob_off).all())
 
 
-@pairs
+@fewer_pairs
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_pairwise_divergences_are_sums_over_latents(pair, dtype):
     q, p = example(pair[0], dtype), example(pair[1], dtype, shift=0.3)
@@ -84,7 +96,7 @@ def test_pairwise_divergences_are_sums_over_latents(pair, dtype):
     np.testing.assert_allclose(table, expected, rtol={"float32": 1e-4, "float64": 1e-12}[dtype])
 
 
-@with_density
+@pytest.mark.parametrize("kind", COMPONENTS, ids=lambda kind: kind.__name__)
 def test_divergence_to_itself_is_zero_and_to_others_positive(kind):
     d = example(kind)
     np.testing.assert_allclose(d.kl_divergence(d), np.zeros([4, 3]), atol=2e-6)
@@ -102,7 +114,8 @@ def test_at_likeness_one_nothing_is_varied(kind):
 def test_varied_draws_are_draws_of_the_same_slab(kind, likeness):
     """At 0 whatever z is: here ones, of which no family makes all its draws."""
     d = example(kind)
-    z = draws(d) if likeness else np.ones([200_000, 4, 3], "float32")
+    z = draws(d)
+    z = z if likeness else np.ones_like(z)
     noise = np.random.default_rng(9).normal(size=z.shape).astype("float32")
     varied = d.vary(z, noise, tf.constant(likeness)).numpy()
     np.testing.assert_array_equal(varied == 0., z == 0.)
@@ -124,7 +137,7 @@ def test_varied_values_are_the_more_alike_the_higher_the_likeness(kind):
         return [np.corrcoef(*(values[(slice(None), *j)][z[(slice(None), *j)] != 0.]
                               for values in (z, varied)))[0, 1] for j in np.ndindex(4, 3)]
 
-    assert np.max(np.abs(correlations(0.))) < 0.1
+    assert np.max(np.abs(correlations(0.))) < 5 / np.sqrt((z != 0.).sum(axis=0).min())
     assert np.min(correlations(0.9)) > 0.8
     assert (np.array(correlations(0.99)) > correlations(0.9)).all()
 

@@ -15,13 +15,20 @@ EXAMPLES = {  # Class -> examples of it, one for each way to begin or to draw.
         {}, {"start": "half_spaces"}, {"spike_activation": "relu_exp", "spike_bias": -0.5},
         {"relaxation": "binary_concrete", "sharpness": 3.}],
     posteriors.RectifiedNormal: [{}, {"start": "half_spaces"}],
+    posteriors.ThresholdedNormal: [
+        {"gradients": name, "threshold": 0.1} for name in posteriors.GRADIENTS],
+    posteriors.ThresholdedLaplace: [{"gradients": name} for name in posteriors.GRADIENTS],
+    posteriors.GammaThresholdedNormal: [
+        {"gradients": name, "threshold": 0.1} for name in ("subgradient", "exact")],
+    posteriors.GammaThresholdedLaplace: [{"gradients": name} for name in posteriors.GRADIENTS],
     posteriors.Normal: [{}],
     posteriors.Deterministic: [{}],
 }
 CASES = [(kind, arguments) for kind, examples in EXAMPLES.items() for arguments in examples]
 
 
-@pytest.fixture(params=CASES, ids=lambda case: "-".join([case[0].__name__, *case[1]]))
+@pytest.fixture(params=CASES, ids=lambda case: "-".join(
+    [case[0].__name__, *case[1], str(case[1].get("gradients", ""))]).rstrip("-"))
 def posterior(request):
     kind, arguments = request.param
     return kind(latent_dim=LATENT, **arguments)
@@ -41,7 +48,8 @@ def values(posterior, **others):
 def test_every_posterior_has_an_example_and_a_name():
     public = {value for name in posteriors.__all__ if inspect.isclass(
         value := getattr(posteriors, name)) and issubclass(value, posteriors.Posterior)}
-    assert public - {posteriors.Posterior} == {*EXAMPLES} == {*posteriors.POSTERIORS.values()}
+    public -= {posteriors.Posterior, posteriors.Thresholded}
+    assert public == {*EXAMPLES} == {*posteriors.POSTERIORS.values()}
 
 
 def test_gives_its_family_of_the_right_shape(posterior, features):
@@ -194,6 +202,10 @@ def test_a_certain_code_repeats_itself(features):
     (posteriors.SpikeAndSlab, {"spike_bias": "3"}, "`spike_bias` must be a finite number"),
     (posteriors.SpikeAndSlab, {"sharpness": 0.}, "`sharpness` must be a positive number"),
     (posteriors.RectifiedNormal, {"start": "closed"}, r"`start` must be one of .*'half_spaces'"),
+    (posteriors.ThresholdedNormal, {"threshold": 0.}, "`threshold` must be a positive number"),
+    (posteriors.ThresholdedLaplace, {"scale": -1}, "`scale` must be a positive number"),
+    (posteriors.GammaThresholdedLaplace, {"gradients": "straight"},
+     r"`gradients` must be one of \('published', 'subgradient', 'exact'\).*straight"),
     (posteriors.Normal, {"latent_dim": 0}, "`latent_dim` must be a positive integer"),
     (posteriors.Deterministic, {"latent_dim": 2.5}, "`latent_dim` must be a positive integer")])
 def test_bad_arguments_are_refused_by_name(kind, arguments, message):

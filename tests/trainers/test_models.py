@@ -15,7 +15,7 @@ from vsc_tf import callbacks
 TINY = ["--steps", "6", "--steps-per-epoch", "2", "--latent-dim", "4", "--batch-size", "20",
         "--checkpoint-seconds", "0"]
 pytestmark = pytest.mark.usefixtures("few_figures")
-DENSE = [name for name in MODELS if name != "vsc"]
+DENSE = [name for name in MODELS if name not in ("vsc", "thresholded")]
 
 
 @pytest.fixture
@@ -50,6 +50,37 @@ def test_trained_measured_drawn_and_exported(folder, capsys, model):
     x = np.full((3, 5), 0.5, "float32")
     for key, value in served.signatures["encode"](x=tf.constant(x)).items():
         np.testing.assert_allclose(value, getattr(trained.encode(x), key), atol=1e-5)
+
+
+def test_sparse_coding_is_trained_measured_drawn_and_exported(folder, capsys):
+    assert train("linear", "thresholded", *TINY, "--likelihood", "linear_gaussian",
+                 "--likelihood-scale", "0.5", "--recipe", "none", "--optimizer", "one_cycle") == 0
+    out, run = capsys.readouterr().out, folder / "runs" / "linear"
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert np.isfinite(list(metrics["test"].values())).all() and "elbo " in out
+    assert {"atoms", "sparsity"} <= {path.stem for path in (run / "figures").iterdir()}
+    trained = keras.models.load_model(run / runs.MODEL)
+    assert trained.likelihood.atoms().shape == (4, 5)
+    served = tf.saved_model.load(str(folder / "saved_models" / "x-thresholded" / "1"))
+    x = np.full((3, 5), 0.5, "float32")
+    for key, value in served.signatures["encode"](x=tf.constant(x)).items():
+        np.testing.assert_allclose(value, getattr(trained.encode(x), key), atol=1e-5)
+
+
+def test_thresholded_settings_reach_the_model():
+    settings = dataclasses.replace(
+        PRESETS["paper/fashion_mnist_j64"], samples=2, latent_dim=4, network="mlp", hidden_units=8)
+    published = build.build_model(settings, (5, 5))
+    assert published.posterior.gradients == "published" and published.prior.cost == "base"
+    assert published.posterior.threshold == pytest.approx(0.52, abs=1e-3)
+    assert published.likelihood.scale**2 == pytest.approx(3.92)
+    assert published.optimizer.get_config()["beta_1"] == 0.5
+    patches = build.build_model(dataclasses.replace(
+        PRESETS["natural_patches"], latent_dim=4, atom_norm=3.), (16, 16))
+    assert patches.posterior.threshold == pytest.approx(0.25, abs=1e-3)
+    assert patches.likelihood.norm == 3. and patches.posterior.gradients == "exact"
+    assert [layer.units for layer in patches.encoder.layers[1:]] == [512, 1024, 512, 256]
+    assert float(patches.optimizer.dictionary_rate(0)) == 0.5
 
 
 @pytest.mark.parametrize("model", ["autoencoder", "vamp_vae"])  # One part of its own, and most.
@@ -103,11 +134,13 @@ def test_convolutional_bodies(folder, capsys, monkeypatch, network, preset, shap
 
 
 @pytest.mark.parametrize(("flags", "message"), [
+    (["--gradients", "published"], "expected --gradients with --model thresholded only"),
+    (["--optimizer", "one_cycle"], "expected --recipe none with --optimizer one_cycle"),
     (["--beta", "2"], "expected --beta with --model beta_vae or beta_tcvae only. "
                       "Received: --model vsc, which does not use it."),
-    (["--model", "vae", "--alpha", "0.2"], "expected --alpha with --model vsc only"),
+    (["--model", "vae", "--alpha", "0.2"], "expected --alpha with --model vsc or thresholded only"),
     (["--model", "vae", "--pseudo-inputs", "9"], "with --model vsc or vamp_vae only"),
-    (["--model", "autoencoder", "--samples", "2"], "expected --samples with --model vsc or vae"),
+    (["--model", "autoencoder", "--samples", "2"], "expected --samples with --model vsc or thresholded or vae"),
     (["--model", "vamp_vae", "--slab-warmup", "0.5"], "expected --slab-warmup with --model vsc"),
     (["--recipe", "none", "--slab-ramp", "0.5"], "expected --recipe default or paper with --slab-ramp"),
     (["--network", "conv", "--hidden-units", "9"], "expected --hidden-units with --network mlp"),

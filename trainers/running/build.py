@@ -8,7 +8,8 @@ import keras
 
 import vsc_tf
 from trainers.presets import KNOTS, Preset
-from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from trainers.running import parts
+from vsc_tf import likelihoods, optimizers, recipes
 from vsc_tf.datasets import Dataset, Table, columns
 from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.models import LatentModel
@@ -30,6 +31,8 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
     options = {name: value for name, value in options.items() if value}
     if settings.dataset not in vsc_tf.datasets.names():
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
+    elif settings.dataset == "natural_patches":
+        options |= {"seed": settings.seed}
     elif settings.dataset == "smiley":
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     data = vsc_tf.datasets.load(settings.dataset, **options)
@@ -75,38 +78,6 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
     return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)
 
 
-def _likelihood(settings: Preset, table: Table | None) -> str | likelihoods.Likelihood:
-    is_sized = settings.size_factor == "row_sum" or (
-        settings.size_factor == "auto" and settings.dataset.lower().endswith(".h5ad"))
-    size_factor = "row_sum" if is_sized else None
-    if settings.likelihood in ("poisson", "negative_binomial"):
-        return likelihoods.LIKELIHOODS[settings.likelihood](size_factor)
-    if settings.likelihood == "columns":
-        if table is None:
-            raise ValueError("expected --likelihood columns with a table of columns of several "
-                             "kinds. Received: data of one. Leave it out.")
-        return likelihoods.Columns(table.kinds, size_factor)
-    gaussian: dict[str, Any] = {"mean_activation": settings.mean_activation}
-    if settings.likelihood == "gaussian":
-        return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
-    if settings.likelihood == "learned_gaussian":
-        return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
-    if settings.likelihood == "column_gaussian":
-        return likelihoods.ColumnGaussian(mean_activation=settings.mean_activation)
-    if settings.likelihood == "shared_gaussian":
-        return likelihoods.SharedGaussian(mean_activation=settings.mean_activation)
-    return "auto" if settings.likelihood == "auto" else likelihoods.get(settings.likelihood)
-
-
-def _networks(settings: Preset, shape: tuple) -> tuple[keras.Model, keras.Model]:
-    if settings.network == "conv":
-        return networks.conv(shape)
-    if settings.network == "conv1d":
-        return networks.conv1d(shape)
-    return networks.mlp(settings.hidden_units, "encoder"), networks.mlp(
-        settings.hidden_units, "decoder")
-
-
 def recipe_of(settings: Preset) -> recipes.Recipe | None:
     """The recipe with the knots that the settings name; learning rates as factors."""
     recipe = recipes.get(settings.recipe)
@@ -129,53 +100,10 @@ def compiled_rate(settings: Preset, recipe: recipes.Recipe | None) -> float:
     return settings.learning_rate / (1. if recipe is None else recipe.learning_rate)
 
 
-def _posterior(settings: Preset, recipe: recipes.Recipe | None) -> posteriors.Posterior:
-    name = settings.posterior or "spike_and_slab"
-    if name == "spike_and_slab":
-        return posteriors.SpikeAndSlab(
-            settings.spike_activation, (recipe or recipes.PAPER).spike_bias, settings.start,
-            settings.relaxation, settings.sharpness or None)
-    if name == "rectified_normal":
-        return posteriors.RectifiedNormal(settings.start)
-    return posteriors.get(name)
-
-
-def _prior(settings: Preset) -> priors.Prior:
-    name = settings.prior or "pseudo_inputs"
-    if name == "pseudo_inputs":
-        return priors.PseudoInputPrior(settings.pseudo_inputs, settings.selector,
-                                       settings.pseudo_start, settings.sharpen_spikes)
-    if name == "vamp":
-        selector = "optimal" if settings.selector == "optimal" else None
-        return priors.VampPrior(settings.pseudo_inputs, settings.pseudo_start, selector)
-    return priors.FixedSparsePrior(settings.alpha) if name == "fixed_sparse" else priors.get(name)
-
-
-def _penalties(settings: Preset) -> list[penalties.Penalty]:
-    names = () if settings.penalty == "none" else settings.penalty.split(",")
-    return [penalties.PENALTIES[name](**(
-        {"alpha": settings.alpha} if name.startswith("sparsity") else {})) for name in names]
-
-
-def _own_parts(settings: Preset, recipe: recipes.Recipe | None) -> dict[str, Any]:
-    """The parts that the settings choose in place of the model's own."""
-    is_vsc = settings.model == "vsc"
-    parts: dict[str, Any] = {}
-    if is_vsc or settings.posterior:
-        parts["posterior"] = _posterior(settings, recipe)
-    if is_vsc or settings.prior:
-        parts["prior"] = _prior(settings)
-    if settings.penalty:
-        parts["penalties"] = _penalties(settings)
-    if settings.objective and settings.objective != "average":
-        parts["objective"] = settings.objective
-    elif is_vsc:
-        parts["objective"] = objectives.Average(bound=settings.bound)
-    return parts
-
-
 MODELS = {  # Name -> (class, settings that are arguments of its own).
-    "vsc": (vsc_tf.VSC, {"alpha": "alpha"}), "autoencoder": (vsc_tf.Autoencoder, {}),
+    "vsc": (vsc_tf.VSC, {"alpha": "alpha"}),
+    "thresholded": (vsc_tf.ThresholdedVSC, {"alpha": "alpha"}),
+    "autoencoder": (vsc_tf.Autoencoder, {}),
     "vae": (vsc_tf.VAE, {}), "beta_vae": (vsc_tf.BetaVAE, {"beta": "beta"}),
     "beta_tcvae": (vsc_tf.BetaTCVAE, {"beta": "beta"}),
     "vamp_vae": (vsc_tf.VampPriorVAE, {"count": "pseudo_inputs", "start": "pseudo_start"})}
@@ -188,18 +116,26 @@ def build_model(settings: Preset, shape: tuple, table: Table | None = None) -> L
     """
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.dtype)
-    encoder, decoder = _networks(settings, shape)
+    encoder, decoder = parts.bodies(settings, shape)
     kind, own = MODELS[settings.model]
     recipe = recipe_of(settings)
     model = kind(
         settings.latent_dim, encoder=encoder, decoder=decoder,
-        likelihood=_likelihood(settings, table),
-        scaling="auto" if settings.scaling == "columns" else settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
+        likelihood=parts.likelihood_of(settings, table),
+        scaling="auto" if settings.scaling == "columns" else settings.scaling,
+        samples=settings.samples, recipe=recipe, seed=settings.seed,
         **{argument: getattr(settings, name) for argument, name in own.items()},
-        **_own_parts(settings, recipe))
+        **parts.own_parts(settings, recipe))
     if table is not None:
         model.take_table(table)
-    return _compile(model, settings, keras.optimizers.Adam(compiled_rate(settings, recipe)))
+    return _compile(model, settings, _optimizer(settings, recipe))
+
+
+def _optimizer(settings: Preset, recipe: recipes.Recipe | None) -> keras.Optimizer:
+    rate = compiled_rate(settings, recipe)
+    if settings.optimizer == "adam":
+        return keras.optimizers.Adam(rate, beta_1=settings.beta_1)
+    return optimizers.one_cycle(rate, settings.steps, settings.beta_1)
 
 
 def in_float32(model: LatentModel, settings: Preset, shape: tuple) -> LatentModel:

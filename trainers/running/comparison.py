@@ -15,6 +15,8 @@ SHOWN = {
     "elbo": ("ELBO", "ELBO, nats"), "elbo_paper": ("ELBO paper", "ELBO, paper's, nats"),
     "log_likelihood": ("log p(x)", "log-likelihood, nats"),
     "mse": ("error", "squared error"), "mse_noisy": ("of noisy", "squared error from noisy"),
+    "one_draw": ("one draw", "squared error of one draw"),
+    "best_of_20": ("best of 20", "squared error of the best of 20 draws"),
     "l0_mean": ("L0", "active per observation"), "active_units": ("active", "active units"),
     "exploited": ("exploited", "latents that follow a source"),
     "purity": ("purity", "group purity"),
@@ -33,7 +35,7 @@ def numbers(evaluation: dict) -> dict[str, float]:
     `presence` is the mean of the presence accuracies over attributes.
     """
     flat: dict[str, float] = {}
-    for section in ("test", "codes", "error", "likelihood", "sources", "correlation",
+    for section in ("test", "codes", "error", "draws", "likelihood", "sources", "correlation",
                     "disentanglement"):
         flat |= {name: float(value) for name, value in evaluation.get(section, {}).items()
                  if isinstance(value, (int, float)) and name not in _SETTINGS}

@@ -19,6 +19,7 @@ FEATURES = 12  # how many of them are drawn,
 LATENTS = 8    # latents of a traversal,
 VALUES = 8     # its values besides "off",
 OBJECTS = 10   # objects that are varied,
+ATOMS = 100    # Atoms of a dictionary,
 EXAMPLES = 8   # variations or strongest examples of each.
 
 
@@ -74,6 +75,10 @@ def of_data(model: LatentModel, data: Dataset, codes: Any) -> dict[str, Figure]:
     if model.prior.is_prior:  # An auto-encoder has no prior to draw from.
         figures["generated"] = plots.generated(
             model.generate(64), info.shape, feature_names=names)
+    if model.likelihood.reads_codes:  # A dictionary: its largest atoms.
+        atoms = model.likelihood.atoms()
+        used = np.argsort(-np.square(atoms).reshape(len(atoms), -1).sum(axis=1))[:ATOMS]
+        figures["atoms"] = plots.atoms(atoms[used], [str(i) for i in used], info.shape, names)
     is_sparse = model.posterior.family.has_atom
     if is_sparse:
         figures["sparsity"] = plots.spike_histogram(codes.z)

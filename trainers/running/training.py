@@ -13,7 +13,16 @@ import tensorflow as tf
 
 from trainers.presets import Preset
 from trainers.running import (
-    build, estimating, exporting, figures, pictures, remembering, report, runs)
+    build,
+    estimating,
+    exporting,
+    figures,
+    parts,
+    pictures,
+    remembering,
+    report,
+    runs,
+)
 from vsc_tf import callbacks, datasets, serving, workers
 from vsc_tf.datasets import Dataset, columns, fingerprint
 from vsc_tf.models.base import LatentModel
@@ -73,8 +82,9 @@ def describe(run: pathlib.Path, settings: Preset, data: Dataset, model: LatentMo
     """What is about to happen, as text."""
     info, shape = data.info, " x ".join(map(str, data.info.shape))
     done = int(model.optimizer.iterations)
-    body = f"{settings.hidden_units} hidden units" if settings.network == "mlp" else (
-        "convolutional bodies")
+    body = {"mlp": f"{settings.hidden_units} hidden units",
+            "deep_mlp": f"layers of {', '.join(map(str, parts.DEEP))} units"}.get(
+        settings.network, "convolutional bodies")
     lines = [
         ("Data", f"{info.name}: {len(data.train.x):,} train and {len(data.test.x):,} test "
                  f"observations of {shape}" + (f". {info.note}" if info.note else "")),

@@ -234,5 +234,15 @@ def _mnist(found):
     return {}, figures
 
 
-_REPORTS = {"elbo": _elbo, "disentangle": _disentangle, "activation": _activation,
-            "mnist": _mnist}
+def _thresholds(found):
+    labels = dict.fromkeys(r.case.label for r in found)
+    panels = [plots.Panel("latents", title, {
+        label: _curve([r for r in found if r.case.label == label],
+                      lambda r: r.settings.latent_dim, name) for label in labels}, log=True)
+        for name, title in (("one_draw", "error of one draw"), ("best_of_20", "of the best of 20"),
+                            ("mse", "of the code"), ("l0_mean", "active"))]
+    return {}, {"errors": plots.error_curves(panels, across=2)}
+
+
+_REPORTS = {"elbo": _elbo, "thresholds": _thresholds, "disentangle": _disentangle,
+            "activation": _activation, "mnist": _mnist}

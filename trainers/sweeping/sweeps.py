@@ -47,7 +47,7 @@ class Sweep:
 
 
 LABELS = {"vsc": "VSC", "autoencoder": "AE", "vae": "VAE", "beta_vae": "β-VAE",
-          "beta_tcvae": "β-TCVAE"}
+          "beta_tcvae": "β-TCVAE", "thresholded": "Thresholded"}
 
 
 def grid(preset: str, model: str, fixed: tuple = (), label: str | None = None,
@@ -102,6 +102,26 @@ def _mnist(preset, latents, warm_up, fixed=(), twin=()):
             *grid(preset, "vsc", (*fixed, *warm_up), "VSC warm-up", latent_dim=latents))
 
 
+_PUBLISHED_CODES = (("gradients", "published"), ("threshold_cost", "base"))
+_FAMILIES = {  # Label -> settings beside those of the model "thresholded".
+    "Gaussian": (("posterior", "normal"), ("prior", "standard")),
+    "Slab": (("posterior", "spike_and_slab"), ("prior", "fixed_sparse"),
+             ("relaxation", "binary_concrete")),
+    "TG": (("posterior", "thresholded_normal"), *_PUBLISHED_CODES),
+    "TGG": (("posterior", "gamma_thresholded_normal"), *_PUBLISHED_CODES),
+    "TL": (("posterior", "thresholded_laplace"), *_PUBLISHED_CODES),
+    "TLG": (("posterior", "gamma_thresholded_laplace"), *_PUBLISHED_CODES),
+    "TG exact": (("posterior", "thresholded_normal"),),
+    "TLG exact": (("posterior", "gamma_thresholded_laplace"),)}
+
+
+def _thresholds(preset, latents, fixed=()):
+    exact = (("gradients", "exact"), ("threshold_cost", "exact"))
+    return tuple(case for label, given in _FAMILIES.items() for case in grid(
+        preset, "thresholded", tuple(dict((*fixed, *exact, *given)).items()), label,
+        latent_dim=latents))
+
+
 def _constant_rate(rate):
     """The published learning rate of the dense models: spec'd as one number for the whole run."""
     return (("learning_rate", rate), ("final_learning_rate", rate))
@@ -112,6 +132,8 @@ _ABOUT = {
     "disentangle": "latents that follow the sources of Smiley, for four numbers of latents "
                    "([T20] fig. 3, supplement fig. 9)",
     "activation": "which latents each class switches on, and how alike these are ([T20] fig. 5)",
+    "thresholds": "error and activity of thresholded codes of Fashion-MNIST, published and exact "
+                  "([F22] table 1)",
     "mnist": "AE, VAE, VSC and VSC with slab warm-up on MNIST: latent grid, mean codes, clean "
              "and noisy digits"}
 
@@ -136,6 +158,10 @@ _SIZES: dict[str, dict[str, tuple]] = {
         "small": ((*grid("fashion_mnist", "vsc"), *grid("uci_har", "vsc")), (0, 1, 2)),
         "published": ((*grid("paper/fashion_mnist", "vsc"), *grid("paper/uci_har", "vsc")),
                       (0, 1, 2))},
+    "thresholds": {
+        "small": (_thresholds("paper/fashion_mnist_j64", (20, 64, 256, 1024), (
+            ("network", "mlp"), ("samples", 5), ("batch_size", 100), ("steps", 1500))), (0,)),
+        "published": (_thresholds("paper/fashion_mnist_j64", (20, 64, 256, 1024)), (0, 1, 2))},
     "mnist": {
         "small": (_mnist("mnist", (2, 60), (("slab_warmup", 1 / 6), ("slab_ramp", 1 / 18)),
                          (("steps", 6000),)), (0, 1)),

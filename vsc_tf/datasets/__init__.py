@@ -1,9 +1,9 @@
 """Data sets by name or by path: `load(name)` returns train, test and info.
 
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
-are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
-from a `.npy`, `.npz`, `.csv`, `.csv.gz`, `.parquet`, `.feather` or `.h5ad` file or from a folder of
-images or shards. Small data
+are downloaded if missing; the files of CelebA must be downloaded by hand. Natural patches are cut
+out of any folder of pictures. Your own data are read from a `.npy`, `.npz`, `.csv`, `.csv.gz`,
+`.parquet`, `.feather` or `.h5ad` file or from a folder of images or shards. Small data
 are NumPy arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
@@ -12,7 +12,18 @@ import pathlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from vsc_tf.datasets import celeba, files, h5ad, images, shards, smiley, table, tfds_images, uci_har
+from vsc_tf.datasets import (
+    celeba,
+    files,
+    h5ad,
+    images,
+    natural_patches,
+    shards,
+    smiley,
+    table,
+    tfds_images,
+    uci_har,
+)
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.describe import Table, describe
 from vsc_tf.datasets.noise import noisy
@@ -22,7 +33,7 @@ __all__ = ["Dataset", "Info", "Split", "Table", "describe", "load", "names", "no
 
 _NAMED: dict[str, Callable[..., Dataset]] = {
     "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
-    "mnist": tfds_images.load_mnist, "smiley": smiley.load, "uci_har": uci_har.load}
+    "mnist": tfds_images.load_mnist, "natural_patches": natural_patches.load, "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES: dict[str, Callable[..., Dataset]] = {
     ".npy": files.load_npy, ".npz": files.load_npz,
     **{suffix: table.load for suffix in SUFFIXES}, ".h5ad": h5ad.load}
@@ -34,7 +45,7 @@ def names() -> tuple[str, ...]:
     """Names of data sets that `load` accepts, besides paths.
 
     >>> names()
-    ('celeba', 'fashion_mnist', 'mnist', 'smiley', 'uci_har')
+    ('celeba', 'fashion_mnist', 'mnist', 'natural_patches', 'smiley', 'uci_har')
     """
     return tuple(_NAMED)
 
@@ -47,8 +58,8 @@ def load(name: str | pathlib.Path, **options: Any) -> Dataset:
             `.csv.gz` or `.parquet` file or of a folder of images or shards. A string that is a name is
             never treated as a path.
         **options: Keyword arguments of the loader of the data set: `smiley.load`,
-            `uci_har.load`, `celeba.load`, `files.load_npy`, `files.load_npz`, `table.load`,
-            `images.load`, `shards.load`.
+            `uci_har.load`, `celeba.load`, `natural_patches.load`, `files.load_npy`,
+            `files.load_npz`, `table.load`, `images.load`, `shards.load`.
 
     Returns:
         A `Dataset`: `train` and `test` with `x` float32 [n, ...], `y` labels or `None`,

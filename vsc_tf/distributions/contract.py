@@ -1,4 +1,5 @@
 """What posteriors, priors and generation ask of the distribution of one code value."""
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import tensorflow as tf
@@ -22,8 +23,8 @@ class CodeDistribution(_Base):
 
     as `quadratic`, and the moments of its own draws. From these come the KL divergence of every
     pair of such distributions and `pairwise_kl`. A family with another density does without
-    `quadratic` and registers its KL with TFP (`tfd.RegisterKL`); `pairwise_kl` then goes through
-    the components one after another.
+    `quadratic` and defines `expected_log_prob`, or registers its KL with TFP (`tfd.RegisterKL`);
+    `pairwise_kl` then goes through the components one after another.
 
     The defaults here are those of a dense distribution, whose draws are never exactly 0.
     """
@@ -31,6 +32,8 @@ class CodeDistribution(_Base):
     has_atom = False   # Whether z is exactly 0 with some probability.
     one_sided = False  # Whether z is never negative.
     has_density = True  # False for a point mass: every KL divergence from it is infinite.
+    is_component = True  # Whether KL divergences to it are known, so that it can be a prior's.
+    thresholds: Any = None  # The distribution of its thresholds, where these are drawn.
 
     @property
     def log_prob_on(self) -> tf.Tensor:
@@ -77,6 +80,21 @@ class CodeDistribution(_Base):
         """`(off, on, linear, square)` of the log density in `z - centre`; off is 0 if dense."""
         raise NotImplementedError(f"{type(self).__name__} has no quadratic log density.")
 
+    def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
+        """E[|z - centre|; z is on], for divergences from families whose density has a kink."""
+        raise NotImplementedError(f"{type(self).__name__} has no absolute moment.")
+
+    def expected_log_prob(self, q: "CodeDistribution") -> tf.Tensor:
+        """E_q[log p(z)] in nats, not summed, where p is this distribution."""
+        on, first, second = q.moments()
+        off_value, on_value, linear, square = self.quadratic()
+        return (1. - on) * off_value + on * on_value + first * linear + second * square
+
+    @staticmethod
+    def about_zero(alpha: float, scale: float | None, shape: Sequence[int]) -> "CodeDistribution":
+        """Thresholded noise about 0 that is on with probability alpha, for such families only."""
+        raise NotImplementedError("This family has no threshold.")
+
     @property
     def centre(self) -> tf.Tensor:
         """About what value a table over `[count, latent_dim]` rounds least, `[latent_dim]`."""
@@ -100,14 +118,17 @@ def moved(normal: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor
     return likeness * normal + tf.sqrt(1. - likeness**2) * noise
 
 
+def soft_thresholded(loc: tf.Tensor, noise: tf.Tensor, threshold: tf.Tensor) -> tf.Tensor:
+    """0 where |noise| <= threshold, else loc + sign(noise) (|noise| - threshold)."""
+    beyond = tf.abs(noise) - threshold
+    return tf.where(beyond > 0., loc + tf.sign(noise) * beyond, tf.zeros_like(beyond))
+
+
 @tfd.RegisterKL(CodeDistribution, CodeDistribution)
 def _kl_by_moments(q: CodeDistribution, p: CodeDistribution, name: str | None = None) -> tf.Tensor:
     """KL(q || p) = -H(q) - E_q[log p(z)] in nats, not summed."""
     with tf.name_scope(name or "kl_by_moments"):
-        on, first, second = q.moments()
-        off_value, on_value, linear, square = p.quadratic()
-        cross = (1. - on) * off_value + on * on_value + first * linear + second * square
-        return -q.entropy() - cross
+        return -q.entropy() - p.expected_log_prob(q)
 
 
 def dtype_of(*values: Any) -> tf.DType:

@@ -26,6 +26,14 @@ class _Slab(CodeDistribution):
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         return self.from_upper_tail(standard_normal.log_cdf(-normal))
 
+    def mass_below(self, z: tf.Tensor) -> tf.Tensor:
+        """Integral of the distribution function from 0 to `z`, of at least 0."""
+        raise NotImplementedError
+
+    def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
+        centre = tf.convert_to_tensor(centre, self.dtype)
+        return self.mean() - centre + 2. * self.mass_below(tf.nn.relu(centre))
+
     def vary(self, z: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor:
         tail = standard_normal.move_in_tail(
             self.survival_function(tf.nn.relu(z)), noise, likeness)
@@ -36,6 +44,12 @@ class _HalfNormal(_Slab, tfd.HalfNormal):
     def from_upper_tail(self, log_tail: tf.Tensor) -> tf.Tensor:
         return -self.scale * tf.math.ndtri(0.5 * tf.exp(log_tail))
 
+    def mass_below(self, z: tf.Tensor) -> tf.Tensor:
+        z = z / self.scale
+        at_zero = standard_normal.pdf(tf.zeros_like(z))
+        return self.scale * (z * (1. - 2. * standard_normal.cdf(-z))
+                             + 2. * (standard_normal.pdf(z) - at_zero))
+
     def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         precision, centre = 1. / self.scale**2, tf.convert_to_tensor(centre, self.dtype)
         peak = 0.5 * math.log(2 / math.pi) - tf.math.log(self.scale) - 0.5 * centre**2 * precision
@@ -45,6 +59,9 @@ class _HalfNormal(_Slab, tfd.HalfNormal):
 class _Exponential(_Slab, tfd.Exponential):
     def from_upper_tail(self, log_tail: tf.Tensor) -> tf.Tensor:
         return -log_tail / self.rate
+
+    def mass_below(self, z: tf.Tensor) -> tf.Tensor:
+        return z + tf.math.expm1(-z * self.rate) / self.rate
 
     def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         peak = tf.math.log(self.rate) - centre * self.rate

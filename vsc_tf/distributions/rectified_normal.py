@@ -106,6 +106,15 @@ class RectifiedNormal(SparseDistribution):
                   + self.scale**2 * (on + self._zero * pdf))
         return on, first, second
 
+    def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
+        # On z > 0 it is centre - z below a centre above 0, and z - centre elsewhere.
+        below = tf.nn.relu(tf.convert_to_tensor(centre, self.dtype))
+        edge = tf.clip_by_value((below - self.loc) / self.scale, -_FAR, _FAR)
+        share = standard_normal.cdf(edge) - standard_normal.cdf(self._zero)
+        first = (share * (below - self.loc)
+                 + self.scale * (standard_normal.pdf(edge) - standard_normal.pdf(self._zero)))
+        return self.moments(centre)[1] + 2. * first
+
     def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         off, *where_on = Normal(self.loc, self.scale).quadratic(centre)
         return off + self.log_prob_off, *where_on

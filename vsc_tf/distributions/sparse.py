@@ -121,9 +121,27 @@ class Spike(_Base):
         _, first, second = self.slab.moments(centre)
         return on, on * first, on * second
 
+    def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
+        return self.spike_probs * self.slab.absolute_moment(centre)
+
     def quadratic(self, centre: TensorLike = 0.) -> Quadratic:
         off, on, linear, square = self.slab.quadratic(centre)
         return off + self.log_prob_off, on + self.log_prob_on, linear, square
 
     def vary(self, z: tf.Tensor, noise: tf.Tensor, likeness: tf.Tensor) -> tf.Tensor:
         return tf.where(tf.equal(z, 0.), z, self.slab.vary(z, noise, likeness))
+
+
+def concrete_gate(logits: tf.Tensor, sharpness: TensorLike, uniform: tf.Tensor) -> tf.Tensor:
+    """0 or 1, on with these log-odds, with the gradient of a binary-concrete gate.
+
+    Forward, the gate is `1[logits + logistic noise > 0]`; backward, it is
+    `sigmoid((logits + noise) * sharpness)`, the binary concrete at temperature `1 / sharpness`
+    ([M17]). `uniform` must be above 0.
+
+    >>> concrete_gate(tf.constant([9., -9.]), 2., tf.constant([0.5, 0.5])).numpy().tolist()
+    [1.0, 0.0]
+    """
+    noisy = logits + tf.math.log(uniform) - tf.math.log1p(-uniform)
+    soft = tf.sigmoid(noisy * sharpness)
+    return tf.cast(noisy > 0., soft.dtype) + (soft - tf.stop_gradient(soft))  # 0 exactly.

@@ -6,7 +6,13 @@ from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions.contract import TensorLike
 from vsc_tf.distributions.dense import Normal
-from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution, Spike
+from vsc_tf.distributions.sparse import (
+    NUMBER,
+    POSITIVE,
+    SparseDistribution,
+    Spike,
+    concrete_gate,
+)
 
 
 class SpikeAndSlab(Spike, SparseDistribution):
@@ -70,14 +76,9 @@ class SpikeAndSlab(Spike, SparseDistribution):
     def concrete(self, sharpness: TensorLike, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         """Draws with exact zeros and the gradient of a binary-concrete gate.
 
-        Forward, the gate is `1[logits + logistic noise > 0]`, which is on with probability
-        gamma exactly; backward, it is `sigmoid((logits + noise) * sharpness)`, the binary
-        concrete at temperature `1 / sharpness` ([M17]). `uniform` must be above 0.
+        The gate is on with probability gamma exactly, see `sparse.concrete_gate`.
         """
-        noisy = self.logits + tf.math.log(uniform) - tf.math.log1p(-uniform)
-        soft = tf.sigmoid(noisy * sharpness)
-        hard = tf.cast(noisy > 0., self.dtype)
-        gate = hard + (soft - tf.stop_gradient(soft))  # soft - soft is 0 exactly.
+        gate = concrete_gate(self.logits, sharpness, uniform)
         return gate * (self.loc + self.scale * normal)
 
     def sharpened(self, slope: float) -> "SpikeAndSlab":

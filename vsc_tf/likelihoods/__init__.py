@@ -13,12 +13,14 @@ from vsc_tf.likelihoods.gaussian import (
     LearnedGaussian,
     SharedGaussian,
 )
+from vsc_tf.likelihoods.linear import Dictionary, LinearGaussian
 
 LIKELIHOODS = {
     "bernoulli": Bernoulli, "continuous_bernoulli": ContinuousBernoulli,
     "gaussian": FixedGaussian, "column_gaussian": ColumnGaussian,
     "shared_gaussian": SharedGaussian, "learned_gaussian": LearnedGaussian,
-    "poisson": Poisson, "negative_binomial": NegativeBinomial, "columns": Columns}
+    "poisson": Poisson, "negative_binomial": NegativeBinomial, "columns": Columns,
+    "linear_gaussian": LinearGaussian}
 
 
 def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
@@ -33,5 +35,6 @@ def get(identifier: str | Likelihood, dtype: Any = None) -> Likelihood:
 
 
 __all__ = ["LIKELIHOODS", "UNSEEN", "Bernoulli", "Choice", "ColumnGaussian",
-           "Columns", "ContinuousBernoulli", "FixedGaussian", "LearnedGaussian", "Likelihood",
-           "NegativeBinomial", "Poisson", "SharedGaussian", "get", "suited_to"]
+           "Columns", "ContinuousBernoulli", "Dictionary", "FixedGaussian", "LearnedGaussian",
+           "Likelihood", "LinearGaussian", "NegativeBinomial", "Poisson", "SharedGaussian", "get",
+           "suited_to"]

@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from vsc_tf.distributions import CodeDistribution
 from vsc_tf.scaling import Scaling
 
 
@@ -37,6 +38,7 @@ class Likelihood(keras.layers.Layer):
     """
 
     params_per_value = 1
+    reads_codes = False  # Whether its head is the whole decoder, see `expected_log_prob`.
     sparsity_weight = 0.05  # Of a recipe that names none: small, as values tell little each.
 
     def __init__(self, event_shape: tuple | None = None, **kwargs: Any):
@@ -45,10 +47,14 @@ class Likelihood(keras.layers.Layer):
         super().__init__(**kwargs)
         self.event_shape: Any = None if event_shape is None else tuple(event_shape)
 
-    def build(self, input_shape: tuple) -> None:
+    def check_shape(self) -> None:
+        """A ValueError if the shape of one observation is not known."""
         if self.event_shape is None:
             raise ValueError(f"{type(self).__name__} must know the shape of one observation. "
                              "Received: event_shape=None. Give event_shape=(...).")
+
+    def build(self, input_shape: tuple) -> None:
+        self.check_shape()
         leading = tuple(input_shape[1:-1])
         if not leading:
             values = math.prod(self.event_shape)
@@ -79,6 +85,15 @@ class Likelihood(keras.layers.Layer):
     def per_value(self, *params: tf.Tensor) -> tfd.Distribution:
         """The distribution of single values, from `params_per_value` float32 tensors."""
         raise NotImplementedError
+
+    def expected_log_prob(self, q: CodeDistribution, x: tf.Tensor) -> tf.Tensor:
+        """E_q[log p(x|z)], `[batch]` in nats, of a likelihood that `reads_codes`.
+
+        Args:
+            q: Distribution of codes, of batch shape `[batch, latent_dim]`.
+            x: What p(x|z) is the density of, `[batch, *event_shape]`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no expectation in closed form.")
 
     def target(self, x: tf.Tensor, scaled: tf.Tensor) -> tf.Tensor:
         """What of raw observations `x`, `scaled` for the encoder, p(x|z) is the density of."""

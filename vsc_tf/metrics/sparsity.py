@@ -74,6 +74,24 @@ def _hoyer(z: np.ndarray) -> float:
     return float(np.mean((root - ratio) / (root - 1.0)))
 
 
+def collapse(values: ArrayLike, tolerance: float = 0.01, share: float = 0.95) -> float:
+    """Share of latents whose values are as good as 0 for almost all observations ([F22]).
+
+    Of KL divergences of single latents it is *posterior collapse*, of codes or draws
+    *coefficient collapse*.
+
+    Args:
+        values: Array [n, J].
+        tolerance: Up to which |value| counts as 0.
+        share: Of the observations that must be so.
+
+    >>> collapse([[0.0, 1.0], [0.005, 0.0]])
+    0.5
+    """
+    values = _arrays.matrix("values", values, min_rows=1)
+    return float((np.mean(np.abs(values) <= tolerance, axis=0) >= share).mean())
+
+
 def sparsity(z: ArrayLike,
              posterior_mean: ArrayLike | None = None) -> dict[str, int | float]:
     """Sparsity of codes: L0, the sparsity of [H04], and counts of live and dead dimensions.

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
-from vsc_tf import checks, likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf import checks, likelihoods, networks, objectives, posteriors, priors, recipes
 from vsc_tf.datasets import Table
 from vsc_tf.distributions import CodeDistribution
-from vsc_tf.models import legacy
+from vsc_tf.models import arguments, legacy
 from vsc_tf.models.checked import Checked
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
@@ -84,17 +84,20 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
         self.latent_dim, self.samples = latent_dim, samples
         self.seed = random.randrange(2**31) if seed is None else checks.seed(seed)
         policy = self.dtype_policy
-        self.encoder, self.decoder = (
-            networks.mlp(name=name, dtype=policy) if body is None else _checked_body(name, body)
-            for name, body in (("encoder", encoder), ("decoder", decoder)))
         table = likelihood if isinstance(likelihood, Table) else None
+        if not isinstance(likelihood, Table) and likelihood != "auto":
+            likelihood = likelihoods.get(likelihood, dtype=policy)
+            decoder = arguments.decoder_for(likelihood, decoder, policy)
+        self.encoder, self.decoder = (
+            networks.mlp(name=name, dtype=policy) if body is None else arguments.checked_body(name, body)
+            for name, body in (("encoder", encoder), ("decoder", decoder)))
         self._set_data_parts("auto" if table else likelihood, scaling)
         self.prior = priors.get(prior)
         self.posterior = posteriors.get(posterior, dtype=policy)
         self.posterior.latent_dim = latent_dim
         self.prior.bind(self.posterior)
         self.objective, self.recipe = objectives.get(objective), recipes.get(recipe)
-        self.penalties = _penalties(penalties)
+        self.penalties = arguments.different(penalties)
         for part in (self.objective, *self.penalties):
             part.check(self.posterior)
         self.term_names = self._term_names()
@@ -106,7 +109,7 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
             self.take_table(table)
 
     def _term_names(self) -> tuple[str, ...]:
-        named = [("elbo", self.prior.is_prior), ("elbo_paper", self.prior.chooses),
+        named = [("elbo", self.prior.is_prior and self.prior.is_bound), ("elbo_paper", self.prior.chooses),
                  ("reconstruction", True), ("kl", self.prior.is_prior),
                  ("selection_kl", self.prior.chooses),
                  *((penalty.name, True) for penalty in self.penalties),
@@ -135,7 +138,7 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
         self.chosen = f"Likelihood {name}, scaling {self.scaling.method}: {choice.reason}."
 
     def build(self, input_shape: tuple) -> None:
-        _check_float32(self.dtype_policy)
+        arguments.check_float32(self.dtype_policy)
         if self.likelihood is None:
             self.choose(likelihoods.UNSEEN)
         event_shape = tuple(input_shape[1:])
@@ -176,14 +179,21 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
         """`objectives.Draws`, and every term `[batch]` by name, those that are not logged too."""
         scaled = self.scaling(x)
         cost = self.prior.kl(q, components, scaled, z)
-        draws = objectives.Draws(self.log_prob(x, z, training), cost.kl, cost.price)
+        if (self.likelihood.reads_codes and self.objective.averages
+                and not self.posterior.through_draws and not self.scaling.missing):
+            target = self.likelihood.target(x, scaled)
+            log_prob = self.likelihood.expected_log_prob(q, target)[tf.newaxis]
+        else:
+            log_prob = self.log_prob(x, z, training)
+        draws = objectives.Draws(log_prob, cost.kl, cost.price)
         if self.objective.uses_log_weights:
             draws = draws._replace(log_weights=self.log_weights_of(
                 x, q, components, z, draws.reconstruction))
         terms = objectives.averaged(draws)
+        generator = self.likelihood.head if self.likelihood.reads_codes else self.decoder
         return draws, {
             **terms._asdict(), "elbo": terms.elbo, "elbo_paper": terms.elbo_paper,
-            **{penalty.name: penalty(q, components, cost.weights, z, self.decoder)
+            **{penalty.name: penalty(q, components, cost.weights, z, generator)
                for penalty in penalties},
             "l0": tf.reduce_sum(q.spike_probs, axis=-1)}
 
@@ -278,35 +288,6 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
 
     def load_own_variables(self, store: Any) -> None:
         legacy.load(self, store)
-
-
-def _checked_body(name: str, body: Any) -> Any:
-    if not isinstance(body, keras.layers.Layer):
-        raise ValueError(f"Argument `{name}` must be a Keras model or layer, or None for "
-                         f"vsc_tf.networks.mlp(). Received: {name}={body!r}")
-    return body
-
-
-def _check_float32(policy: keras.DTypePolicy) -> None:
-    """A ValueError unless weights are float32: densities and noise are, throughout."""
-    if policy.variable_dtype != "float32" or keras.config.floatx() != "float32":
-        raise ValueError(
-            "Models of this library have weights of float32. Received: dtype policy "
-            f"{policy.name!r}, floatx {keras.config.floatx()!r}. Call "
-            "keras.config.set_floatx('float32') and set_dtype_policy('float32'), or "
-            "'mixed_bfloat16' for faster products. Data may be float64.")
-
-
-def _penalties(identifiers: Sequence) -> list:
-    """Penalties of names that differ: their weights and terms are known by them."""
-    if isinstance(identifiers, (str, penalties.Penalty)):
-        identifiers = [identifiers]
-    found = [penalties.get(identifier) for identifier in identifiers]
-    names = [penalty.name for penalty in found]
-    if len(set(names)) < len(names):
-        raise ValueError("Argument `penalties` must hold penalties of different names. Received: "
-                         f"{', '.join(names)}. Leave one out.")
-    return found
 
 
 def _build_once(layer, input_shape):

@@ -6,8 +6,19 @@ from vsc_tf.posteriors.base import Posterior, SparseCodes
 from vsc_tf.posteriors.dense import Deterministic, Normal, NormalCodes, PointCodes
 from vsc_tf.posteriors.rectified_normal import RectifiedCodes, RectifiedNormal
 from vsc_tf.posteriors.spike_and_slab import SpikeAndSlab
+from vsc_tf.posteriors.thresholded import (
+    GRADIENTS,
+    GammaThresholdedLaplace,
+    GammaThresholdedNormal,
+    Thresholded,
+    ThresholdedLaplace,
+    ThresholdedNormal,
+)
 
 POSTERIORS = {"spike_and_slab": SpikeAndSlab, "rectified_normal": RectifiedNormal,
+              "thresholded_normal": ThresholdedNormal, "thresholded_laplace": ThresholdedLaplace,
+              "gamma_thresholded_normal": GammaThresholdedNormal,
+              "gamma_thresholded_laplace": GammaThresholdedLaplace,
               "normal": Normal, "deterministic": Deterministic}
 
 
@@ -20,5 +31,7 @@ def get(identifier: str | Posterior, dtype: Any = None) -> Posterior:
     return checks.part("posterior", identifier, POSTERIORS, Posterior, dtype=dtype)
 
 
-__all__ = ["POSTERIORS", "Deterministic", "Normal", "NormalCodes", "PointCodes", "Posterior",
-           "RectifiedCodes", "RectifiedNormal", "SparseCodes", "SpikeAndSlab", "get"]
+__all__ = ["GRADIENTS", "POSTERIORS", "Deterministic", "GammaThresholdedLaplace",
+           "GammaThresholdedNormal", "Normal", "NormalCodes", "PointCodes", "Posterior",
+           "RectifiedCodes", "RectifiedNormal", "SparseCodes", "SpikeAndSlab", "Thresholded",
+           "ThresholdedLaplace", "ThresholdedNormal", "get"]

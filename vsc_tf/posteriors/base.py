@@ -30,6 +30,7 @@ class Posterior(NamedWeights):
     codes_type: type[NamedTuple]  # What `encode` returns; its first field is z.
     outputs_per_latent = 2
     schedules: dict[str, Schedule] = {}  # Name -> (begin, end, initial, final).
+    through_draws = False  # Whether training goes by draws even where an expectation is known.
     can_be_refined = False  # Whether `vsc_tf.refinement` can set its gates anew.
 
     def __init__(self, latent_dim: int | None = None, **kwargs: Any):

@@ -58,6 +58,7 @@ class SpikeAndSlab(Posterior):
     family = distributions.SpikeAndSlab
     codes_type = SparseCodes
     outputs_per_latent = 3
+    through_draws = True  # The relaxation is what is asked for.
 
     def __init__(self, spike_activation: str = "logits", spike_bias: float = 1.,
                  start: str = "open", relaxation: str = "sigmoid",

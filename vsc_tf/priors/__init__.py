@@ -4,9 +4,10 @@ from vsc_tf.priors.base import Prior, PriorKL
 from vsc_tf.priors.fixed import FixedSparsePrior, NoPrior, StandardPrior
 from vsc_tf.priors.pseudo_inputs import PseudoInputPrior, PseudoInputs, VampPrior
 from vsc_tf.priors.selectors import SELECTORS
+from vsc_tf.priors.thresholded import ThresholdedPrior
 
 PRIORS = {"standard": StandardPrior, "fixed_sparse": FixedSparsePrior, "vamp": VampPrior,
-          "pseudo_inputs": PseudoInputPrior, "none": NoPrior}
+          "pseudo_inputs": PseudoInputPrior, "thresholded": ThresholdedPrior, "none": NoPrior}
 
 
 def get(identifier: str | Prior) -> Prior:
@@ -19,4 +20,5 @@ def get(identifier: str | Prior) -> Prior:
 
 
 __all__ = ["PRIORS", "SELECTORS", "FixedSparsePrior", "NoPrior", "Prior", "PriorKL",
-           "PseudoInputPrior", "PseudoInputs", "StandardPrior", "VampPrior", "get"]
+           "PseudoInputPrior", "PseudoInputs", "StandardPrior", "ThresholdedPrior", "VampPrior",
+           "get"]

@@ -35,6 +35,7 @@ class Prior(keras.layers.Layer):
     """
 
     is_prior = True   # Whether there is a density of z at all, and so a bound.
+    is_bound = True   # Whether what it costs is a KL divergence or more, so that there is a bound.
     chooses = False   # Whether it weighs its components for each observation, at a price.
 
     def __init__(self, **kwargs: Any):
@@ -101,7 +102,11 @@ class Prior(keras.layers.Layer):
 
 
 def check_finite(q: type[CodeDistribution], p: type[CodeDistribution], prior: Prior) -> None:
-    """A ValueError if KL(q || p) is infinite for distributions of these classes."""
+    """A ValueError if KL(q || p) is infinite, or not known, for distributions of these classes."""
+    if not p.is_component:
+        raise ValueError(
+            f"The KL divergence to {p.__name__} components has no closed form. Received: "
+            f"prior={type(prior).__name__}. Use ThresholdedPrior or FixedSparsePrior.")
     if not q.has_density:
         reason, cure = "puts all its mass on one point, which no prior does", "prior='none'"
     elif q.has_atom and not p.has_atom:

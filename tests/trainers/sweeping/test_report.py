@@ -100,6 +100,19 @@ def test_elbo_of_a_part_of_the_sweep(tmp_path, restored, only):
     assert "elbo-uci_har" in reported("elbo", tmp_path, restored, only)[1]
 
 
+def test_thresholds_has_a_curve_of_each_family(tmp_path, restored, monkeypatch):
+    drawn, curves = [], report.plots.error_curves
+    monkeypatch.setattr(report.plots, "error_curves",
+                        lambda panels, across: drawn.extend(panels) or curves(panels, across))
+    written, figures = reported("thresholds", tmp_path, restored)
+    assert figures == {"errors", "measures-fashion_mnist"}
+    families = {"Gaussian", "Slab", "TG", "TGG", "TL", "TLG", "TG exact", "TLG exact"}
+    panels = [panel for panel in drawn if panel.x_label == "latents"]
+    assert len(panels) == 4 and all(set(panel.curves) == families for panel in panels)
+    assert {len(case["seeds"]) for case in written["cases"]} == {2}
+    assert {case["settings"]["latent_dim"] for case in written["cases"]} == {20, 64, 256, 1024}
+
+
 def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
     written, figures = reported("disentangle", tmp_path, restored)
     assert figures == {"beta", "correlation", "latents", "measures-smiley", "presence"}

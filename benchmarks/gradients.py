@@ -1,0 +1,144 @@
+"""How right the gradients of sparse posteriors are: against the true ones of a linear generator.
+
+    python -m benchmarks.gradients            # some minutes
+    python -m benchmarks.gradients thresholded_laplace --draws 500
+
+For fixed random networks and a random dictionary Phi, E|x - Phi z|^2 is known in closed form, and
+so is its gradient. Beside it, the mean over many draws of what each posterior trains by: the cosine
+of the two, and their distance relative to the true gradient's length, for all weights of the
+encoder and for those that only the gate has (scale and threshold; the logits of a spike and slab).
+"noise" is the standard error of that distance: below it, nothing is told. "exact" is by draws here,
+as with a nonlinear decoder; with a linear generator it trains by the true gradient itself.
+results/gradients.json keeps them.
+"""
+import argparse
+import json
+import os
+import pathlib
+
+import numpy as np
+
+RESULTS = pathlib.Path(__file__).parent / "results" / "gradients.json"
+VALUES, LATENTS, ROWS, SAMPLES = 64, 64, 50, 20
+COLUMNS = ("cosine", "bias", "noise", "gate_cosine", "gate_bias", "gate_noise")
+CASES = {  # Name -> (posterior, its arguments).
+    **{f"{family}, {gradients}": (family, {"gradients": gradients})
+       for family in ("thresholded_normal", "gamma_thresholded_normal", "thresholded_laplace",
+                      "gamma_thresholded_laplace")
+       for gradients in ("published", "subgradient", "exact")},
+    "spike_and_slab, sigmoid": ("spike_and_slab", {"spike_bias": -1.}),
+    "spike_and_slab, binary concrete": (
+        "spike_and_slab", {"relaxation": "binary_concrete", "spike_bias": -1.})}
+
+
+def problem(case, seed):
+    """Encoder, posterior, likelihood and observations, all random."""
+    import keras
+
+    from vsc_tf import likelihoods, networks, posteriors
+
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    kind, arguments = case
+    if "threshold" in kind:  # A third of them on, with little noise.
+        scale = 0.1
+        arguments = {**arguments, "scale": scale, "threshold": scale}
+    posterior = posteriors.POSTERIORS[kind](latent_dim=LATENTS, **arguments)
+    likelihood = likelihoods.LinearGaussian(0.5**0.5, event_shape=(VALUES,))
+    encoder = networks.mlp(128)
+    encoder.build((None, VALUES))
+    posterior.build((None, 128))
+    likelihood.build((None, LATENTS))
+    z = rng.laplace(size=(ROWS, LATENTS)) * (rng.random((ROWS, LATENTS)) < 0.1)
+    x = z @ likelihood.head.atoms().numpy() + rng.normal(0., 0.1, (ROWS, VALUES))
+    return encoder, posterior, likelihood, x.astype("float32")
+
+
+def gradients(case, draws, seed):
+    """The true gradient, and the mean and standard error of the trained one, each flat."""
+    import tensorflow as tf
+
+    encoder, posterior, likelihood, x = problem(case, seed)
+    weights = [*encoder.trainable_weights, *posterior.trainable_weights]
+    values = {name: tf.constant(schedule[2], tf.float32)
+              for name, schedule in posterior.schedules.items()}
+
+    def flat(loss):
+        with tf.GradientTape() as tape:
+            total = loss(posterior(encoder(x)))
+        return tf.concat([tf.reshape(g, [-1]) for g in tape.gradient(total, weights)], axis=0)
+
+    @tf.function
+    def true():  # With this variance -log p(x|z) is the squared error, but for a constant.
+        return flat(lambda q: -tf.reduce_mean(likelihood.expected_log_prob(q, x)))
+
+    @tf.function
+    def drawn(i):
+        def loss(q):
+            z = posterior.draw(q, SAMPLES, tf.stack([seed, i]), True, values)
+            log_prob = likelihood(tf.reshape(z, [-1, LATENTS])).log_prob(tf.tile(x, [SAMPLES, 1]))
+            return -tf.reduce_mean(log_prob)
+        return flat(loss)
+
+    expected = true().numpy().astype("float64")
+    total, squares, count = 0., 0., max(2, draws // SAMPLES)
+    for i in range(count):
+        gradient = drawn(tf.constant(i)).numpy().astype("float64")
+        total, squares = total + gradient, squares + gradient**2
+    mean = total / count
+    error = np.sqrt(np.maximum(squares / count - mean**2, 0.) / (count - 1))
+    return expected, mean, error, gate_of(posterior, weights)
+
+
+def gate_of(posterior, weights):
+    """Which of the flat weights only the gate has."""
+    parts = []
+    for weight in weights:
+        mask = np.zeros(weight.shape, bool)
+        if weight is posterior.dense.kernel:
+            columns = slice(None, LATENTS) if hasattr(posterior, "spike_bias") else slice(
+                LATENTS, None)
+            mask[:, columns] = True
+        parts.append(mask.ravel())
+    return np.concatenate(parts)
+
+
+def measures(expected, mean, error, gate):
+    """Cosine, relative bias and its noise, of all weights and of the gate's."""
+    found = {}
+    for prefix, rows in (("", slice(None)), ("gate_", gate)):
+        a, b, noise = expected[rows], mean[rows], error[rows]
+        length = np.linalg.norm(a)
+        found[f"{prefix}cosine"] = float(a @ b / (length * np.linalg.norm(b)))
+        found[f"{prefix}bias"] = float(np.linalg.norm(b - a) / length)
+        found[f"{prefix}noise"] = float(np.linalg.norm(noise) / length)
+    return found
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("families", nargs="*", help="parts of names of cases; default all")
+    parser.add_argument("--draws", type=int, default=2_000, help="draws of each observation")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
+    args = parser.parse_args(argv)
+    chosen = [name for name in CASES if not args.families or any(
+        part in name for part in args.families)]
+    if not chosen:
+        parser.error(f"expected parts of names such as {', '.join(CASES)}. Received: "
+                     f"{', '.join(args.families)}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    print(f"{'':<40}{''.join(f'{column:>13}' for column in COLUMNS)}", flush=True)
+    kept = json.loads(args.results.read_text()) if args.results.exists() else {}
+    for name in chosen:
+        kept[name] = {"draws": args.draws, **measures(*gradients(CASES[name], args.draws,
+                                                                 args.seed))}
+        print(f"{name:<40}{''.join(f'{kept[name][column]:13.3f}' for column in COLUMNS)}",
+              flush=True)
+        args.results.parent.mkdir(exist_ok=True)
+        args.results.write_text(json.dumps(kept, indent=2) + "\n")
+    print(f"Written to {args.results}")
+
+
+if __name__ == "__main__":
+    main()
