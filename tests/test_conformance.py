@@ -53,7 +53,8 @@ KINDS = (tfd.Distribution, keras.layers.Layer, keras.metrics.Metric, keras.callb
          recipes.Recipe)
 ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callbacks.Schedule,
             distributions.sparse.SparseDistribution,
-            distributions.thresholded_laplace.LaplaceSpike, posteriors.Thresholded,
+            distributions.thresholded_laplace.LaplaceSpike,
+            distributions.thresholded_normal.NormalTails, posteriors.Thresholded,
             posteriors.Posterior, priors.Prior,
             priors.PseudoInputs, likelihoods.Likelihood, likelihoods.gaussian.Gaussian,
             likelihoods.counts.Counts, objectives.Objective, penalties.Penalty}

@@ -60,7 +60,7 @@ def test_a_model_is_fitted_to_shards_as_to_the_array(folder, x):
     assert (len(data.train.x), data.test.x.shape) == (200, (50, 3))
     weights = []
     for train in (data.train.x, data.train.x[:]):
-        keras.utils.set_random_seed(0)
+        keras.utils.set_random_seed(0)  # Layers take their seeds when they are made.
         model = vsc_tf.VAE(2, seed=0, likelihood="gaussian", scaling="standardise",
                            encoder=vsc_tf.networks.mlp(4), decoder=vsc_tf.networks.mlp(4))
         model.compile(optimizer="adam")

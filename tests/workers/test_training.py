@@ -4,7 +4,7 @@ import numpy as np
 from tests.workers import pair
 
 SCRIPT = pair.ROOT / "tests" / "workers" / "train.py"
-KINDS = ("vsc", "weighted", "batches")
+KINDS = ("vsc", "batches")
 
 
 def test_two_workers_give_the_weights_and_logs_of_one(tmp_path):

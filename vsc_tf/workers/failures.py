@@ -23,5 +23,16 @@ def explained() -> Iterator[None]:
             raise
         raise WorkerLost(
             "Another worker has ended or cannot be reached any more, so training cannot go on. "
-            f"Received: {str(error).splitlines()[0][:300]}. See its output for why; then start all "
+            f"Received: {_reason(str(error))[:300]}. See its output for why; then start all "
             "workers again, and resume.") from error
+
+
+def _reason(message: str) -> str:
+    """What TensorFlow says of an operation, out of the traces around it.
+
+    >>> _reason("Graph execution error:\\n\\nDetected at node x\\nTask 1 is gone\\n\\t [[{{node x}}]]")
+    'Task 1 is gone'
+    """
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    marked = next((i for i, line in enumerate(lines) if "[[" in line), 0)
+    return lines[max(0, marked - 1)] if lines else "no reason"
