@@ -94,7 +94,7 @@ def test_python_s_and_numpy_s_random_numbers_are_left_alone():
 
 
 def test_missing_values_are_taken_and_infinite_ones_refused():
-    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    frame = pd.DataFrame(X.copy(), columns=["a", "b", "c"])
     frame.loc[::4, "b"] = None
     fitted = encoder().fit(frame)
     assert fitted.model_.scaling.missing and np.isfinite(fitted.transform(frame)).all()

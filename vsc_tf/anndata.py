@@ -28,8 +28,8 @@ def encode(adata: Any, model: LatentModel, layer: str | None = None, key: str = 
         ValueError: There is no such layer, genes of the model are missing, or another number
             of columns.
 
-    >>> import types, scipy.sparse, vsc_tf
-    >>> counts = scipy.sparse.random_array((40, 6), density=0.5, rng=0, dtype="int64")
+    >>> import types, numpy, scipy.sparse, vsc_tf
+    >>> counts = scipy.sparse.csr_array(numpy.random.default_rng(0).poisson(1., (40, 6)))
     >>> model = vsc_tf.VSC(2, likelihood="poisson", seed=0)
     >>> model.adapt(counts.toarray())
     >>> adata = types.SimpleNamespace(X=counts, obsm={}, layers={}, var_names=list("abcdef"))

@@ -132,7 +132,7 @@ def test_a_regulariser_in_the_users_encoder_counts(rows):
     ("alpha", 0., r"`alpha` must be a number between 0 and 1"),
     ("alpha", 1, r"`alpha` must be a number between 0 and 1"),
     ("samples", -1, r"`samples` must be a positive integer"),
-    ("likelihood", "poisson", r"`likelihood` must be .*one of"),
+    ("likelihood", "student_t", r"`likelihood` must be .*one of"),
     ("scaling", "log", r"`scaling` must be one of"),
     ("seed", 0.5, r"`seed` must be an integer"),
     ("posterior", "laplace", r"`posterior` must be .*one of"),

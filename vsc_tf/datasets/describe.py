@@ -186,7 +186,8 @@ def _cells(series: Any) -> np.ndarray:
     if values.dtype.kind in "biuf":
         return values
     if values.dtype.kind in "Mm":
-        return values.astype(object)
+        # Of nanoseconds, which pandas keeps, NumPy would make whole numbers.
+        return values.astype(f"{values.dtype.kind}8[us]").astype(object)
     values = values.astype(object)
     is_missing = np.array([_is_missing(value) for value in values], bool)
     values[is_missing] = None

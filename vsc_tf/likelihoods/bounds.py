@@ -8,7 +8,7 @@ import tensorflow as tf
 def between(v: tf.Tensor, low: float, high: float) -> tf.Tensor:
     """low^(1 - s) high^s with s = sigmoid(v): positive, and never beyond the bounds.
 
-    >>> between(tf.constant([-1e6, 0., 1e6]), 0.01, 100.).numpy().round(2).tolist()
+    >>> between(tf.constant([-1e6, 0., 1e6]), 0.01, 100.).numpy().astype(float).round(2).tolist()
     [0.01, 1.0, 100.0]
     """
     return tf.exp(math.log(low) + (math.log(high) - math.log(low)) * tf.sigmoid(v))

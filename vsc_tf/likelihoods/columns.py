@@ -43,7 +43,7 @@ class Columns(Likelihood):
             counts over its mean. A column of kind "size" does the same by its own values.
 
     >>> layer = Columns([("gaussian", 1), ("categorical", 3)], event_shape=(4,))
-    >>> layer(tf.zeros([1, 8])).mean().numpy().round(2).tolist()
+    >>> layer(tf.zeros([1, 8])).mean().numpy().astype(float).round(2).tolist()
     [[0.0, 0.33, 0.33, 0.33]]
     """
 
