@@ -194,7 +194,8 @@ def build_model(settings: Preset, shape: tuple, table: Table | None = None) -> L
     model = kind(
         settings.latent_dim, encoder=encoder, decoder=decoder,
         likelihood=_likelihood(settings, table),
-        scaling="auto" if settings.scaling == "columns" else settings.scaling, samples=settings.samples, recipe=recipe, seed=settings.seed,
+        scaling="auto" if settings.scaling == "columns" else settings.scaling,
+        samples=settings.samples, recipe=recipe, seed=settings.seed,
         **{argument: getattr(settings, name) for argument, name in own.items()},
         **_own_parts(settings, recipe))
     if table is not None:

@@ -3,8 +3,7 @@
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
 are downloaded if missing; the files of CelebA must be downloaded by hand. Your own data are read
 from a `.npy`, `.npz`, `.csv`, `.csv.gz`, `.parquet`, `.feather` or `.h5ad` file or from a folder of
-images. All data
-are NumPy arrays; TensorFlow is imported only where it is needed.
+images. All data are NumPy arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
 import inspect
@@ -14,7 +13,8 @@ from typing import Any
 
 from vsc_tf.datasets import celeba, files, h5ad, images, smiley, table, tfds_images, uci_har
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.describe import Table, describe
+from vsc_tf.datasets.describe import describe
+from vsc_tf.datasets.kinds import Table
 from vsc_tf.datasets.noise import noisy
 from vsc_tf.datasets.table_file import SUFFIXES
 
