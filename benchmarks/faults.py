@@ -92,7 +92,8 @@ def fault(folder: pathlib.Path, name: str, way: str, when: float) -> dict:
         when *= 0.7
         status = run(folder, name, *SETTINGS, way=way, when=when)
     statuses = [status]
-    while statuses[-1] and len(statuses) <= MOST_RESUMES:
+    finished = folder / "runs" / name / "metrics.json"  # The last thing that a run writes.
+    while statuses[-1] and not finished.is_file() and len(statuses) <= MOST_RESUMES:
         begun = (folder / "runs" / name / "config.json").is_file()
         statuses.append(run(folder, name, *(["--resume"] if begun else SETTINGS)))
     said = (folder / f"{name}.txt").read_text()

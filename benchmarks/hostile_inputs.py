@@ -2,6 +2,7 @@
 import contextlib
 import dataclasses
 import functools
+import io
 import pathlib
 import random
 from collections.abc import Callable
@@ -209,7 +210,7 @@ def argument(draw: random.Random) -> Drawn:
 def damaged(draw: random.Random) -> Drawn:
     """Files of a run or a servable that were cut or overwritten, or are not there."""
     np.save("x.npy", _rows())
-    with contextlib.redirect_stdout(None):
+    with contextlib.redirect_stdout(io.StringIO()):
         if fit.main(["--dataset", "x.npy", *TINY, "--run", "r"]):
             raise RuntimeError("expected a good run to begin with.")
     files = sorted(path for folder in ("runs", "saved_models") for path in pathlib.Path(folder).rglob("*")

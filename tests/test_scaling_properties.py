@@ -23,7 +23,9 @@ def test_there_and_back_row_by_row(method, x, data):
     assert scaled.shape == x.shape and scaled.dtype == np.float32 and np.isfinite(scaled).all()
     size = np.abs(x).max(axis=None if method in ("unit_norm", "centre") else 0, keepdims=True)
     back = scaling.inverse(scaled, like=x).numpy()
-    assert (np.abs(back - x) <= 4e-6 * size + TINY).all()
+    # The last digit of a logarithm of up to 41.6 is 3.8e-6, and exp makes it a relative error.
+    precision = 2e-5 if method == "log1p" else 4e-6
+    assert (np.abs(back - x) <= precision * size + TINY).all()
     order = data.draw(st.permutations(range(len(x))))
     np.testing.assert_allclose(scaling(x[order]).numpy(), scaled[order], rtol=1e-6)
 

@@ -3,8 +3,8 @@
 Smiley is generated. UCI HAR, MNIST and Fashion-MNIST are read from their official files, which
 are downloaded if missing; the files of CelebA must be downloaded by hand. Natural patches are cut
 out of any folder of pictures. Your own data are read from a `.npy`, `.npz`, `.csv`, `.csv.gz`,
-`.parquet`, `.feather` or `.h5ad` file or from a folder of images or shards. Small data
-are NumPy arrays; TensorFlow is imported only where it is needed.
+`.parquet`, `.feather` or `.h5ad` file or from a folder of images or shards. Small data are NumPy
+arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
 import inspect
@@ -25,7 +25,8 @@ from vsc_tf.datasets import (
     uci_har,
 )
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.describe import Table, describe
+from vsc_tf.datasets.describe import describe
+from vsc_tf.datasets.kinds import Table
 from vsc_tf.datasets.noise import noisy
 from vsc_tf.datasets.table_file import SUFFIXES
 

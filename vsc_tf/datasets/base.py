@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vsc_tf.datasets import resolution
-from vsc_tf.datasets.describe import Table
+from vsc_tf.datasets.kinds import Table
 from vsc_tf.datasets.on_demand import OnDemand
 
 

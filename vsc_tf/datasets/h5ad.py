@@ -9,7 +9,7 @@ import scipy.sparse
 
 from vsc_tf.datasets import columns as names
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.describe import Column, Table
+from vsc_tf.datasets.kinds import Column, Table
 from vsc_tf.datasets.memory import IN_MEMORY
 from vsc_tf.datasets.on_demand import SparseRows
 from vsc_tf.datasets.splitting import random_split

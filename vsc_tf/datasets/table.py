@@ -10,7 +10,8 @@ import pyarrow as pa
 from vsc_tf.datasets import columns as names
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.cells import typed
-from vsc_tf.datasets.describe import KINDS, Table, describe
+from vsc_tf.datasets.describe import describe
+from vsc_tf.datasets.kinds import KINDS, Table
 from vsc_tf.datasets.frame import Frame
 from vsc_tf.datasets.header import is_number
 from vsc_tf.datasets.resolution import Resolution

@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,17 +70,16 @@ class TableFile:
 
     def parts(self) -> Iterator[Rows]:
         """The rows, in order; a ValueError or an OSError where the file breaks off."""
-        row = 0
-        for block in self._blocks:
-            rows, count = self._reader.of_records(block, self._columns, row)
-            row += count
-            yield rows
+        return self._read(self._reader.of_records)
 
     def frames(self) -> Iterator[Frame]:
         """The rows as `Frame`s, whatever their columns hold; a ValueError for a broken row."""
+        return self._read(self._reader.frame_of)
+
+    def _read(self, read: Callable) -> Iterator:
         row = 0
         for block in self._blocks:
-            found, count = self._reader.frame_of(block, self._columns, row)
+            found, count = read(block, self._columns, row)
             row += count
             yield found
 
