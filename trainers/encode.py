@@ -5,15 +5,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-from trainers import flags
-from trainers.encoding import readers
+from . import flags
+from .encoding import readers
+from .names import called
 
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.encode", description=__doc__,
+        prog=called("encode"), description=__doc__,
         usage="%(prog)s [-h] --model DIR --input PATH [PATH ...] --output DIR [...] "
               "[-- FLAGS OF BEAM]",
         epilog="Flags after -- go to Apache Beam, e.g. -- --runner FlinkRunner "
@@ -53,10 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
         from vsc_tf import extras
-        extras.load("apache_beam", "apache-beam", "trainers.encode")
+        extras.load("apache_beam", "apache-beam", called("encode"))
 
         # Beam is optional, and just now found to be there.
-        from trainers.encoding import job, servable
+        from .encoding import job, servable
 
         args.patterns = job.patterns(args.input)
         version = servable.find_version(args.model)

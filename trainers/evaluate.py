@@ -6,13 +6,14 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from trainers import flags
-from trainers.running import runs
+from . import flags
+from .names import called
+from .running import runs
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.evaluate", description=__doc__,
+        prog=called("evaluate"), description=__doc__,
         epilog=f"Each run gets an {runs.EVALUATION} with all measures, and its figures are drawn "
                "again; several runs get one comparison: a table, comparison.json and figures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -69,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
     # TensorFlow takes seconds: not before the runs and the folder are known good.
-    from trainers.running import comparison, measuring
+    from .running import comparison, measuring
 
     unique = len({run.name for run in found}) == len(found)
     evaluations, seen = {}, {}
@@ -87,8 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                                    for name, value in evaluations.items()}) + "\n")
     print(f"Measures    {runs.EVALUATION} in each run")
     if folder is not None:
-        command = shlex.join(["python", "-m", "trainers.evaluate",
-                              *(sys.argv[1:] if argv is None else argv)])
+        words = sys.argv[1:] if argv is None else argv
+        command = f"{called('evaluate')} {shlex.join(words)}"
         comparison.write(folder, command, evaluations, seen)
         print(f"Comparison  {folder}/  (comparison.json, figures)")
     return 0

@@ -6,13 +6,14 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from trainers import flags
-from trainers.running import runs
+from . import flags
+from .names import called
+from .running import runs
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.explore", description=__doc__,
+        prog=called("explore"), description=__doc__,
         epilog="The page needs no internet. Stop it with Ctrl-C.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Loading {run} and looking at what its features do ...", flush=True)
 
         # TensorFlow takes seconds: not before the flags are known good.
-        from trainers.explorer import server
+        from .explorer import server
 
         shown = server.explored(run)
         if not shown.features:

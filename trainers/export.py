@@ -5,12 +5,13 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
-from trainers import flags
+from . import flags
+from .names import called
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.export", description=__doc__,
+        prog=called("export"), description=__doc__,
         epilog="With a model and --check, the export at PATH is compared with that model, and "
                "nothing is exported.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         # TensorFlow takes seconds: not before the flags are known good.
-        from trainers.running import exporting
+        from .running import exporting
 
         if "check" in args:
             return 0 if exporting.check(args) else 1

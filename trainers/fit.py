@@ -9,15 +9,16 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from trainers import flags
-from trainers.presets import PRESETS, Preset
-from trainers.running import holding, runs
+from . import flags
+from .names import called
+from .presets import PRESETS, Preset
+from .running import holding, runs
 
 
 def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
     """The parser; its help shows the defaults of `preset`."""
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.fit", description=__doc__,
+        prog=called("fit"), description=__doc__,
         epilog=f"The defaults are those of preset {preset_name!r}; with another --dataset or "
                "--preset before --help they are its own. Knots of the recipe "
                "are shares of the run, whatever --steps.")
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             if args.distribute:
                 # TensorFlow takes seconds: not before the flags are parsed.
-                from trainers.running import distributing
+                from .running import distributing
 
                 if not distributing.connect().is_chief:
                     return distributing.help_along()
@@ -75,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 run, settings = chosen_run()
 
             # TensorFlow takes seconds: not before the flags are known good.
-            from trainers.running import training
+            from .running import training
 
             settings, data, model = training.prepare(run, settings)
             training.check_room(settings, model, args.output, args.export)
@@ -96,10 +97,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _trained(run: pathlib.Path, settings: Preset, data: Any, model: Any,
              args: argparse.Namespace) -> int:
     """Trains and finishes a run; the exit status. Whatever ends it, it says how to go on."""
-    from trainers.running import training  # Loaded by now.
     from vsc_tf import workers
 
-    go_on = (f"python -m trainers.fit --resume --run {shlex.quote(run.name)} --output "
+    from .running import training  # Loaded by now.
+
+    go_on = (f"{called('fit')} --resume --run {shlex.quote(run.name)} --output "
              f"{shlex.quote(str(args.output))} --export {shlex.quote(str(args.export))}")
     started, kept = time.monotonic(), ""
     try:

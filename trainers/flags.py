@@ -6,8 +6,8 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainers import older
-from trainers.presets import KNOTS, PENALTIES, PRESETS, Preset, default_for, in_steps
+from . import older
+from .presets import KNOTS, PENALTIES, PRESETS, Preset, default_for, in_steps
 
 
 def whole(text: str) -> int:

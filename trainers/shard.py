@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from .names import called
+
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.shard", description=__doc__,
-        epilog="Then: python -m trainers.fit --dataset FOLDER",
+        prog=called("shard"), description=__doc__,
+        epilog=f"Then: {called('fit')} --dataset FOLDER",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add("table", help="a .parquet, .csv, .csv.gz or .npy file of numbers")
@@ -33,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{count:,} rows in {args.folder}/. Train on them with: python -m trainers.fit --dataset "
+    print(f"{count:,} rows in {args.folder}/. Train on them with: {called('fit')} --dataset "
           f"{args.folder}")
     return 0
 

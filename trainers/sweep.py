@@ -7,11 +7,12 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from trainers import flags
-from trainers.durations import duration
-from trainers.sweeping import work
-from trainers.sweeping.jobs import is_measured, plan, seconds_left
-from trainers.sweeping.sweeps import SIZES, SWEEPS
+from . import flags
+from .durations import duration
+from .names import called
+from .sweeping import work
+from .sweeping.jobs import is_measured, plan, seconds_left
+from .sweeping.sweeps import SIZES, SWEEPS
 
 
 def seeds(text: str) -> tuple[int, ...]:
@@ -22,7 +23,7 @@ def seeds(text: str) -> tuple[int, ...]:
 def build_parser() -> argparse.ArgumentParser:
     about = "\n".join(f"  {name:<12}{sizes['small'].about}" for name, sizes in SWEEPS.items())
     parser = argparse.ArgumentParser(
-        prog="python -m trainers.sweep", usage="%(prog)s [-h] NAME [--size {small,published}] "
+        prog=called("sweep"), usage="%(prog)s [-h] NAME [--size {small,published}] "
         "[--seeds N,N,...]\n       [--output DIR] [--only TEXT ...] [--list] [-- FLAGS OF FIT]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=f"{__doc__}\n\n{about}",
@@ -75,10 +76,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         # Models are loaded for some figures: TensorFlow.
-        from trainers.sweeping import report
+        from .sweeping import report
 
         report.write(folder, args.name, args.size, jobs, failed,
-                     shlex.join(["python", "-m", "trainers.sweep", *words]))
+                     f"{called('sweep')} {shlex.join(words)}")
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on with it.", file=sys.stderr)
         return 130

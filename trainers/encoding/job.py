@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
-from trainers.encoding import pipeline, readers
-from trainers.encoding.formats import Options
+from . import pipeline, readers
+from .formats import Options
 
 
 def patterns(inputs: Sequence[str]) -> list[str]:

@@ -13,8 +13,8 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.ml.inference.base import ModelHandler, RunInference
 
-from trainers.encoding import readers
-from trainers.encoding.formats import Bad, Block, Options
+from . import readers
+from .formats import Bad, Block, Options
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.

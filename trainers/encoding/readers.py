@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from trainers.encoding import formats
-from trainers.encoding.formats import Bad, Block, Options
+from . import formats
+from .formats import Bad, Block, Options
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet|feather)$",
           "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif|webp|tiff?)$"}

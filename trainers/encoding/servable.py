@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ..names import called
+
 
 def find_version(model: str) -> str:
     """Folder of the SavedModel: `model` itself, or the highest version in it."""
@@ -17,7 +19,7 @@ def find_version(model: str) -> str:
     if not versions:
         raise ValueError("expected --model to be a SavedModel, or a folder of its versions. "
                          f"Received: {model}, which holds none. Export one with: "
-                         "python -m trainers.export RUN")
+                         f"{called('export')} RUN")
     return join(model, str(max(versions)))
 
 

@@ -3,8 +3,8 @@ import random
 
 import panel_material_ui as pmui
 
-from trainers.explorer import html, upload
-from trainers.explorer.session import Session
+from . import html, upload
+from .session import Session
 
 ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt,.gz,.parquet"}
 

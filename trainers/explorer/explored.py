@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from trainers.explorer.pictures import Pictures
 from vsc_tf import generation
 from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
+
+from .pictures import Pictures
 
 EXAMPLES = 8  # Strongest examples of each feature.
 

@@ -2,9 +2,10 @@
 import numpy as np
 import panel_material_ui as pmui
 
-from trainers.explorer import html
-from trainers.explorer.session import Session
 from vsc_tf import generation
+
+from . import html
+from .session import Session
 
 STEPS, MOST = 9, 12
 

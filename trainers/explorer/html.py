@@ -5,7 +5,7 @@ from typing import Any
 
 import panel as pn
 
-from trainers.explorer.pictures import data_url
+from .pictures import data_url
 
 # Panes keep their looks to themselves, so each gets this. Colours follow the page's theme.
 STYLE = """

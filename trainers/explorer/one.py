@@ -7,11 +7,12 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from trainers.explorer import html
-from trainers.explorer.chooser import chooser
-from trainers.explorer.explored import numbers
-from trainers.explorer.session import Session
 from vsc_tf import generation
+
+from . import html
+from .chooser import chooser
+from .explored import numbers
+from .session import Session
 
 MOST = 24  # Features of an object that get a slider; the others can be added.
 VARIATIONS = 12

@@ -2,13 +2,13 @@
 import panel as pn
 import panel_material_ui as pmui
 
-from trainers.explorer import html
-from trainers.explorer.address import TABS
-from trainers.explorer.explored import Explored
-from trainers.explorer.feature import features
-from trainers.explorer.one import one_object
-from trainers.explorer.session import Session
-from trainers.explorer.two import two_objects
+from . import html
+from .address import TABS
+from .explored import Explored
+from .feature import features
+from .one import one_object
+from .session import Session
+from .two import two_objects
 
 # The page scrolls, not the tab in it: else nothing in the tab can stay in sight.
 _ONE_SCROLL = ".MuiTabsPanel > div { overflow: visible !important; }"

@@ -6,10 +6,10 @@ from typing import Any
 
 import panel as pn
 
-from trainers.explorer import upload
-from trainers.explorer.explored import Explored
-from trainers.explorer.page import page
-from trainers.running import figures, restoring
+from ..running import figures, restoring
+from . import upload
+from .explored import Explored
+from .page import page
 
 MOST_DIGITS = 2**16  # More than an address can have: Tornado takes 64 KiB of headers.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -5,8 +5,8 @@ import numpy as np
 import panel as pn
 import param
 
-from trainers.explorer import address, upload
-from trainers.explorer.explored import Explored
+from . import address, upload
+from .explored import Explored
 
 
 class Session(param.Parameterized):

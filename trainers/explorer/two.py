@@ -3,10 +3,11 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from trainers.explorer import html
-from trainers.explorer.chooser import chooser
-from trainers.explorer.session import Session
 from vsc_tf import generation
+
+from . import html
+from .chooser import chooser
+from .session import Session
 
 STEPS = 7
 

@@ -7,14 +7,15 @@ from typing import Any
 import keras
 
 import vsc_tf
-from trainers.presets import KNOTS, Preset
-from trainers.running import parts
 from vsc_tf import likelihoods, optimizers, recipes
 from vsc_tf.datasets import Dataset, Table, columns
 from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 from vsc_tf.models.named_columns import choice_for
+
+from ..presets import KNOTS, Preset
+from . import parts
 
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from trainers.running import runs
 from vsc_tf import plots
+
+from . import runs
 
 # Key in `numbers` -> header of the table's column, title of the figure's panel.
 SHOWN = {

@@ -4,9 +4,10 @@ import pathlib
 import sys
 from collections.abc import Callable
 
-from trainers.presets import Preset
-from trainers.running import training
 from vsc_tf import workers
+
+from ..presets import Preset
+from . import training
 
 
 def connect() -> workers.Team:

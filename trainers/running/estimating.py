@@ -6,7 +6,7 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from trainers.durations import duration
+from ..durations import duration
 
 MEASURED = 3.   # Seconds of steps from which the rest is estimated.
 LONG = 60.      # Seconds from which on a run is worth a line.

@@ -4,11 +4,13 @@ import dataclasses
 import pathlib
 import sys
 
-from trainers.presets import Preset
-from trainers.running import build, runs
 from vsc_tf import serving
 from vsc_tf.models.base import LatentModel
 from vsc_tf.serving.checking import TOLERANCE
+
+from ..names import called
+from ..presets import Preset
+from . import build, runs
 
 
 def about(run: pathlib.Path, settings: Preset, measures: dict) -> dict:
@@ -42,7 +44,7 @@ def export(args: argparse.Namespace) -> None:
     servable = serving.export(model, args.export / name, version=getattr(args, "version", None),
                               top_k=getattr(args, "top_k", None), about=card)
     print(f"SavedModel  {servable}/  (model_card.json says what it takes and gives)\n"
-          f"Check it    python -m trainers.export --check {servable}")
+          f"Check it    {called('export')} --check {servable}")
 
 
 def export_onnx(args: argparse.Namespace) -> None:

@@ -8,11 +8,12 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from trainers.running import runs
 from vsc_tf import datasets, generation, metrics, plots
 from vsc_tf.datasets import Dataset, Info, Split
 from vsc_tf.generation import Feature
 from vsc_tf.models.base import LatentModel
+
+from . import runs
 
 ROWS = 5000    # Test observations that features are told from,
 FEATURES = 12  # how many of them are drawn,

@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from trainers.running import figures, report, restoring, runs
 from vsc_tf import datasets, metrics
 from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
+
+from . import figures, report, restoring, runs
 
 DRAWS = 20  # Codes of each observation that errors of draws are told from.
 

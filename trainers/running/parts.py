@@ -4,9 +4,10 @@ from typing import Any
 
 import keras
 
-from trainers.presets import Preset
 from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
 from vsc_tf.datasets import Table
+
+from ..presets import Preset
 
 DEEP = (512, 1024, 512, 256)  # Layers of [F22]'s encoder of patches.
 

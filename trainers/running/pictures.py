@@ -8,8 +8,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from trainers.running import figures
 from vsc_tf.datasets import Dataset
+
+from . import figures
 
 TIMES = 6    # Pictures over a run, the first and the last epoch's among them.
 ROWS = 1000  # Test observations they are drawn from.

@@ -1,9 +1,10 @@
 """Whether the data of a run are still what they were."""
 import pathlib
 
-from trainers.presets import Preset
-from trainers.running import build, runs
 from vsc_tf.datasets import Dataset, Table, fingerprint
+
+from ..presets import Preset
+from . import build, runs
 
 
 def load_data(run: pathlib.Path, settings: Preset) -> Dataset:

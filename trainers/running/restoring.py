@@ -3,10 +3,11 @@ import pathlib
 
 import tensorflow as tf
 
-from trainers.presets import Preset
-from trainers.running import build, remembering, runs
 from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
+
+from ..presets import Preset
+from . import build, remembering, runs
 
 
 def restore(run: pathlib.Path) -> tuple[Preset, Dataset, LatentModel]:

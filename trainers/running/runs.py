@@ -9,9 +9,10 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainers import older
-from trainers.presets import Preset, is_as_asked
-from trainers.running import holding
+from .. import older
+from ..names import called
+from ..presets import Preset, is_as_asked
+from . import holding
 
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
@@ -187,7 +188,7 @@ def find_finished(name: str, output: str | pathlib.Path) -> pathlib.Path:
     read_config(run)
     if not is_finished(run):
         raise ValueError(f"expected a finished run. Received: {run}, which has no {METRICS}. "
-                         "Finish it with: python -m trainers.fit --resume --run "
+                         f"Finish it with: {called('fit')} --resume --run "
                          f"{shlex.quote(run.resolve().name)} --output "
                          f"{shlex.quote(str(run.parent))}")
     if not (run / MODEL).is_file():

@@ -11,8 +11,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainers.presets import Preset
-from trainers.running import (
+from vsc_tf import callbacks, datasets, serving, workers
+from vsc_tf.datasets import Dataset, columns, fingerprint
+from vsc_tf.models.base import LatentModel
+
+from ..presets import Preset
+from . import (
     build,
     estimating,
     exporting,
@@ -23,9 +27,6 @@ from trainers.running import (
     report,
     runs,
 )
-from vsc_tf import callbacks, datasets, serving, workers
-from vsc_tf.datasets import Dataset, columns, fingerprint
-from vsc_tf.models.base import LatentModel
 
 LEAST_ROOM = 20 * 2**20  # Bytes of logs, figures and graphs.
 

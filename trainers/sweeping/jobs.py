@@ -4,10 +4,11 @@ import dataclasses
 import pathlib
 from collections.abc import Sequence
 
-from trainers import flags
-from trainers.presets import PRESETS, Preset, in_steps, is_as_asked
-from trainers.running import runs
-from trainers.sweeping.sweeps import EVALUATE_SECONDS, Case, Sweep, training_seconds
+from .. import flags
+from ..names import called, module
+from ..presets import PRESETS, Preset, in_steps, is_as_asked
+from ..running import runs
+from .sweeps import EVALUATE_SECONDS, Case, Sweep, training_seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Job:
         given = {"steps": self.settings.steps} | {
             name: value for name, value in dataclasses.asdict(self.settings).items()
             if value != getattr(plain, name)}
-        words = ["trainers.fit", "--preset", self.case.preset, "--run", self.name, "--output",
+        words = [module("fit"), "--preset", self.case.preset, "--run", self.name, "--output",
                  str(self.folder / "runs"), "--export",
                  str(self.folder / "saved_models" / self.name)]
         for name, value in given.items():
@@ -79,7 +80,7 @@ def plan(sweep: Sweep, folder: pathlib.Path, seeds: Sequence[int] | None = (),
 
 
 def _extra_settings(words, sweep):
-    parser = argparse.ArgumentParser(prog="python -m trainers.sweep ... --", add_help=False,
+    parser = argparse.ArgumentParser(prog=f"{called('sweep')} ... --", add_help=False,
                                      allow_abbrev=False)
     flags.add_settings(parser, Preset())
     extra = flags.given_settings(parser.parse_args(words))

@@ -5,12 +5,13 @@ import pathlib
 import statistics
 from collections.abc import Iterable
 
-from trainers.presets import Preset
-from trainers.running import comparison, restoring, runs
-from trainers.running.figures import clean_and_noisy
-from trainers.sweeping.jobs import Job
-from trainers.sweeping.sweeps import Case
 from vsc_tf import plots
+
+from ..presets import Preset
+from ..running import comparison, restoring, runs
+from ..running.figures import clean_and_noisy
+from .jobs import Job
+from .sweeps import Case
 
 # Pairs of classes that look alike, then pairs that do not (spec: mean Jaccard similarity).
 PAIRS = {

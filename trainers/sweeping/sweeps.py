@@ -5,8 +5,8 @@ Settings that a sweep does not vary are those of the presets, so it follows when
 import dataclasses
 import itertools
 
-from trainers import flags
-from trainers.presets import PRESETS, Preset
+from .. import flags
+from ..presets import PRESETS, Preset
 
 
 @dataclasses.dataclass(frozen=True)

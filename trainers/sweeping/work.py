@@ -7,10 +7,11 @@ import sys
 import time
 from typing import TextIO
 
-from trainers.durations import duration
-from trainers.running import runs
-from trainers.sweeping.jobs import Job, seconds_left, steps_done
-from trainers.sweeping.sweeps import Sweep
+from ..durations import duration
+from ..names import module
+from ..running import runs
+from .jobs import Job, seconds_left, steps_done
+from .sweeps import Sweep
 
 
 def lock(folder: pathlib.Path) -> TextIO:
@@ -69,7 +70,7 @@ def _run(job, sweep, held, show):
             job.run.rmdir()
         if _call(command, job.log, held, show):
             return False
-    return not _call(["trainers.evaluate", str(job.run), "--samples", str(sweep.samples),
+    return not _call([module("evaluate"), str(job.run), "--samples", str(sweep.samples),
                       "--rows", str(sweep.rows)], job.log, held, show)
 
 

@@ -1,6 +1,6 @@
 """Tables larger than memory, as shards of single rows: `array_record` files beside a `shards.json`.
 
-`python -m trainers.shard rows.parquet shards/` writes them.
+The command `shard` writes them: `python -m trainers.shard rows.parquet shards/`.
 """
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.splitting import random_split
 from vsc_tf.datasets.on_demand import OnDemand
+from vsc_tf.datasets.splitting import random_split
 
 INDEX = "shards.json"
 SHARD_ROWS = 100_000  # Of a file.
@@ -126,8 +126,8 @@ def read_index(folder: pathlib.Path) -> dict[str, Any]:
         return {key: about[key] for key in ("rows", "columns", "files", "column_names")}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"expected a folder of shards with {INDEX}. Received: {folder} "
-                         f"({type(error).__name__}). Write it with: python -m trainers.shard "
-                         "TABLE FOLDER") from None
+                         f"({type(error).__name__}). Write it with: vsc shard TABLE FOLDER "
+                         "(in a checkout: python -m trainers.shard TABLE FOLDER)") from None
 
 
 def load(path: str | pathlib.Path, test_fraction: float = 0.1, seed: int = 0) -> Dataset:

@@ -11,9 +11,9 @@ from vsc_tf.datasets import columns as names
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.cells import typed
 from vsc_tf.datasets.describe import describe
-from vsc_tf.datasets.kinds import KINDS, Table
 from vsc_tf.datasets.frame import Frame
 from vsc_tf.datasets.header import is_number
+from vsc_tf.datasets.kinds import KINDS, Table
 from vsc_tf.datasets.resolution import Resolution
 from vsc_tf.datasets.splitting import random_split
 from vsc_tf.datasets.table_file import TableFile

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from vsc_tf import checks, containers, workers
 from vsc_tf.datasets import columns, resolution
-from vsc_tf.datasets.on_demand import OnDemand, SparseRows, is_sparse
 from vsc_tf.datasets.image_files import ImageFiles
+from vsc_tf.datasets.on_demand import OnDemand, SparseRows, is_sparse
 from vsc_tf.likelihoods import suited_to
 from vsc_tf.models import always_on, shares
 from vsc_tf.models.batched import Batched, Start, is_batched

@@ -95,8 +95,8 @@ def read(folder: str | pathlib.Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ValueError(
             f"expected the folder of an exported version, with saved_model.pb and {CARD}. "
-            f"Received: {folder}, which has no {CARD}. Export with: python -m trainers.export "
-            "RUN") from None
+            f"Received: {folder}, which has no {CARD}. Export with: vsc export RUN "
+            "(in a checkout: python -m trainers.export RUN)") from None
     except ValueError:
         card = None
     if not _is_card(card):
