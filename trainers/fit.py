@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _trained(run: pathlib.Path, settings: Preset, data: Any, model: Any,
              args: argparse.Namespace) -> int:
     """Trains and finishes a run; the exit status. Whatever ends it, it says how to go on."""
-    from vsc_tf import workers
+    from vsc_tf import workers  # Loaded by now.
 
     from .running import training  # Loaded by now.
 
