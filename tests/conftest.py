@@ -3,6 +3,11 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # The tests' tolerances are a CPU's.
+# Two workers share two cores: more threads are only in each other's way.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+import gc
 
 import keras
 import numpy as np
@@ -14,6 +19,13 @@ from vsc_tf.models.steps import SteppedModel
 # same: only tests that ask for `compiled_parts`, and those that start a process, pay for it.
 COMPILES_PARTS = SteppedModel.compiles_parts
 SteppedModel.compiles_parts = lambda self: False  # type: ignore[method-assign]
+
+
+def pytest_collection_finish() -> None:
+    """Imported modules stay: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,10 @@ def test_there_and_back_row_by_row(method, x, data):
     precision = 2e-5 if method == "log1p" else 4e-6
     assert (np.abs(back - x) <= precision * size + TINY).all()
     order = data.draw(st.permutations(range(len(x))))
-    np.testing.assert_allclose(scaling(x[order]).numpy(), scaled[order], rtol=1e-6)
+    # Of one number, the last digit of the logarithm depends on the place in an array.
+    width = float(scaling.width) if method == "log1p" else 0.
+    digit = 4e-6 / width if width else 0.
+    np.testing.assert_allclose(scaling(x[order]).numpy(), scaled[order], rtol=1e-6, atol=digit)
 
 
 @pytest.mark.parametrize("method", METHODS)
