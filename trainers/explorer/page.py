@@ -1,6 +1,7 @@
 """The whole page: title, message, tabs."""
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from . import html
 from .address import TABS
@@ -32,6 +33,14 @@ def page(explored: Explored) -> pmui.Page:
         stylesheets=[_ONE_SCROLL], sizing_mode="stretch_width", margin=0)
     tabs.param.watch(lambda event: session.param.update(tab=TABS[event.new]), "active")
     session.param.watch(lambda event: tabs.param.update(active=TABS.index(event.new)), "tab")
-    return pmui.Page(
+    shown = pmui.Page(
         title=f"VSC explorer: {explored.name}",
         main=[pmui.Container(message, tabs, width_option="xl", sizing_mode="stretch_width")])
+    pn.state.on_session_destroyed(lambda _: _let_go(shown))
+    return shown
+
+
+def _let_go(shown: pmui.Page) -> None:
+    """A page follows the server's `busy`: until it stops that, the server keeps it for good."""
+    with edit_readonly(shown):  # A plain value would leave the server's list as it is.
+        shown.busy = pn.widgets.Checkbox().param.value
