@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "faults.json"
 SETTINGS = ["--steps", "120", "--steps-per-epoch", "10", "--hidden-units", "16", "--latent-dim", "4",
             "--pseudo-inputs", "4", "--batch-size", "32", "--checkpoint-seconds", "0",
-            "--no-jit-compile"]
+            "--no-jit-compile", "--dtype", "mixed_bfloat16"]
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT}
 WAYS = (*SIGNALS, "full disk")
 MOST_RESUMES = 5

@@ -1,4 +1,4 @@
-"""What the constructor of a model makes of its arguments, or refuses."""
+"""What a model makes of its arguments, or refuses."""
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,3 +48,12 @@ def decoder_for(likelihood: likelihoods.Likelihood, decoder: Any,
                          "they are. Received: a decoder with layers. Leave `decoder` out, or "
                          "give another likelihood.")
     return decoder
+
+
+def listed(callbacks: Any) -> list:
+    """Callbacks as a list, however they were given."""
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return list(callbacks.callbacks)
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

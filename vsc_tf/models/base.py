@@ -9,7 +9,7 @@ import tensorflow as tf
 from vsc_tf import checks, likelihoods, networks, objectives, posteriors, priors, recipes
 from vsc_tf.datasets import Table
 from vsc_tf.distributions import CodeDistribution
-from vsc_tf.models import arguments, legacy
+from vsc_tf.models import arguments
 from vsc_tf.models.checked import Checked
 from vsc_tf.models.coding import Coding
 from vsc_tf.models.evidence import Evidence
@@ -17,6 +17,7 @@ from vsc_tf.models.fitting import Fitting
 from vsc_tf.models.missing import Missing
 from vsc_tf.models.named_columns import NamedColumns
 from vsc_tf.models.steps import SteppedModel
+from vsc_tf.models.storing import Storing
 from vsc_tf.scaling import Scaling
 from vsc_tf.schedules import Values
 
@@ -24,7 +25,8 @@ Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default on
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, SteppedModel):
+class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Storing,
+                  SteppedModel):
     """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 
         x -> scaling -> encoder -> posterior: q(z|x) -> a draw of z -> decoder -> likelihood
@@ -221,31 +223,6 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
         return ((self.log_prob(x, z) if log_prob is None else log_prob)
                 + tf.reshape(log_prior, tf.shape(z)[:-1]) - tf.reduce_sum(q.log_prob(z), axis=-1))
 
-    def get_config(self) -> dict:
-        parts = {name: getattr(self, name) for name in (
-            "encoder", "decoder", "posterior", "prior", "likelihood", "objective", "scaling",
-            "recipe")}
-        serialize = keras.saving.serialize_keras_object
-        names: dict[str, Any] = {"column_names": list(self.column_names)} if self.column_names else {}
-        if self.table is not None:
-            names["table"] = self.table.config()
-        return {**super().get_config(), **names, "format": legacy.FORMAT, "latent_dim": self.latent_dim,
-                "samples": self.samples, "seed": self.seed,
-                **{name: "auto" if part is None and name in ("likelihood", "scaling")
-                   else serialize(part) for name, part in parts.items()},
-                "penalties": [serialize(penalty) for penalty in self.penalties]}
-
-    @classmethod
-    def from_config(cls, config: dict) -> "LatentModel":
-        written_in, config = legacy.upgraded(cls, config)
-        names, table = config.pop("column_names", ()), config.pop("table", None)
-        model = cls(**keras.saving.deserialize_keras_object(config))
-        if table is not None:
-            model.take_table(Table(table))
-        model.column_names = names
-        model.written_in = written_in
-        return model
-
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, loss_weights: Any = None,
                 metrics: Any = None, weighted_metrics: Any = None, **kwargs: Any) -> None:
         """`keras.Model.compile`, with an optimizer: loss and metrics are the model's own.
@@ -263,31 +240,6 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Ste
                 f"loss, {', '.join(self.term_names)}. Received: {', '.join(extra)}. Leave "
                 f"{'them' if len(extra) > 1 else 'it'} out: compile(optimizer='adam').")
         super().compile(optimizer, **kwargs)
-
-    def compile_from_config(self, config: dict) -> None:
-        # Keras's own leaves a model with a `compile` of its own uncompiled.
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
-
-    def get_build_config(self) -> dict | None:
-        return {"input_shape": (None, *self.event_shape)} if self.built else None
-
-    def build_from_config(self, config: dict) -> None:
-        self.build(tuple(config["input_shape"]))
-        legacy.prepare(self)
-
-    def __dir__(self):
-        # Keras finds what to keep by this, in order: without `layers` each part is kept under
-        # the name of its attribute, not under that of its class.
-        return [name for name in super().__dir__() if name != "layers" or legacy.is_old(self)]
-
-    def save_own_variables(self, store: Any) -> None:
-        """Nothing of its own: what it keeps is in layers."""
-        legacy.forget(self)
-
-    def load_own_variables(self, store: Any) -> None:
-        legacy.load(self, store)
 
 
 def _build_once(layer, input_shape):

@@ -111,3 +111,19 @@ def in_batches(function: Callable, batch_size: int | None, *arrays: np.ndarray) 
     parts = [function(*(tf.constant(a[i:i + batch_size]) for a in arrays)) for i in starts]
     return tf.nest.map_structure(lambda *tensors: np.concatenate([t.numpy() for t in tensors]),
                                  *parts)
+
+
+def split(x: Any, weights: Any, share: float) -> tuple[Any, Any, tuple]:
+    """Observations and weights to train on, and the last `share` for validation, as Keras does."""
+    if is_batched(x):
+        raise ValueError("Argument `validation_split` goes with an array. Received: batches. Give "
+                         "validation_data, e.g. of dataset.take(n), and fit to dataset.skip(n).")
+    x = checks.observations(x, missing=True)
+    last = int(len(x) * (1. - checks.share("validation_split", share)))
+    if not 0 < last < len(x):
+        raise ValueError("Argument `validation_split` must leave rows for both parts. Received: "
+                         f"validation_split={share} of {len(x)} observations")
+    if weights is None:
+        return x[:last], None, (x[last:],)
+    weights = checks.weights(weights, len(x))
+    return x[:last], weights[:last], (x[last:], None, weights[last:])

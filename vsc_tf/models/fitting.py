@@ -12,10 +12,10 @@ from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.image_files import ImageFiles
 from vsc_tf.datasets.on_demand import OnDemand, SparseRows, is_sparse
 from vsc_tf.likelihoods import suited_to
-from vsc_tf.models import always_on, shares
+from vsc_tf.models import always_on, arguments, shares
 from vsc_tf.models.batched import Batched, Start, is_batched
 from vsc_tf.models.checked import NO_LABELS
-from vsc_tf.models.data import TrainingData, spread
+from vsc_tf.models.data import TrainingData, split, spread
 from vsc_tf.models.missing import told
 from vsc_tf.refinement import Refinement
 
@@ -132,7 +132,7 @@ class Fitting(_Base):
         names, is_open = columns.of(x), self.likelihood is None
         self.look_at(x)
         if validation_split and validation_data is None:
-            x, sample_weight, validation_data = _split(
+            x, sample_weight, validation_data = split(
                 self.arranged(x), sample_weight, validation_split)
         data = self.prepare(x, batch_size, sample_weight)
         self.keep_names(names)
@@ -148,7 +148,8 @@ class Fitting(_Base):
         validation_data = self.check_validation(validation_data)
         self.failure.reset()
         steps: Any = steps_per_epoch or data.steps_per_epoch()
-        callbacks = [*self._begin_run(data, steps, epochs, initial_epoch), *_listed(callbacks)]
+        callbacks = [*self._begin_run(data, steps, epochs, initial_epoch),
+                     *arguments.listed(callbacks)]
         if workers.current().count > 1:
             callbacks.append(shares.begun_alike(self, data, steps, epochs, initial_epoch))
         if data.batch_size and shuffle:
@@ -250,28 +251,3 @@ class _FirstStep(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.begun.append(int(self.model.optimizer.iterations.numpy()))
-
-
-def _split(x: Any, weights: Any, share: float) -> tuple[Any, Any, tuple]:
-    """Observations and weights to train on, and the last `share` for validation, as Keras does."""
-    if is_batched(x):
-        raise ValueError("Argument `validation_split` goes with an array. Received: batches. Give "
-                         "validation_data, e.g. of dataset.take(n), and fit to dataset.skip(n).")
-    x = checks.observations(x, missing=True)
-    last = int(len(x) * (1. - checks.share("validation_split", share)))
-    if not 0 < last < len(x):
-        raise ValueError("Argument `validation_split` must leave rows for both parts. Received: "
-                         f"validation_split={share} of {len(x)} observations")
-    if weights is None:
-        return x[:last], None, (x[last:],)
-    weights = checks.weights(weights, len(x))
-    return x[:last], weights[:last], (x[last:], None, weights[last:])
-
-
-def _listed(callbacks) -> list:
-    """Callbacks as a list, however they were given."""
-    if callbacks is None:
-        return []
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        return list(callbacks.callbacks)
-    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
