@@ -1,13 +1,13 @@
 """Encodes the files of a data lake with a SavedModel; writes the sparse codes as Parquet."""
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 
 from . import flags
 from .encoding import readers
 from .names import called
+from .quiet import load_tensorflow
 
 RUNNER = "FnApiRunner"  # Beam's own, in this process. Its "DirectRunner" downloads another one.
 
@@ -49,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     split = argv.index("--") if "--" in argv else len(argv)
     args = build_parser().parse_args(argv[:split])
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.basicConfig(level=logging.ERROR)  # Beam warns of packages that nothing here uses.
     try:
+        load_tensorflow()
         # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
         from vsc_tf import extras
         extras.load("apache_beam", "apache-beam", called("encode"))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from . import flags
 from .names import called
+from .quiet import load_tensorflow
 from .running import runs
 
 
@@ -60,7 +61,6 @@ def comparison_folder(args: argparse.Namespace,
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for a bad flag, run or folder."""
     args = build_parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         found = list({path.resolve(): path for path in (
             find(name, args.output) for name in args.runs)}.values())
@@ -69,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
+    load_tensorflow()
     # TensorFlow takes seconds: not before the runs and the folder are known good.
     from .running import comparison, measuring
 

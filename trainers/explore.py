@@ -1,6 +1,5 @@
 """Shows what the features of a trained model are, and lets one steer them, in the browser."""
 import argparse
-import os
 import pathlib
 import socket
 import sys
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 
 from . import flags
 from .names import called
+from .quiet import load_tensorflow
 from .running import runs
 
 
@@ -43,7 +43,6 @@ def free_port(host: str, port: int) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for a bad flag, run or port."""
     args = build_parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         run = runs.find_finished(args.run, args.output)
         port = free_port(args.host, args.port)
@@ -54,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                              "it with: pip install vsc_tf[explore]") from None
         print(f"Loading {run} and looking at what its features do ...", flush=True)
 
+        load_tensorflow()
         # TensorFlow takes seconds: not before the flags are known good.
         from .explorer import server
 

@@ -1,12 +1,12 @@
 """Exports a model for serving, or checks an export as a server would load it."""
 import argparse
-import os
 import pathlib
 import sys
 from collections.abc import Sequence
 
 from . import flags
 from .names import called
+from .quiet import load_tensorflow
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -48,8 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("expected --onnx with a RUN and without --check. See --help.")
     if "model" not in args and "check" not in args:
         parser.error("expected a RUN to export, or --check PATH. See --help.")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
+        load_tensorflow()
         # TensorFlow takes seconds: not before the flags are known good.
         from .running import exporting
 

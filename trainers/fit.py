@@ -1,7 +1,6 @@
 """Trains a model, evaluates it on the test split, draws it and exports it for serving."""
 import argparse
 import contextlib
-import os
 import pathlib
 import shlex
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 from . import flags
 from .names import called
 from .presets import PRESETS, Preset
+from .quiet import load_tensorflow
 from .running import holding, runs
 
 
@@ -55,7 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     preset_name, preset = flags.preset_of(argv)
     args = build_parser(preset_name, preset).parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with contextlib.ExitStack() as stack:
         def chosen_run() -> tuple[pathlib.Path | None, Preset]:
             run, settings = chosen(args, preset_name, preset)
@@ -66,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         try:
             if args.distribute:
+                load_tensorflow()
                 # TensorFlow takes seconds: not before the flags are parsed.
                 from .running import distributing
 
@@ -75,6 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             else:
                 run, settings = chosen_run()
 
+            load_tensorflow()
             # TensorFlow takes seconds: not before the flags are known good.
             from .running import training
 

@@ -1,6 +1,5 @@
 """Writes a table as shards: rows on disk that training reads one by one, however many there are."""
 import argparse
-import os
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .names import called
+from .quiet import load_tensorflow
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for a table that cannot be used."""
     args = build_parser().parse_args(argv)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    load_tensorflow()
     # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
     from vsc_tf.datasets import shards
 

@@ -1,6 +1,5 @@
 """Trains and measures a grid of models, seeds and settings, then draws and compares them."""
 import argparse
-import os
 import pathlib
 import shlex
 import signal
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from . import flags
 from .durations import duration
 from .names import called
+from .quiet import load_tensorflow
 from .sweeping import work
 from .sweeping.jobs import is_measured, plan, seconds_left
 from .sweeping.sweeps import SIZES, SWEEPS
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         failed = work.work(jobs, sweep, held)
 
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        load_tensorflow()
         # Models are loaded for some figures: TensorFlow.
         from .sweeping import report
 
