@@ -1,4 +1,5 @@
 """Callbacks: schedules inside the compiled step, broken losses, and the log's extra columns."""
+import re
 import types
 
 import keras
@@ -195,10 +196,12 @@ def test_progress_bar_shows_the_few_and_keeps_the_rest_for_others(rows, capsys):
     model = vsc_tf.VSC(2, seed=0, prior=vsc_tf.PseudoInputPrior(3), recipe=None)
     model.compile(jit_compile=False)
     model.fit(rows, validation_data=rows, verbose=2, callbacks=[
-        vsc_tf.callbacks.ProgressBar(("kl",)),
+        vsc_tf.callbacks.ProgressBar(("kl", "reconstruction")),
         keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.extend(logs))])
     shown = capsys.readouterr().out
     assert " kl: " in shown and " val_kl: " in shown and "elbo" not in shown
+    assert re.search(r"^3/3 - \d+s - \d+ms/step - ", shown, re.MULTILINE)
+    assert re.search(r" reconstruction: -\d\.\d\d ", shown)  # Not -7.6464e+00.
     assert {"kl", "elbo", "val_elbo"} <= set(seen)
 
 

@@ -148,8 +148,28 @@ class ProgressBar(keras.callbacks.ProgbarLogger):
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         super().on_train_batch_end(batch, self._shown(logs))
 
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        super().on_epoch_begin(epoch, logs)
+        self._began = time.monotonic()
+
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        super().on_epoch_end(epoch, self._shown(logs))
+        if self.verbose != 2:
+            super().on_epoch_end(epoch, self._shown(logs))
+            return
+        # Keras's own line shows a negative number as -8.6464e+01.
+        values = "".join(f" - {name}: {_plain(value)}" for name, value in self._shown(logs).items())
+        steps, seconds = self.target or self.seen, time.monotonic() - self._began
+        print(f"{steps}/{steps} - {seconds:.0f}s - {1000 * seconds / steps:.0f}ms/step{values}",
+              flush=True)
+
+
+def _plain(value: float) -> str:
+    """A number with what digits matter: -86.46, 0.0314.
+
+    >>> _plain(-86.4642), _plain(0.03141), _plain(12345.678)
+    ('-86.46', '0.0314', '12345.68')
+    """
+    return f"{value:.2f}" if abs(value) >= 1. else f"{value:.4f}"
 
 
 class LogStep(keras.callbacks.Callback):
