@@ -1,4 +1,4 @@
-"""README.md: the Python blocks about models run, at a tiny size."""
+"""README.md and the pages on models: their Python blocks run, at a tiny size."""
 import pytest
 
 from tests.pages import ROOT, run, sections
@@ -10,15 +10,23 @@ SMALLER = {'load("smiley")': 'load("smiley", train_size=300, test_size=60)',
            "latent_dim=60": "latent_dim=9"}
 
 
-@pytest.mark.parametrize("heading", ["In a Keras script", "What makes latents go off"])
-def test_python_blocks_run(heading, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("page", "heading"), [
+    ("README.md", "In a Keras script"), ("docs/models.md", "Five choices"),
+    ("docs/models.md", "Several devices and machines"),
+    ("docs/switching.md", "What makes latents go off")])
+def test_python_blocks_run(page, heading, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    blocks = PAGE[heading]
-    if heading != "In a Keras script":
+    blocks = sections(ROOT / page)[heading]
+    assert blocks
+    if page != "README.md":
         blocks = PAGE["In a Keras script"][:1] + blocks
     for whole, tiny in SMALLER.items():
         blocks = [block.replace(whole, tiny) for block in blocks]
     run(blocks, tmp_path / "script.py")
+
+
+def test_the_front_page_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 150
 
 
 def test_the_script_that_trains_smiley_has_five_lines():
