@@ -47,13 +47,15 @@ def run(folder: pathlib.Path, name: str, *flags: str, way: str = "", when: float
         way: One of `WAYS`, or "" to leave it alone.
         when: Seconds after which it gets a signal; on a "full disk", bytes that a file may have.
     """
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # Then writing fails, as on a full disk.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(when), int(when)))
+    def prepare():
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # A shell's background processes ignore it.
+        if way == "full disk":
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # Then writing fails, as on a full disk.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(when), int(when)))
 
     with open(folder / f"{name}.txt", "a") as out, subprocess.Popen(
             command(folder, name, *flags), cwd=ROOT, stdout=out, stderr=out,
-            preexec_fn=limit if way == "full disk" else None) as process:
+            preexec_fn=prepare) as process:
         if way in SIGNALS:
             try:
                 process.wait(when)
