@@ -15,13 +15,14 @@ from .quiet import load_tensorflow
 from .running import holding, runs
 
 
-def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
-    """The parser; its help shows the defaults of `preset`."""
+def build_parser(preset_name: str, preset: Preset,
+                 show_all: bool = True) -> argparse.ArgumentParser:
+    """The parser; its help shows the defaults of `preset`, of all flags or those needed first."""
     parser = argparse.ArgumentParser(
         prog=called("fit"), description=__doc__,
         epilog=f"The defaults are those of preset {preset_name!r}; with another --dataset or "
-               "--preset before --help they are its own. Knots of the recipe "
-               "are shares of the run, whatever --steps.")
+               "--preset before --help they are its own. --help-all shows every flag. Knots of "
+               "the recipe are shares of the run, whatever --steps.")
     add = parser.add_argument
     add("--preset", choices=tuple(PRESETS), metavar="NAME",
         help=f"settings to start from: {', '.join(PRESETS)} (default: the data set's own)")
@@ -35,7 +36,8 @@ def build_parser(preset_name: str, preset: Preset) -> argparse.ArgumentParser:
         help="folder for runs (default: runs)")
     add("--export", type=pathlib.Path, default=pathlib.Path("saved_models"), metavar="DIR",
         help="folder for SavedModels (default: saved_models)")
-    flags.add_settings(parser, preset)
+    add("--help-all", action="help", help="show every flag, and exit")
+    flags.add_settings(parser, preset, show_all)
     return parser
 
 
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 if training broke, 2 for a bad flag, setting or data."""
     argv = sys.argv[1:] if argv is None else argv
     preset_name, preset = flags.preset_of(argv)
-    args = build_parser(preset_name, preset).parse_args(argv)
+    args = build_parser(preset_name, preset, "--help-all" in argv).parse_args(argv)
     with contextlib.ExitStack() as stack:
         def chosen_run() -> tuple[pathlib.Path | None, Preset]:
             run, settings = chosen(args, preset_name, preset)

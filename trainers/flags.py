@@ -51,18 +51,30 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+FIRST = ("dataset", "label_column", "model", "latent_dim", "sparsity_weight", "steps", "seed")
+FIVE = ("posterior", "prior", "likelihood", "objective", "network")  # As `LatentModel` names them.
+
 _TYPES: dict[Any, Any] = {int: whole, float: number, str: str}
 
 _METAVARS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}
 
 
-def add_settings(parser: argparse.ArgumentParser, defaults: Preset) -> None:
-    """Adds a flag for every field of `Preset`; the help shows `defaults`."""
-    group = parser.add_argument_group("settings")
+def add_settings(parser: argparse.ArgumentParser, defaults: Preset,
+                 show_all: bool = True) -> None:
+    """Adds a flag for every field of `Preset`; the help shows `defaults`.
+
+    Without `show_all` it shows those that people need first; the others work all the same.
+    """
+    first = parser.add_argument_group("settings that people need first")
+    five = parser.add_argument_group("the five choices of a model")
+    others = parser.add_argument_group("all other settings" if show_all else None)
     for option in dataclasses.fields(Preset):
+        group = first if option.name in FIRST else five if option.name in FIVE else others
         default, choices = getattr(defaults, option.name), option.metadata["choices"]
         shown: dict[str, Any] = {"help": f"{_use(option)}{option.metadata['help']} (default: "
                          f"{_shown(option, default)})", "default": argparse.SUPPRESS}
+        if group is others and not show_all:
+            shown["help"] = argparse.SUPPRESS
         flag = flag_of(option.name)
         if option.type is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, **shown)
@@ -71,7 +83,7 @@ def add_settings(parser: argparse.ArgumentParser, defaults: Preset) -> None:
             group.add_argument(flag, type=_TYPES[option.type], choices=choices,
                                metavar=None if choices else metavar, **shown)
     for name in older.SHARES_1:
-        group.add_argument(flag_of(name), type=whole, default=argparse.SUPPRESS,
+        others.add_argument(flag_of(name), type=whole, default=argparse.SUPPRESS,
                            help=argparse.SUPPRESS)
 
 

@@ -120,7 +120,7 @@ class Preset:
     spike_bias: float = _knot("what the gates' log-odds start from")
     sparsity: str = _knot("what active latents cost: kl of their share to alpha (the paper's), "
                           "or the same price for each", ("kl", "price"))
-    sparsity_weight: float = _knot("final weight of that cost")
+    sparsity_weight: float = _knot("final weight of what active latents cost: the higher, the fewer")
     sparsity_warmup: float = _knot("share before it has any weight")
     sparsity_ramp: float = _knot("share after that until it has its full weight")
     gate_penalty: float = _knot("weight of the L2 penalty on gate logits, nats")

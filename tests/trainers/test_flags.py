@@ -1,6 +1,7 @@
 """The command line of a preset."""
 import argparse
 import dataclasses
+import re
 
 import pytest
 
@@ -80,10 +81,25 @@ def test_published_settings_are_the_papers():
 
 def test_help_shows_the_defaults_of_the_asked_preset(capsys):
     with pytest.raises(SystemExit, match="0"):
-        fit.main(["--preset", "paper/smiley", "--help"])
+        fit.main(["--preset", "paper/smiley", "--help-all"])
     text = " ".join(capsys.readouterr().out.split())
     assert "share before the slab is used (lambda = 0) (default: 0.25)" in text
     assert "preset 'paper/smiley'" in text
+
+
+def test_help_shows_what_is_needed_first_and_help_all_the_rest(capsys):
+    shown = {}
+    for flag in ("--help", "--help-all"):
+        with pytest.raises(SystemExit, match="0"):
+            fit.main([flag])
+        shown[flag] = capsys.readouterr().out
+    every = {flags.flag_of(option.name) for option in dataclasses.fields(Preset)}
+    first = {flags.flag_of(name) for name in (*flags.FIRST, *flags.FIVE)}
+    for text, expected in ((shown["--help"], first), (shown["--help-all"], every)):
+        assert {flag for flag in every
+                if re.search(rf"^  {flag}[ ,\n]", text, re.MULTILINE)} == expected
+    assert "the five choices of a model" in shown["--help"]
+    assert "--help-all" in shown["--help"] and len(shown["--help"].splitlines()) < 80
 
 
 @pytest.mark.parametrize(("argv", "message"), [
