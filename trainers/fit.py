@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import flags
+from .config_file import with_config
 from .names import called
 from .presets import PRESETS, Preset
 from .quiet import load_tensorflow
@@ -26,6 +27,8 @@ def build_parser(preset_name: str, preset: Preset,
     add = parser.add_argument
     add("--preset", choices=tuple(PRESETS), metavar="NAME",
         help=f"settings to start from: {', '.join(PRESETS)} (default: the data set's own)")
+    add("--config", metavar="FILE",
+        help="a .yaml or .json file of settings, such as a run's config.json; flags win")
     add("--run", metavar="NAME", help="name of the run (default: the preset's, numbered)")
     add("--resume", action="store_true",
         help="go on with --run, or with the newest unfinished run of the preset, of those with "
@@ -54,7 +57,11 @@ def chosen(args: argparse.Namespace, preset_name: str,
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 if training broke, 2 for a bad flag, setting or data."""
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        argv = with_config(sys.argv[1:] if argv is None else argv)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     preset_name, preset = flags.preset_of(argv)
     args = build_parser(preset_name, preset, "--help-all" in argv).parse_args(argv)
     with contextlib.ExitStack() as stack:
