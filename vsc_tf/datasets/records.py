@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from vsc_tf.datasets.array_file import MOST_TIMES, MOST_UNPACKED
+
 BLOCK = 2**22  # Bytes that are read at once.
 MOST = 2**26  # Of a record, and so of what is in memory.
 
@@ -71,20 +73,32 @@ class _Rest:
     """A file whose first bytes were read already."""
 
     def __init__(self, head: bytes, file: Any):
-        self.head, self.file = head, file
+        self.head, self.file, self.count = head, file, len(head)
 
     def read(self, size: int) -> bytes:
         if self.head:
             head, self.head = self.head[:size], self.head[size:]
             return head
-        return self.file.read(size)
+        found = self.file.read(size)
+        self.count += len(found)
+        return found
 
 
 class _Unpacked(gzip.GzipFile):
-    """A gzipped file that gives what it has, where it breaks off."""
+    """A gzipped file that gives what it has, where it breaks off; not what is made to fill memory."""
+
+    def __init__(self, packed: _Rest):
+        super().__init__(fileobj=packed)  # type: ignore[call-overload]
+        self.packed, self.given = packed, 0
 
     def read(self, size: int | None = -1) -> bytes:
-        return self.read1(size or -1)
+        found = self.read1(size or -1)
+        self.given += len(found)
+        if self.given > MOST_UNPACKED and self.given > MOST_TIMES * self.packed.count:
+            raise ValueError(f"expected at most {MOST_UNPACKED:,} bytes where they are packed to less "
+                             f"than a hundredth. Received: {self.given:,} and more out of "
+                             f"{self.packed.count:,}. If you trust the file, unpack it.")
+        return found
 
 
 def read(file: Any) -> Iterator[Records]:
@@ -103,7 +117,7 @@ def read(file: Any) -> Iterator[Records]:
     head = file.read(2)
     rest: Any = _Rest(head, file)
     if head == b"\x1f\x8b":  # Some file systems unpack by themselves: the name says nothing.
-        rest = _Unpacked(fileobj=rest)
+        rest = _Unpacked(rest)
     data, line, is_start, broken = b"", 1, True, None
     while True:
         try:
