@@ -85,7 +85,7 @@ class _Rest:
 
 
 class _Unpacked(gzip.GzipFile):
-    """A gzipped file that gives what it has, where it breaks off; not what is made to fill memory."""
+    """A gzipped file that gives what it has, where it breaks off, unless it would fill memory."""
 
     def __init__(self, packed: _Rest):
         super().__init__(fileobj=packed)  # type: ignore[call-overload]
@@ -95,8 +95,8 @@ class _Unpacked(gzip.GzipFile):
         found = self.read1(size or -1)
         self.given += len(found)
         if self.given > MOST_UNPACKED and self.given > MOST_TIMES * self.packed.count:
-            raise ValueError(f"expected at most {MOST_UNPACKED:,} bytes where they are packed to less "
-                             f"than a hundredth. Received: {self.given:,} and more out of "
+            raise ValueError(f"expected at most {MOST_UNPACKED:,} bytes where they are packed to "
+                             f"less than a hundredth. Received: {self.given:,} and more out of "
                              f"{self.packed.count:,}. If you trust the file, unpack it.")
         return found
 
