@@ -154,7 +154,10 @@ class Fitting(_Base):
             callbacks.append(shares.begun_alike(self, data, steps, epochs, initial_epoch))
         if data.batch_size and shuffle:
             begun: list[int] = []
-            callbacks = [*callbacks, _FirstStep(begun)]
+            # Once a backup was restored. To a list, since the stream must not know what knows the
+            # model: by a way through TensorFlow's state the model would never be freed.
+            callbacks = [*callbacks, keras.callbacks.LambdaCallback(
+                on_train_begin=lambda logs: begun.append(int(self.optimizer.iterations.numpy())))]
             x = data.stream(self.seed, lambda: begun[-1])
             batch_size, steps_per_epoch, shuffle = None, steps, False  # It is shuffled already.
             sample_weight = None  # It is in there.
@@ -236,18 +239,3 @@ class Fitting(_Base):
                 default = self.default_schedules[name][2]
                 self.set_schedule(name, (first + begin, first + end, *(
                     default if value is None else value for value in values)))
-
-
-class _FirstStep(keras.callbacks.Callback):
-    """Appends the optimizer step that training begins at, once a backup was restored.
-
-    To a list, since the stream needs it and must not know the callback, which knows the model: a
-    model that its own stream leads to is never freed, as the way back goes through TensorFlow.
-    """
-
-    def __init__(self, begun: list[int]):
-        super().__init__()
-        self.begun = begun
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.begun.append(int(self.model.optimizer.iterations.numpy()))
