@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from . import older
-from .flags import flag_of, preset_of
+from .flags import preset_of, words_of
 from .presets import Preset
 
 NO_SETTINGS = ("preset", "column_names", "table", "data")  # Else in a run's config.json.
@@ -33,17 +33,11 @@ def with_config(argv: Sequence[str]) -> list[str]:
     start = ["--preset", str(given["preset"])] if given.get("preset") else []
     dataset = ["--dataset", str(given["dataset"])] if given.get("dataset") else []
     plain = preset_of([*start, *dataset])[1]
-    words = [*start, *dataset]
-    for option in dataclasses.fields(Preset):
-        value = given.get(option.name)
-        # What is the preset's own need not be said; flags of other models would be refused.
-        if option.name == "dataset" or value in (None, "", getattr(plain, option.name)):
-            continue
-        if option.type is bool:
-            words.append(flag_of(option.name) if value else f"--no-{flag_of(option.name)[2:]}")
-        else:
-            words += [flag_of(option.name), str(value)]
-    return [*words, *rest]
+    # What is the preset's own need not be said; flags of other models would be refused.
+    own = {option.name: given[option.name] for option in dataclasses.fields(Preset)
+           if option.name in given and option.name != "dataset"
+           and given[option.name] not in (None, "", getattr(plain, option.name))}
+    return [*start, *dataset, *words_of(own), *rest]
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:

@@ -51,6 +51,22 @@ def flag_of(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def words_of(given: Mapping[str, Any]) -> list[str]:
+    """Settings as a command line.
+
+    >>> words_of({"latent_dim": 9, "jit_compile": False})
+    ['--latent-dim', '9', '--no-jit-compile']
+    """
+    words = []
+    for name, value in given.items():
+        flag = flag_of(name)
+        if isinstance(value, bool):
+            words.append(flag if value else flag.replace("--", "--no-", 1))
+        else:
+            words += [flag, str(value)]
+    return words
+
+
 FIRST = ("dataset", "label_column", "model", "latent_dim", "sparsity_weight", "steps", "seed")
 FIVE = ("posterior", "prior", "likelihood", "objective", "network")  # As `LatentModel` names them.
 

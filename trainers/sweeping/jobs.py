@@ -37,13 +37,7 @@ class Job:
         words = [module("fit"), "--preset", self.case.preset, "--run", self.name, "--output",
                  str(self.folder / "runs"), "--export",
                  str(self.folder / "saved_models" / self.name)]
-        for name, value in given.items():
-            flag = flags.flag_of(name)
-            if isinstance(value, bool):
-                words.append(flag if value else flag.replace("--", "--no-", 1))
-            else:
-                words += [flag, str(value)]
-        return words
+        return words + flags.words_of(given)
 
 
 def plan(sweep: Sweep, folder: pathlib.Path, seeds: Sequence[int] | None = (),
