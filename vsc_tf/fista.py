@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from vsc_tf import checks
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def _solve(x: tf.Tensor, atoms: tf.Tensor, penalty: tf.Tensor, steps: tf.Tensor,
            tolerance: tf.Tensor) -> tf.Tensor:
     """`fista` of tensors, all observations at once."""

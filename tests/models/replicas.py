@@ -39,13 +39,13 @@ def trained(kind, strategy, inside, form):
     return weights, np.array(list(model.history.history.values()))
 
 
-def main(kind, form):
+def main(kind, form, *places):
     cpu, = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     one, logs = trained(kind, tf.distribute.get_strategy(), True, form)
     two = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    for inside in (True, False):
-        weights, theirs = trained(kind, two, inside, form)
+    for place in places:
+        weights, theirs = trained(kind, two, place == "inside", form)
         print("difference", np.linalg.norm(weights - one) / np.linalg.norm(one),
               np.abs(theirs - logs).max())
 

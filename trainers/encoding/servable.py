@@ -1,4 +1,5 @@
 """The SavedModel to encode with: which version, and what one of its signatures takes."""
+import contextlib
 import json
 import os
 from typing import NamedTuple
@@ -52,6 +53,8 @@ def known_of(version: str) -> Known:
 def input_shape(version: str, name: str) -> tuple[int, ...]:
     """Shape of one observation that a signature takes. Loads the model once, to be sure of it."""
     try:
+        with contextlib.suppress(FileNotFoundError):  # Of an old TensorFlow. A cut one is logged
+            tf.saved_model.experimental.read_fingerprint(version)  # as a traceback by `load`.
         signatures = tf.saved_model.load(version).signatures
     except Exception as error:  # Each missing or cut file makes TensorFlow raise another kind.
         raise ValueError(f"expected a whole SavedModel. Received: {version}, which cannot be "

@@ -37,7 +37,7 @@ class Coding(_Base):
         name_rows(codes, "code")
         return codes
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def encode_step(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """`encode` of one batch, as tensors; z is NaN for rows that are out of reach."""
         z, *others = self.posterior.codes(self.q(x))
@@ -53,7 +53,7 @@ class Coding(_Base):
         name_rows(x, "observation")
         return x
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def decode_step(self, z: tf.Tensor) -> tf.Tensor:
         """`decode` of one batch, as tensors."""
         return self.raw(z)["mean"]

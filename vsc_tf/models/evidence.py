@@ -47,7 +47,7 @@ class Evidence(_Base):
         name_rows(terms, "score")
         return terms
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def score_step(self, x: tf.Tensor) -> dict[str, tf.Tensor]:
         """`score` of one batch, as tensors."""
         seed = randomness.seed_of(self.seed, 0, randomness.SCORE)
@@ -137,7 +137,7 @@ class Evidence(_Base):
                  for i, each in enumerate(seeds)]
         return np.concatenate([part.numpy() for part in parts], axis=1)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def log_weights_step(self, x: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
         """`log_weights` of one batch, one draw for each of `seeds`."""
         good = in_reach(self.scaling(x))

@@ -49,7 +49,7 @@ class Missing(_Base):
                 "scaling=Scaling(..., missing=True).")
         self.scaling.missing = True
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def impute_step(self, x: tf.Tensor) -> tf.Tensor:
         """Raw observations `[batch, columns]` with their missing values imputed.
 
