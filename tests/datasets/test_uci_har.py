@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vsc_tf.datasets
+from tests.datasets.loopback import serving
 from vsc_tf.datasets import uci_har
 
 ROWS = {"train": 12, "test": 6}
@@ -101,12 +102,10 @@ def test_the_official_files_have_no_note(tmp_path, monkeypatch):
 def test_downloads_once_and_then_reads_the_copy(tmp_path, monkeypatch, capsys):
     outer = zipped({"UCI HAR Dataset.zip": zipped(members())})
     monkeypatch.setattr(uci_har, "SHA256", hashlib.sha256(outer).hexdigest())
-    monkeypatch.setattr(uci_har, "BYTES", len(outer))
-    source = write(tmp_path / "server" / OFFICIAL, outer)
-    with monkeypatch.context() as context:
-        context.setattr(uci_har, "URL", source.as_uri().replace("%2B", "+"))
+    with monkeypatch.context() as context, serving(outer) as url:
+        context.setattr(uci_har, "URL", url.replace("data.zip", OFFICIAL))
         check(uci_har.load())
-    assert "100 %" in capsys.readouterr().err
+    assert "100%" in capsys.readouterr().err
     assert (tmp_path / "downloads" / OFFICIAL).read_bytes() == outer
     data = uci_har.load()  # Now the address refuses connections.
     check(data)
@@ -136,11 +135,10 @@ def test_says_what_to_do_after_an_http_error(monkeypatch):
 
 
 def test_says_what_to_do_after_a_wrong_download(tmp_path, monkeypatch):
-    source = write(tmp_path / "server" / OFFICIAL, b"x" * 10)
-    monkeypatch.setattr(uci_har, "URL", source.as_uri())
-    monkeypatch.setattr(uci_har, "BYTES", 10)
-    with pytest.raises(ValueError, match="SHA-256 c00b8.*Download it by hand"):
-        uci_har.load()
+    with serving(b"x" * 10) as url:
+        monkeypatch.setattr(uci_har, "URL", url)
+        with pytest.raises(ValueError, match="SHA-256 c00b8.*Download it by hand"):
+            uci_har.load()
 
 
 def test_rejects_a_path_that_does_not_exist(tmp_path):

@@ -22,7 +22,6 @@ from vsc_tf.datasets.base import Dataset, Info, Split
 
 URL = ("https://archive.ics.uci.edu/static/public/240/"
        "human+activity+recognition+using+smartphones.zip")
-BYTES = 61_005_872
 SHA256 = "c00b803081a5c797cd5e4b83700a9810b38d53d9d84e01917e090e1fdbc81031"
 INNER_SHA256 = "2045e435c955214b38145fb5fa00776c72814f01b203fec405152dac7d5bfeb0"
 ROOT = "UCI HAR Dataset"
@@ -78,7 +77,7 @@ def _find(path: str | pathlib.Path | None) -> tuple[pathlib.Path, str]:
     cached = data / "downloads" / official
     if not cached.exists():
         try:
-            download.fetch(URL, cached, BYTES, SHA256)
+            download.fetch(URL, cached, SHA256)
         except (OSError, ValueError) as error:
             # Not type(error): an HTTPError cannot be constructed from a message.
             kind = ValueError if isinstance(error, ValueError) else OSError
