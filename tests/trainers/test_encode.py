@@ -5,6 +5,7 @@ import shutil
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -96,6 +97,19 @@ def test_the_newest_version_is_taken(servable, tmp_path):
         shutil.copy(servable[1] / "blocks" / "1" / "saved_model.pb", tmp_path / version)
     assert find_version(str(tmp_path)) == str(tmp_path / "10")
     assert find_version(str(tmp_path / "2")) == str(tmp_path / "2")
+
+
+def test_ids_are_kept_to_the_last_digit_and_a_model_without_names_goes_by_position(
+        servable, rows, tmp_path):
+    ids, names = [2**62 + i for i in range(5)], [f"v{i}" for i in range(12)]
+    columns = dict(zip(names, 50. * rows[:5].T))
+    pq.write_table(pa.table({"user": ids, **columns}), tmp_path / "more.parquet")
+    assert command(servable[1] / "blocks", tmp_path / "more.parquet", output=tmp_path / "codes",
+                   flags=["--id-column", "user"]) == 0
+    found = pq.read_table(tmp_path / "codes").sort_by("row")
+    assert found["id"].to_pylist() == [str(each) for each in ids]
+    z = servable[0].encode(50. * rows[:5]).z
+    assert found["indices"].to_pylist() == [np.flatnonzero(row).tolist() for row in z]
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -92,6 +92,9 @@ def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(fol
                         "--id-column", "id"]) == 0
     written = pq.read_table(next((folder / "codes").glob("*.parquet"))).sort_by("row")
     assert written["row"].to_pylist() == [i for i in range(20) if i not in (3, 5)]
+    assert written["id"].to_pylist() == [f"u{i}" for i in written["row"].to_pylist()]
+    assert json.loads(written.schema.metadata[b"input_columns"]) == [
+        "age", "colour", "smokes", "visits"]
     dead = [json.loads(line) for line in (folder / "codes" / "_dead_letter.jsonl").open()]
     reasons = {letter["row"]: letter["reason"] for letter in dead}
     assert "in column 'colour'" in reasons[3] and "in column 'age'" in reasons[5]

@@ -12,11 +12,24 @@ import numpy as np
 
 
 class Block(NamedTuple):
-    """Rows of one source: `rows` int64 [n], where they stood, and `x` [n, ...], their values."""
+    """Rows of one source.
+
+    Attributes:
+        source: Where they come from.
+        rows: int64 [n], where they stood.
+        x: [n, ...], their values.
+        ids: Their names [n], texts or None, if a column names them.
+    """
 
     source: str
     rows: np.ndarray
     x: np.ndarray
+    ids: np.ndarray | None = None
+
+    def some(self, chosen: np.ndarray) -> "Block":
+        """The rows for which `chosen`, bool [n], is true."""
+        return Block(self.source, self.rows[chosen], self.x[chosen],
+                     None if self.ids is None else self.ids[chosen])
 
 
 class Bad(NamedTuple):
@@ -44,7 +57,7 @@ class Options(NamedTuple):
         names: Names of the model's columns, in its order, if it knows them.
         table: Kinds of its columns, `datasets.Table.config()`, if they are of several or can be
             missing; else none.
-        id_column: Another column of a table to leave out, "" for none.
+        id_column: Column of a table that names the rows, no part of an observation; "" for none.
         missing: Whether the model takes missing values.
     """
 
@@ -164,17 +177,32 @@ def _mixed(file: IO[bytes], source: str, options: Options) -> Iterator[Block | B
     from vsc_tf.datasets import Table
     from vsc_tf.datasets.table_file import TableFile
 
-    kinds = Table(options.table or [[name, "gaussian"] for name in options.names])
+    kinds = Table(options.table) if options.table else None
     row, beside = 0, [name for name in (options.label_column, options.id_column) if name]
     for found in TableFile(file, source, options.label_column, is_mixed=True).frames():
+        ids = _ids(found, options.id_column) if options.id_column else None
         frame = found.without(*beside)
+        if kinds is None:  # All are numbers, by name if the model knows any.
+            kinds = Table([[name, "gaussian"] for name in options.names or frame.columns])
         for start in range(0, len(frame), options.batch_size):
-            yield from _numbers(kinds, frame.rows(slice(start, start + options.batch_size)),
-                                source, row + start)
+            some = slice(start, start + options.batch_size)
+            yield from _numbers(kinds, frame.rows(some), source, row + start,
+                                None if ids is None else ids[some])
         row += len(frame)
 
 
-def _numbers(kinds, frame, source, row):
+def _ids(frame, name):
+    """The cells of a column as text, whole numbers without a point."""
+    # As in `_mixed`, which has loaded it by now.
+    from vsc_tf.datasets.columns import check_label
+
+    check_label(name, frame.columns)
+    return np.array([None if cell is None or cell != cell else
+                     str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+                     for cell in frame[name].tolist()], object)
+
+
+def _numbers(kinds, frame, source, row, ids):
     """A block of rows as numbers; those that are none one by one."""
     # As in `_mixed`, which has loaded it by now.
     from vsc_tf.datasets.cells import typed
@@ -185,13 +213,14 @@ def _numbers(kinds, frame, source, row):
     try:
         x = kinds.array(Frame({name: frame[name] if name in is_text else typed(frame[name])
                                for name in frame.columns}))
-        yield Block(source, np.arange(row, row + len(x)), x)
+        yield Block(source, np.arange(row, row + len(x)), x, ids)
     except ValueError as error:
         if len(frame) == 1:
             yield Bad(source, row, 1, str(error))
             return
         for i in range(len(frame)):
-            yield from _numbers(kinds, frame.rows([i]), source, row + i)
+            yield from _numbers(kinds, frame.rows([i]), source, row + i,
+                                None if ids is None else ids[[i]])
 
 
 def tfrecord(path: str, options: Options) -> Iterator[Block | Bad]:

@@ -19,7 +19,7 @@ from .formats import Bad, Block, Options
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
 DEAD_LETTER, COUNTS = "_dead_letter.jsonl", "_counts.json"
-SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()),
+SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()), ("id", pa.string()),
                     ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
 _CODE = ("z", "indices", "values")  # The outputs that are written, where a signature has them.
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
@@ -84,7 +84,7 @@ def encoded(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> Encoded:
     for block in blocks:
         mine = good[start:start + len(block.rows)]
         start += len(block.rows)
-        kept.append(Block(block.source, block.rows[mine], block.x[mine]))
+        kept.append(block.some(mine))
         bad += [Bad(block.source, int(row), 1, UNCODED) for row in block.rows[~mine]]
     return Encoded(table(kept, {name: array[good] for name, array in reply.items()}), bad)
 
@@ -104,8 +104,10 @@ def table(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> pa.Table:
         places % values.shape[1]).astype(np.int32)
     ends = np.concatenate([[0], np.cumsum(np.count_nonzero(active, axis=1))]).astype(np.int32)
     sources = pa.concat_arrays([pa.repeat(pa.scalar(b.source), len(b.rows)) for b in blocks])
+    ids = pa.concat_arrays([pa.nulls(len(b.rows), pa.string()) if b.ids is None else
+                            pa.array(b.ids, pa.string()) for b in blocks])
     return pa.table([
-        sources, pa.array(np.concatenate([block.rows for block in blocks])),
+        sources, pa.array(np.concatenate([block.rows for block in blocks])), ids,
         pa.ListArray.from_arrays(ends, pa.array(indices)),
         pa.ListArray.from_arrays(ends, pa.array(values.ravel()[places]))], schema=SCHEMA)
 
@@ -114,12 +116,18 @@ class ParquetSink(fileio.FileSink):
     """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows.
 
     A thread writes a group while the next one is made.
+
+    Args:
+        columns: Names of the columns of what was encoded, which go into the file's metadata.
     """
+
+    def __init__(self, columns: Sequence[str] = ()) -> None:
+        self.schema = SCHEMA.with_metadata({"input_columns": json.dumps([*columns])})
 
     def open(self, fh: IO[bytes]) -> None:
         # Floats do not repeat: a dictionary of them costs time and saves nothing.
         self.writer = pq.ParquetWriter(
-            fh, SCHEMA, use_dictionary=["source", "indices.list.element"])
+            fh, self.schema, use_dictionary=["source", "indices.list.element"])
         self.thread, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
         self.tables: list[pa.Table] = []
         self.rows = 0
@@ -134,7 +142,8 @@ class ParquetSink(fileio.FileSink):
         self._wait()
         if self.rows:
             self.writing = self.thread.submit(
-                self.writer.write_table, pa.concat_tables(self.tables))
+                self.writer.write_table,
+                pa.concat_tables(self.tables).replace_schema_metadata(self.schema.metadata))
         self.tables, self.rows = [], 0
 
     def _wait(self):
@@ -227,9 +236,10 @@ def build(pipeline: beam.Pipeline, patterns: Sequence[str], output: str,
             | "Read" >> beam.ParDo(_Read(options)).with_outputs("bad", "counts", main="blocks"))
     made = (read.blocks | "Encode" >> RunInference(handler)
             | "Split" >> beam.ParDo(_Codes()).with_outputs("bad", "counts", main="codes"))
+    columns = [column[0] for column in options.table] or options.names
     # Beam's WriteToParquet would hold all codes in memory: it waits for a side input.
     made.codes | "Codes" >> fileio.WriteToFiles(
-        output, sink=ParquetSink, file_naming=fileio.default_file_naming(CODES, ".parquet"))
+        output, sink=lambda _: ParquetSink(columns), file_naming=fileio.default_file_naming(CODES, ".parquet"))
     ((read.bad, made.bad) | "All dead" >> beam.Flatten()
      | "Lines" >> beam.Map(lambda bad: json.dumps(bad._asdict()))
      | "Dead letters" >> beam.io.WriteToText(

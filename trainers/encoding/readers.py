@@ -88,7 +88,7 @@ def screen(block: Block, shape: tuple[int, ...], missing: bool = False) -> Itera
 
     With `missing`, NaN is a missing value, which it takes.
     """
-    source, rows, x = block
+    source, rows, x, _ = block
     if x.shape[1:] != tuple(shape):
         hint = " Give --resize." if kind_of(source) == "image" else ""
         yield Bad(source, int(rows[0]), len(rows), f"expected rows of shape {tuple(shape)}, the "
@@ -99,10 +99,9 @@ def screen(block: Block, shape: tuple[int, ...], missing: bool = False) -> Itera
     finite = (np.isfinite(x) | missing & np.isnan(x)).reshape(len(x), -1).all(axis=1)
     for row in rows[~finite]:
         yield Bad(source, int(row), 1, "expected finite numbers. Received: NaN or infinite values")
-    if finite.all():
-        yield Block(source, rows, x)
-    elif finite.any():
-        yield Block(source, rows[finite], x[finite])
+    if finite.any():
+        kept = block._replace(x=x)
+        yield kept if finite.all() else kept.some(finite)
 
 
 def ahead(items: Iterator[Any], count: int = 2) -> Iterator[Any]:

@@ -45,9 +45,22 @@ def frame_of(batch: pa.RecordBatch, chosen: Columns, row: int) -> tuple[Frame, i
     found = {}
     for name, column in zip(chosen.names, batch.columns):
         dtype = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        if pa.types.is_floating(dtype) or pa.types.is_integer(dtype):
+        if (pa.types.is_floating(dtype) or pa.types.is_integer(dtype)) and not _is_long(column):
             values = column.cast(pa.float64(), safe=False)
             found[name] = values.to_numpy(zero_copy_only=False)  # A missing value is NaN.
+        elif pa.types.is_integer(dtype):
+            found[name] = np.array([*column.cast(pa.string()).to_pylist(), None], object)[:-1]
         else:
             found[name] = np.array([*column.to_pylist(), None], object)[:-1]
     return Frame(found), len(batch)
+
+
+def _is_long(column: pa.Array) -> bool:
+    """Whether it holds whole numbers that a float64 cannot, as ids are: those stay text."""
+    if not pa.types.is_integer(column.type):
+        return False
+    try:
+        column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return True
+    return False

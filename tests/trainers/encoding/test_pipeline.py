@@ -8,7 +8,8 @@ from trainers.encoding.formats import Block
 
 
 def blocks(rows):
-    return [Block("a.npy", np.array([3]), rows[:1]), Block("b.npy", np.array([0, 5]), rows[1:3])]
+    return [Block("a.npy", np.array([3]), rows[:1]),
+            Block("b.npy", np.array([0, 5]), rows[1:3], np.array(["u", None], object))]
 
 
 def dense(table, latent_dim):
@@ -23,9 +24,9 @@ def test_active_latents_of_dense_codes():
     z = np.array([[0, 2, 0, -1], [0, 0, 0, 0], [3, 0, 0, 0]], "float32")
     table = pipeline.table(blocks(np.ones([3, 12], "float32")), {"z": z})
     assert table.to_pylist() == [
-        {"source": "a.npy", "row": 3, "indices": [1, 3], "values": [2., -1.]},
-        {"source": "b.npy", "row": 0, "indices": [], "values": []},
-        {"source": "b.npy", "row": 5, "indices": [0], "values": [3.]}]
+        {"source": "a.npy", "row": 3, "id": None, "indices": [1, 3], "values": [2., -1.]},
+        {"source": "b.npy", "row": 0, "id": "u", "indices": [], "values": []},
+        {"source": "b.npy", "row": 5, "id": None, "indices": [0], "values": [3.]}]
 
 
 def test_active_latents_of_padded_codes_keep_their_order():
@@ -69,7 +70,8 @@ def test_rows_without_a_code_are_named_and_lose_no_other():
     z = np.array([[0, np.nan], [1, 0], [np.inf, 2]], "float32")
     for reply in ({"z": z}, {"indices": np.array([[0, 1]] * 3, "int32"), "values": z}):
         codes, bad = pipeline.encoded(blocks(np.ones([3, 12], "float32")), reply)
-        assert [(row["source"], row["row"]) for row in codes.to_pylist()] == [("b.npy", 0)]
+        assert [(row["source"], row["row"], row["id"]) for row in codes.to_pylist()] == [
+            ("b.npy", 0, "u")]
         assert [(each.source, each.row, each.rows) for each in bad] == [("a.npy", 3, 1),
                                                                       ("b.npy", 5, 1)]
         assert "can compute with" in bad[0].reason
