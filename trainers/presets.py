@@ -49,6 +49,7 @@ class Preset:
                              "folder, where you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
     label_column: str = _option("", "tables only: the column that holds labels")
+    layer: str = _option("", ".h5ad only: the layer to read, in place of X")
     id_column: str = _option("", "tables only: a column that names the rows, left out of the model")
     group_column: str = _option("", "tables only: a column of groups, such as persons, of which "
                                     "none is in both splits; left out of the model")

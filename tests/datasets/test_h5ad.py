@@ -53,12 +53,27 @@ def test_layers_and_groups(tmp_path):
     assert len(data.test.x) == 16  # Two donors of eight cells each.
 
 
+def test_kinds_may_be_given(tmp_path):
+    path = write(tmp_path / "cells.h5ad")
+    (tmp_path / "kinds.yaml").write_text("a: poisson\n")
+    table = vsc_tf.datasets.load(path, columns=tmp_path / "kinds.yaml").info.table
+    assert table.kinds == [("poisson", 1), *[("negative_binomial", 1)] * 4]
+    assert vsc_tf.datasets.load(path, columns=table).info.table == table
+    assert vsc_tf.datasets.load(path, columns=dict.fromkeys("abcde", "gaussian")).info.table is None
+    other = vsc_tf.datasets.Table([["b", "poisson"]])
+    with pytest.raises(ValueError, match="expected the genes whose kinds are known.*Use the file"):
+        vsc_tf.datasets.load(path, columns=other)
+
+
 @pytest.mark.parametrize(("options", "message"), [
+    ({"columns": {"z": "poisson"}}, "genes of the file, each of a kind of .*Received: z"),
+    ({"columns": {"a": "bernoulli"}}, "of a kind of gaussian, poisson, .*Received: bernoulli"),
+    ({"columns": {"a": "poisson"}, "layer": "part"}, "whole numbers of at least 0.*raw counts"),
     ({"layer": "spliced"}, "expected a matrix 'layers/spliced'. Received: .*Name another layer"),
     ({"label_column": "type"}, "column of obs. Received: 'type'. There are donor, kind, names")])
 def test_what_is_not_there_is_named(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
-        vsc_tf.datasets.load(write(tmp_path / "cells.h5ad"), **options)
+        vsc_tf.datasets.load(write(tmp_path / "cells.h5ad", part=COUNTS / 3), **options)
 
 
 def test_damaged_files_and_infinite_values(tmp_path):

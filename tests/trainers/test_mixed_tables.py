@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import scipy.sparse
 
 import vsc_tf
-from trainers import encode, fit
+from tests.datasets.test_h5ad import COUNTS
+from tests.datasets.test_h5ad import write as write_cells
+from trainers import encode, evaluate, fit
 from trainers.running import restoring, runs
+from vsc_tf import callbacks
 from vsc_tf.serving import card
 
 TINY = ["--steps", "4", "--steps-per-epoch", "2", "--hidden-units", "8", "--pseudo-inputs", "4",
@@ -105,6 +109,38 @@ def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(fol
     for codes, row in zip(z, written.to_pylist()):
         assert np.flatnonzero(codes).tolist() == row["indices"]
         np.testing.assert_allclose(codes[row["indices"]], row["values"], rtol=1e-4, atol=1e-5)
+
+
+FLAGS = {"rows.csv": ["--label-column", "kind", "--id-column", "id", "--group-column", "who"],
+         "cells.h5ad": ["--label-column", "kind", "--layer", "raw"]}
+
+
+@pytest.mark.parametrize("file", FLAGS)
+@pytest.mark.usefixtures("few_figures")
+def test_killed_it_resumes_as_if_it_never_was_and_is_measured(folder, monkeypatch, capsys, file):
+    write_cells(folder / "cells.h5ad", COUNTS / 3, raw=scipy.sparse.csr_matrix(COUNTS))
+    flags = ["--dataset", file, *FLAGS[file], *TINY, "--checkpoint-seconds", "0"]
+
+    def train(name, *flags):
+        return fit.main(["--dataset", file, "--run", f"{file}-{name}", *flags])
+
+    def killed(self, epoch, logs=None):
+        if epoch == 1:
+            raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("trainers.running.training.finish", lambda *args: None)
+        assert train("whole", *flags) == 0
+        patch.setattr(callbacks.StopOnNaN, "on_epoch_begin", killed)
+        with pytest.raises(SystemExit, match="killed"):
+            train("killed", *flags)
+    assert train("killed", "--resume") == 0
+    models = [keras.models.load_model(folder / "runs" / f"{file}-{name}" / runs.CHECKPOINT)
+              for name in ("whole", "killed")]
+    for a, b in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert evaluate.main([f"{file}-killed", "--samples", "2"]) == 0
+    assert "elbo" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("text", "message"), [

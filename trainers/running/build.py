@@ -28,6 +28,7 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
     options: dict[str, Any] = {
         "path": settings.data_path, "label_column": settings.label_column,
         "id_column": settings.id_column, "group_column": settings.group_column,
+        "layer": settings.layer,
         "columns": table or settings.columns, "image_size": settings.image_size}
     options = {name: value for name, value in options.items() if value}
     if settings.dataset not in vsc_tf.datasets.names():
