@@ -6,9 +6,7 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
-
-from . import older
+from . import needed, older
 from .flags import preset_of, words_of
 from .presets import Preset
 
@@ -41,6 +39,9 @@ def with_config(argv: Sequence[str]) -> list[str]:
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
+    needed.check("tables", "yaml")
+    import yaml  # Optional, and just now found to be there.
+
     try:
         config = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from . import flags
+from . import flags, needed
 from .encoding import readers
 from .names import called
 from .quiet import load_tensorflow
@@ -51,11 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv[:split])
     logging.basicConfig(level=logging.ERROR)  # Beam warns of packages that nothing here uses.
     try:
+        needed.check("beam", "apache_beam")
         load_tensorflow()
-        # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
-        from vsc_tf import extras
-        extras.load("apache_beam", "apache-beam", called("encode"))
-
         # Beam is optional, and just now found to be there.
         from .encoding import job, servable
 
@@ -65,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         names, table, missing = servable.known_of(version)
         job.check_output(args.output)
         beam_options = job.options_of_beam(argv[split + 1:], RUNNER)
-    except (ValueError, ImportError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(f"Model     {version}, signature {args.signature}: rows of "

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from . import flags
+from . import flags, needed
 from .names import called
 from .quiet import load_tensorflow
 from .running import runs
@@ -62,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, or 2 for a bad flag, run or folder."""
     args = build_parser().parse_args(argv)
     try:
+        needed.check("plot", "matplotlib")
         found = list({path.resolve(): path for path in (
             find(name, args.output) for name in args.runs)}.values())
         folder = comparison_folder(args, found)

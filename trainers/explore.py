@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from . import flags
+from . import flags, needed
 from .names import called
 from .quiet import load_tensorflow
 from .running import runs
@@ -46,11 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run = runs.find_finished(args.run, args.output)
         port = free_port(args.host, args.port)
-        try:
-            import panel  # noqa: F401  Optional: said before TensorFlow is loaded.
-        except ImportError as error:
-            raise ValueError(f"expected Panel, which draws the page. Received: {error}. Install "
-                             "it with: pip install vsc_tf[explore]") from None
+        needed.check("explore", "panel", "panel_material_ui")
         print(f"Loading {run} and looking at what its features do ...", flush=True)
 
         load_tensorflow()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from . import flags
+from . import flags, needed
 from .config_file import with_config
 from .names import called
 from .presets import PRESETS, Preset
@@ -73,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run, settings
 
         try:
+            needed.check("plot", "matplotlib", "tensorboard")
             if args.distribute:
                 load_tensorflow()
                 # TensorFlow takes seconds: not before the flags are parsed.

@@ -2,6 +2,7 @@
 import argparse
 import dataclasses
 import math
+import os
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -128,7 +129,7 @@ def preset_of(argv: Sequence[str]) -> tuple[str, Preset]:
     first.add_argument("--dataset", nargs="?")
     known, _ = first.parse_known_args(argv)
     dataset = known.dataset or "smiley"
-    is_folder = pathlib.Path(dataset).expanduser().is_dir()
+    is_folder = pathlib.Path(os.path.expanduser(dataset)).is_dir()
     name = known.preset if known.preset in PRESETS else default_for(dataset, is_folder)
     return name, PRESETS[name]
 

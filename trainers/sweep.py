@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from . import flags
+from . import flags, needed
 from .durations import duration
 from .names import called
 from .quiet import load_tensorflow
@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         left = sum(seconds_left(job, sweep) for job in jobs)
         done = sum(is_measured(job, sweep) for job in jobs)
         if not args.list:
+            needed.check("plot", "matplotlib", "tensorboard")
             folder.mkdir(parents=True, exist_ok=True)
             held = work.lock(folder)
     except (ValueError, OSError) as error:

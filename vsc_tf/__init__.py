@@ -3,11 +3,14 @@
 Importing this package registers its layers and models, so that `keras.models.load_model` finds
 them.
 """
+from types import ModuleType
+
 from vsc_tf import (
     anndata,
     callbacks,
     datasets,
     distributions,
+    extras,
     fista,
     generation,
     likelihoods,
@@ -17,7 +20,6 @@ from vsc_tf import (
     objectives,
     optimizers,
     penalties,
-    plots,
     posteriors,
     priors,
     recipes,
@@ -56,3 +58,9 @@ __all__ = [
     "distributions", "fista", "generation", "likelihoods", "metrics", "models", "networks",
     "objectives", "optimizers", "penalties", "plots", "posteriors", "priors", "recipes",
     "refinement", "scaling", "schedules", "serving", "sklearn"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "plots":  # When it is asked for: matplotlib is optional, and takes a while.
+        return extras.load("vsc_tf.plots", "vsc_tf[plot]", "vsc_tf.plots")
+    raise AttributeError(f"module 'vsc_tf' has no attribute {name!r}")

@@ -49,6 +49,14 @@ def test_unknown_names(name, message):
         vsc_tf.datasets.load(name)
 
 
+def test_a_tilde_in_a_name_is_nobodys_home(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("~.npy", np.zeros([5, 2]))
+    assert vsc_tf.datasets.load("./~.npy").train.x.shape == (4, 2)
+    with pytest.raises(ValueError, match="Received: '~nobody.csv', which does not exist"):
+        vsc_tf.datasets.load("~nobody.csv")
+
+
 def test_a_file_of_another_kind(tmp_path):
     (tmp_path / "mine.mat").write_bytes(b"")
     with pytest.raises(ValueError, match="a file of another type, .*mine.mat.*np.savez"):

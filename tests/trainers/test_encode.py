@@ -155,4 +155,4 @@ def test_bad_flags_exit_with_2(flag, message, capsys):
 def test_beam_missing_is_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "apache_beam", None)
     assert command("m", "i", output="o") == 2
-    assert "pip install 'apache-beam'" in capsys.readouterr().err
+    assert "pip install 'vsc_tf[beam]'" in capsys.readouterr().err

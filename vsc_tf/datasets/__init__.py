@@ -8,6 +8,7 @@ arrays; TensorFlow is imported only where it is needed.
 """
 import difflib
 import inspect
+import os
 import pathlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -88,9 +89,9 @@ def _find_path(name: str | pathlib.Path) -> tuple[pathlib.Path, Callable[..., Da
     if not isinstance(name, (str, pathlib.Path)) or not str(name):
         raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {name!r}")
     try:
-        path = pathlib.Path(name).expanduser()
+        path = pathlib.Path(os.path.expanduser(name))  # Path's own raises for a file '~.npy'.
         is_folder = path.is_dir()
-    except (OSError, RuntimeError, ValueError) as error:  # Too long, no such user, a zero byte.
+    except (OSError, ValueError) as error:  # Too long, a zero byte.
         raise ValueError(f"Expected the data set to be {_ACCEPTED}. Received: {str(name)[:60]!r}, "
                          f"which is no path: {str(error)[:100]}") from None
     if is_folder:

@@ -1,7 +1,9 @@
 """Numbers, labels and cells of any kind out of parts of a Parquet or Feather file."""
-import numpy as np
-import pyarrow as pa
+from __future__ import annotations
 
+import numpy as np
+
+from vsc_tf.datasets import arrow as pa
 from vsc_tf.datasets.cells import Columns, Rows, Unread
 from vsc_tf.datasets.frame import Frame
 

@@ -5,6 +5,7 @@ where `<data>` is `TFDS_DATA_DIR`, as for TensorFlow Datasets, or `~/tensorflow_
 is never unpacked: training reads and decodes the images it needs.
 """
 import io
+import os
 import pathlib
 
 import numpy as np
@@ -62,7 +63,7 @@ def load(path: str | pathlib.Path | None = None,
 def _find(path: str | pathlib.Path | None) -> pathlib.Path:
     if path is None:
         path = download.data_folder() / "downloads" / "manual" / ZIP
-    path = pathlib.Path(path).expanduser()
+    path = pathlib.Path(os.path.expanduser(path))
     for file in (path, path.with_name(ATTRIBUTES)):
         if not file.exists():
             raise ValueError(f"celeba: expected {ZIP} and {ATTRIBUTES} side by side. Received: "

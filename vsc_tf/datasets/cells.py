@@ -1,11 +1,12 @@
 """Numbers and labels out of records of a CSV file, by PyArrow; and the rows that have none."""
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
 
+from vsc_tf.datasets import arrow as pa
 from vsc_tf.datasets.frame import Frame
 from vsc_tf.datasets.header import MISSING, is_number
 from vsc_tf.datasets.records import Records
@@ -130,12 +131,12 @@ def _arrow(records: Records, columns: Columns, dtype: pa.DataType) -> tuple[pa.T
     data = records.data
     if not data.strip(b"\r\n"):
         return pa.table({name: pa.array([], types[name]) for name in names}), 0
-    return pyarrow.csv.read_csv(
+    return pa.csv.read_csv(
         pa.BufferReader(data),
-        pyarrow.csv.ReadOptions(column_names=names, block_size=len(data) + 1, use_threads=False),
-        pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+        pa.csv.ReadOptions(column_names=names, block_size=len(data) + 1, use_threads=False),
+        pa.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
         # Nothing is a missing value: "nan" may be a class, and elsewhere it is no number.
-        pyarrow.csv.ConvertOptions(column_types=types, null_values=[], check_utf8=False)), ragged
+        pa.csv.ConvertOptions(column_types=types, null_values=[], check_utf8=False)), ragged
 
 
 def _numbers(cells: pa.ChunkedArray) -> tuple[np.ndarray, list[int]]:

@@ -3,6 +3,8 @@ import hashlib
 import os
 import pathlib
 
+from vsc_tf import extras
+
 
 def fetch(url: str, target: str | pathlib.Path, sha256: str, timeout: float = 60) -> pathlib.Path:
     """Downloads `url` to `target`, with a bar of progress on stderr.
@@ -24,8 +26,7 @@ def fetch(url: str, target: str | pathlib.Path, sha256: str, timeout: float = 60
             too short, or the file cannot be written.
         ValueError: The file has another SHA-256.
     """
-    import pooch  # Here to keep `import vsc_tf` fast.
-
+    pooch = extras.load("pooch", "vsc_tf[datasets]", "A download")
     target = pathlib.Path(target)
     pooch.get_logger().setLevel("ERROR")
     try:
@@ -42,7 +43,8 @@ def fetch(url: str, target: str | pathlib.Path, sha256: str, timeout: float = 60
 
 def data_folder() -> pathlib.Path:
     """Where data sets are stored: `TFDS_DATA_DIR`, as for TensorFlow Datasets, or its default."""
-    return pathlib.Path(os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets").expanduser()
+    return pathlib.Path(os.path.expanduser(
+        os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets"))
 
 
 def sha256_of(path: str | pathlib.Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vsc_tf import extras
 from vsc_tf.datasets import columns
 
 KINDS = ("gaussian", "bernoulli", "categorical", "poisson", "negative_binomial", "size")
@@ -92,7 +93,7 @@ class Table:
 
         Of classes and yes or no it has the most probable one.
         """
-        import pandas as pd  # It is optional.
+        pd = extras.load("pandas", "vsc_tf[tables]", "A DataFrame")
 
         found, at = {}, 0
         for column, (_, width) in zip(self.columns, self.kinds):

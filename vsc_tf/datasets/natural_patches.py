@@ -1,4 +1,5 @@
 """Patches of natural pictures, whitened: any folder of images, split by picture."""
+import os
 import pathlib
 from collections.abc import Sequence
 
@@ -44,11 +45,11 @@ def load(path: str | pathlib.Path | None = None, patch_size: int = 16,
     (30, 16, 16)
     """
     _check(patch_size=patch_size, train_size=train_size, test_size=test_size)
-    if path is None or not pathlib.Path(path).expanduser().is_dir():
+    if path is None or not os.path.isdir(os.path.expanduser(path)):
         raise ValueError("natural_patches: expected a folder of pictures. Received: "
                          f"path={path!r}. Give path=..., or --data-path to the commands; any "
                          "photographs will do, e.g. those of BSDS500.")
-    path = pathlib.Path(path).expanduser().resolve()
+    path = pathlib.Path(os.path.expanduser(path)).resolve()
     files = [path / file for file in image_folder.find(path).files]
     for file in files:
         height, width = picture.look(str(file), str(file))[:2]

@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from vsc_tf import extras
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -35,8 +37,7 @@ class Look(NamedTuple):
 
 @contextlib.contextmanager
 def _opened(source: str | pathlib.Path | IO[bytes], where: str) -> Iterator[Image.Image]:
-    # Here, for a quick `import vsc_tf.datasets`.
-    from PIL import Image, UnidentifiedImageError
+    Image = extras.load("PIL.Image", "vsc_tf[images]", "Reading images")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -46,7 +47,7 @@ def _opened(source: str | pathlib.Path | IO[bytes], where: str) -> Iterator[Imag
         raise ValueError(f"{where}: expected an image of reasonable size. Received: {error}. "
                          "Shrink or remove it.") from error
     except Exception as error:  # Pillow raises many types of errors for corrupt images.
-        what = "a file of another type" if isinstance(error, UnidentifiedImageError) else error
+        what = "a file of another type" if isinstance(error, Image.UnidentifiedImageError) else error
         raise ValueError(f"{where}: expected a valid png, jpg, bmp, gif, webp or tiff image. Received: "
                          f"{what}. Save it again or remove it.") from error
 
@@ -93,9 +94,10 @@ def decode(source: str | pathlib.Path | IO[bytes], where: str,
     Raises:
         ValueError: The file is not an image, or is corrupt or too large.
     """
-    # Here, for a quick `import vsc_tf.datasets`.
-    from PIL import Image, ImageOps
     with _opened(source, where) as image:
+        # Loaded by now.
+        from PIL import Image, ImageOps
+
         box = None if size is None else _shrink(image, size, crop)
         image = ImageOps.exif_transpose(image)
         if image.mode == "F":

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from vsc_tf import extras
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.on_demand import OnDemand
 from vsc_tf.datasets.splitting import random_split
 
 INDEX = "shards.json"
 SHARD_ROWS = 100_000  # Of a file.
+_NEEDED = ("array_record", "Shards")  # It comes with TensorFlow Datasets where there is a build.
 
 
 class Shards(OnDemand):
@@ -40,10 +42,8 @@ class Shards(OnDemand):
         if missing:
             raise ValueError(f"expected the shards that {self.folder / INDEX} names. Received: none "
                              f"of the name {missing[0]}. Copy the folder again.")
-        # It comes with TensorFlow Datasets where there is a build: only shards need it.
-        from array_record.python.array_record_data_source import ArrayRecordDataSource
-
-        self._source = ArrayRecordDataSource([str(path) for path in paths])
+        reader = extras.load("array_record.python.array_record_data_source", *_NEEDED)
+        self._source = reader.ArrayRecordDataSource([str(path) for path in paths])
         count = len(self._source) if rows is None else len(rows)
         self.shape = (count, about["columns"])
 
@@ -85,9 +85,7 @@ def write(parts: Iterable[np.ndarray], folder: str | pathlib.Path,
     if any(folder.iterdir()):
         raise ValueError(f"expected a new or empty folder for the shards. Received: {folder}, which "
                          "holds files. Name another one.")
-    # It comes with TensorFlow Datasets where there is a build: only shards need it.
-    from array_record.python.array_record_module import ArrayRecordWriter
-
+    writing = extras.load("array_record.python.array_record_module", *_NEEDED)
     files: list[str] = []
     writer: Any = None
     count = width = 0
@@ -105,7 +103,7 @@ def write(parts: Iterable[np.ndarray], folder: str | pathlib.Path,
                     writer.close()
                 files.append(f"rows-{len(files):05d}.array_record")
                 # A row a group: they are read one by one. Floats hardly compress.
-                writer = ArrayRecordWriter(
+                writer = writing.ArrayRecordWriter(
                     str(folder / files[-1]), "group_size:1,uncompressed")
             writer.write(row.tobytes())
             count += 1

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
+from vsc_tf import extras
+from vsc_tf.datasets import arrow as pa
 from vsc_tf.datasets import columns as names
 from vsc_tf.datasets.base import Dataset, Info, Split
 from vsc_tf.datasets.cells import typed
@@ -103,8 +104,7 @@ def kinds_of(columns: Any) -> Any:
         return columns
     if not isinstance(columns, (str, pathlib.Path)):
         return dict(columns)
-    import yaml  # Few tables need it.
-
+    yaml = extras.load("yaml", "vsc_tf[tables]", "A file of kinds")
     try:
         kinds = yaml.safe_load(pathlib.Path(columns).read_text())
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:

@@ -2,6 +2,8 @@
 
 Memory is bounded: a file comes in parts. What is no number is never taken for one.
 """
+from __future__ import annotations
+
 import csv
 import io
 import itertools
@@ -10,10 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.feather
-import pyarrow.parquet
 
+from vsc_tf.datasets import arrow as pa
 from vsc_tf.datasets import arrow_cells, cells, columns, header, records
 from vsc_tf.datasets.cells import Columns, Rows
 from vsc_tf.datasets.frame import Frame

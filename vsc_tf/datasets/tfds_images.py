@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vsc_tf import extras
 from vsc_tf.datasets.base import Dataset, Info, Split
 
 SIZE = 28
@@ -45,7 +46,8 @@ def load(name: str) -> Dataset:
     """
     # Here, for a quick `import vsc_tf.datasets`: TensorFlow takes seconds.
     import tensorflow as tf
-    import tensorflow_datasets as tfds
+
+    tfds = extras.load("tensorflow_datasets", "vsc_tf[datasets]", f"The data set {name}")
     builder = tfds.builder(name)
     if not builder.is_prepared():
         _prepare(name, builder)

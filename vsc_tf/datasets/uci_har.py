@@ -11,6 +11,7 @@ The official archive is looked for in these places, and the first that exists is
 `<data>` is `TFDS_DATA_DIR`, as for TensorFlow Datasets, or `~/tensorflow_datasets`.
 """
 import io
+import os
 import pathlib
 
 import numpy as np
@@ -63,7 +64,7 @@ def load(path: str | pathlib.Path | None = None) -> Dataset:
 def _find(path: str | pathlib.Path | None) -> tuple[pathlib.Path, str]:
     """The archive's path, and the note about it."""
     if path is not None:
-        path = pathlib.Path(path).expanduser()
+        path = pathlib.Path(os.path.expanduser(path))
         if not path.exists():
             raise ValueError(f"uci_har: expected `path` to be a zip or a folder. Received: {path}"
                              ", which does not exist. Leave `path` out to download it.")

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vsc_tf import checks, metrics
+from vsc_tf import checks, extras, metrics
 from vsc_tf.datasets.base import Info, Split
 from vsc_tf.models.base import LatentModel
 
@@ -139,7 +139,7 @@ def feature_frame(features: Sequence[Feature], names: Sequence[str]) -> Any:
     >>> feature_frame([feature], ["CD3E", "LYZ"]).loc[3].round(1).to_dict()
     {'rate': 0.5, 'low': -1.0, 'median': 0.0, 'high': 1.0, 'CD3E': 0.2, 'LYZ': -4.0}
     """
-    import pandas as pd  # It is optional.
+    pd = extras.load("pandas", "vsc_tf[tables]", "A DataFrame")
 
     if any(np.shape(feature.change) != (len(names),) for feature in features):
         raise ValueError("Argument `names` must have a name for each value of an observation. "
