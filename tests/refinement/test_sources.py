@@ -4,7 +4,7 @@ import pytest
 
 import vsc_tf
 from vsc_tf import posteriors
-from vsc_tf.refinement import unmix
+from vsc_tf.refinement import surgery, unmix
 from vsc_tf.refinement.sources import find_sources
 
 RNG = np.random.default_rng(0)
@@ -131,6 +131,20 @@ def test_slabs_are_as_wide_as_what_they_are_made_of(model, rows):
     (found,) = unmix(model, rows)
     expected = SCALE * np.sqrt(np.sum(found.unmixing**2, axis=1))
     np.testing.assert_allclose(model.q(rows).scale.numpy()[0, :3], expected, rtol=1e-4)
+
+
+def test_what_costs_more_of_the_bound_than_it_may_is_undone(model, rows, monkeypatch):
+    before = model.get_weights()
+    bound = model.score(rows)["elbo"].mean()
+    (found,) = unmix(model, rows)
+    lost = (bound - model.score(rows)["elbo"].mean()) / len(found.latents)
+    model.set_weights(before)
+    monkeypatch.setattr(surgery, "MOST_LOST", lost - 0.01)
+    assert unmix(model, rows) == []
+    for weight, values in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, values)
+    monkeypatch.setattr(surgery, "MOST_LOST", lost + 0.01)
+    assert len(unmix(model, rows)) == 1
 
 
 def test_a_frozen_decoder_is_left_alone(model, rows):
