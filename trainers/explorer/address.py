@@ -2,7 +2,7 @@
 import math
 from typing import Any
 
-TABS = ("one", "two", "features")
+TABS = ("gallery", "one", "two", "features")
 MOST = 2000  # Characters of a value: Python does not read a number of thousands of digits.
 REACH = 1e15  # As in `vsc_tf.models.reach`; larger ones are infinite in float32 before long.
 

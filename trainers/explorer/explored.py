@@ -3,6 +3,7 @@ import collections
 import csv
 import dataclasses
 import io
+import pathlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,34 +12,55 @@ from vsc_tf import generation
 from vsc_tf.datasets import Dataset
 from vsc_tf.models.base import LatentModel
 
+from ..running import naming
 from .pictures import Pictures
 
 EXAMPLES = 8  # Strongest examples of each feature.
+BINS = 20     # Of the values of a feature where it is on.
 
 
 class Explored:
-    """Everything that does not depend on who looks; nothing of it changes.
+    """Everything that does not depend on who looks; but for names nothing of it changes.
 
     Args:
         name: Of the run.
         model: Its model.
         data: Its `vsc_tf.datasets.Dataset`; the test split is looked at.
+        run: Its folder, where names are kept; `None` forgets them.
     """
 
-    def __init__(self, name: str, model: LatentModel, data: Dataset):
+    def __init__(self, name: str, model: LatentModel, data: Dataset,
+                 run: pathlib.Path | None = None):
         if np.isnan(data.test.x).any():  # What is missing is shown as it is imputed.
             data = dataclasses.replace(data, test=dataclasses.replace(
                 data.test, x=model.reconstruct(data.test.x)))
         self.name, self.model, self.info, self.test = name, model, data.info, data.test
+        self.run, self.names = run, {} if run is None else naming.read(run)
         self.pictures = Pictures(data.test.x, data.info.feature_names)
         report = generation.feature_report(model, data.test, EXAMPLES)
         self.features = {feature.dim: feature for feature in report}
         count, side = (5, 48) if self.pictures.is_image else (2, 120)  # Heat maps need room.
         self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:count]], side)
                            for dim, feature in self.features.items()}
+        self.changes = {dim: self.pictures.change(feature.change)
+                        for dim, feature in self.features.items()}
+        z = model.encode(data.test.x).z
+        self.counts = {dim: np.histogram(z[z[:, dim] != 0, dim], BINS)[0] for dim in self.features}
         self.move_seconds = collections.deque[float](maxlen=10_000)  # Server time of changes.
-        on = (model.encode(data.test.x[:100]).z != 0).any(axis=1)
-        self.first = int(np.argmax(on))  # One with something to see.
+        self.first = int(np.argmax((z[:100] != 0).any(axis=1)))  # One with something to see.
+
+    def named(self, dim: int) -> str:
+        """The name that people gave to a feature, with its number, or the number alone."""
+        return f"{self.names[dim]} ({dim})" if dim in self.names else f"Feature {dim}"
+
+    def rename(self, dim: int, name: str) -> None:
+        """Gives a feature a name, which is kept with the run; an empty one takes it away."""
+        name = " ".join(name.split())[:naming.MOST]
+        names = {d: given for d, given in self.names.items() if d != dim}
+        names = {**names, dim: name} if name else names
+        if self.run is not None:
+            naming.write(self.run, names)
+        self.names = names
 
     def look_at(self, x: np.ndarray) -> "Look":
         """`Look` at one observation `[*shape]`."""

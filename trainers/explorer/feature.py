@@ -15,7 +15,8 @@ def features(session: Session) -> pmui.Column:
     explored, dims = session.explored, list(session.explored.features)
     choose = pmui.Select(
         label="Feature, by what it changes", value=session.feature, width=240, margin=(8, 8),
-        options={f"Feature {dim}": dim for dim in dims})
+        options=_options(explored))
+    name = pmui.TextInput(label="Your name for it", width=240, margin=(8, 8))
     back, on = (pmui.Button(label=label, variant="outlined", width=110, margin=(12, 4))
                 for label in ("Previous", "Next"))
     page = html.pane()
@@ -25,19 +26,35 @@ def features(session: Session) -> pmui.Column:
 
     def draw(*_):
         choose.value = session.feature
+        name.value = explored.names.get(session.feature, "")
         page.object = _page(explored, explored.features[session.feature], session.look,
                             session.words())
 
+    def rename(event):
+        if event.new != explored.names.get(session.feature, ""):
+            session.rename(session.feature, event.new)
+
+    def named(*_):
+        choose.options = _options(explored)
+        draw()
+
+    name.param.watch(rename, "value")
+    session.param.watch(named, "renamed")
     choose.param.watch(lambda event: session.param.update(feature=event.new), "value")
     back.on_click(lambda _: step(-1))
     on.on_click(lambda _: step(1))
     session.param.watch(draw, ["feature", "look"])
     draw()
     return pmui.Column(
-        html.pane(html.said("Features", "h2") + html.said(
-            f"{len(dims)} of {explored.model.latent_dim} features are live: on in at least 1 % "
-            "of the test objects. They are in the order of how much they change.", quiet=True)),
-        pmui.FlexBox(choose, back, on), page, sizing_mode="stretch_width", margin=0)
+        html.pane(html.said("One feature", "h2") + html.said(
+            "Features are in the order of how much they change. A name that you give is kept "
+            "with the run, and used in its figures.", quiet=True)),
+        pmui.FlexBox(choose, back, on, name), page, sizing_mode="stretch_width", margin=0)
+
+
+def _options(explored):
+    """Label -> latent."""
+    return {explored.named(dim): dim for dim in explored.features}
 
 
 def _page(explored, feature, look, name):
@@ -45,7 +62,7 @@ def _page(explored, feature, look, name):
     values = np.linspace(feature.low, feature.high, STEPS)
     x = generation.traverse(explored.model, look.x[None], [dim], values).x[0, 0]
     parts = [
-        html.said(f"Feature {dim}", "h2"),
+        html.said(explored.named(dim), "h2"),
         html.said(f"On in {feature.rate:.1%} of the test objects. There its strength is mostly "
                   f"{feature.low:.2f} to {feature.high:.2f}, with {feature.median:.2f} in the "
                   "middle."),

@@ -24,6 +24,13 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 .message { border: 2px solid #E69F00; border-radius: 4px; padding: 8px 12px;
   overflow-wrap: anywhere; }
 td.strip { min-width: 110px; }
+.cards { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); }
+.card { display: block; padding: 8px 12px; border: 1px solid rgba(128, 128, 128, .5);
+  border-radius: 6px; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+.card:hover, .card:focus { border-color: var(--bar); outline: 2px solid var(--bar); }
+.card .row { display: flex; gap: 8px; align-items: center; margin: 4px 0; }
+.card .row img:first-child { width: 64px; } .card .row img { min-width: 0; max-height: 64px; }
+svg.bars { width: 100%; height: 36px; fill: var(--bar); }
 @media (max-width: 899px) { .short tr:nth-child(n + 4), .short p { display: none; } }
 """
 

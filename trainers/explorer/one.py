@@ -139,7 +139,7 @@ def _features(session):
         for dim, row in rows.items():
             row.draw(dim in seen)
         none.visible = not seen
-        rest = {f"Feature {dim}": dim for dim in sorted(set(rows) - seen)}
+        rest = {session.explored.named(dim): dim for dim in sorted(set(rows) - seen)}
         add.param.update(options={"Choose a feature": None, **rest}, value=None)
 
     def added(event):
@@ -160,7 +160,7 @@ class _Feature:
 
     def __init__(self, session: Any, dim: int):
         self._session, self._dim, self._is_drawing = session, dim, False
-        self._switch = pmui.Switch(label=f"Feature {dim}", width=140, margin=(4, 8))
+        self._switch = pmui.Switch(label=session.explored.named(dim), width=140, margin=(4, 8))
         self._slider = pmui.FloatSlider(
             label=f"Strength of feature {dim}", sizing_mode="stretch_width",
             styles={"flex": "3 1 180px"}, min_width=150, margin=(4, 16))
@@ -169,6 +169,8 @@ class _Feature:
         seen = html.pane(html.strip(session.explored.thumbnails[dim],
                                     f"Strongest examples of feature {dim}"), min_width=150,
                          styles={"flex": "2 1 150px"})
+        session.param.watch(lambda _: self._switch.param.update(
+            label=session.explored.named(dim)), "renamed")
         self._slider.param.watch(self._put, "value")
         self._slider.param.watch(session.write_address, "value_throttled")
         self._switch.param.watch(self._switched, "value")

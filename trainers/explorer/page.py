@@ -7,6 +7,7 @@ from . import html
 from .address import TABS
 from .explored import Explored
 from .feature import features
+from .gallery import gallery
 from .one import one_object
 from .session import Session
 from .two import two_objects
@@ -28,8 +29,8 @@ def page(explored: Explored) -> pmui.Page:
     say()
     session.param.watch(say, "message")
     tabs = pmui.Tabs(
-        ("One object", one_object(session)), ("Two objects", two_objects(session)),
-        ("Features", features(session)), active=TABS.index(session.tab),
+        ("All features", gallery(session)), ("One object", one_object(session)),
+        ("Two objects", two_objects(session)), ("One feature", features(session)), active=TABS.index(session.tab),
         stylesheets=[_ONE_SCROLL], sizing_mode="stretch_width", margin=0)
     tabs.param.watch(lambda event: session.param.update(tab=TABS[event.new]), "active")
     session.param.watch(lambda event: tabs.param.update(active=TABS.index(event.new)), "tab")

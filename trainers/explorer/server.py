@@ -22,7 +22,7 @@ def explored(run: pathlib.Path) -> Explored:
         raise ValueError("expected a run of rows, or of images [height, width] with 1 or 3 colours or "
                          f"none. Received: {run}, of observations of shape {data.info.shape}, which "
                          "cannot be shown.")
-    return Explored(plain(run.resolve().name), model, data)
+    return Explored(plain(run.resolve().name), model, data, run)
 
 
 def plain(name: str) -> str:

@@ -17,7 +17,7 @@ class Session(param.Parameterized):
         query: The address's query, a dict of strings.
     """
 
-    tab: param.Selector = param.Selector(default="one", objects=list(address.TABS))
+    tab: param.Selector = param.Selector(default="gallery", objects=list(address.TABS))
     object = param.Integer(default=0, allow_None=True, doc="Test object; None is an upload.")
     second = param.Integer(default=1, allow_None=True, doc="Likewise, to compare with.")
     feature = param.Integer(doc="The one on the page of features.")
@@ -25,6 +25,7 @@ class Session(param.Parameterized):
     second_look = param.Parameter(doc="`Look` at the second object.")
     changes = param.Dict(default={}, doc="Latent -> value, where it is not the object's own.")
     changed_x = param.Parameter(doc="The reconstruction with the changes, `[*shape]`.")
+    renamed = param.Integer(default=0, doc="How often a feature was named on this page.")
     message = param.String(doc="What went wrong, for people.")
 
     def __init__(self, explored: Explored, query: dict[str, str]) -> None:
@@ -32,6 +33,8 @@ class Session(param.Parameterized):
         found, complaints = address.read(query, count, list(explored.features))
         found = {"object": explored.first, "second": min(explored.first + 1, count - 1),
                  "feature": next(iter(explored.features)), **found}
+        if {"object", "changes"} & set(query):  # An address of a thing leads there.
+            found = {"tab": "one", **found}
         super().__init__(message=" ".join(complaints), **found)
         self.explored = explored
         self.look = explored.look_at(explored.test.x[self.object])
@@ -66,6 +69,15 @@ class Session(param.Parameterized):
         """Sets a latent to a value; `None` gives it back its own."""
         changes = {d: v for d, v in self.changes.items() if d != dim}
         self.changes = changes if value is None else {**changes, dim: value}
+
+    def rename(self, dim: int, name: str) -> None:
+        """Names a feature, for all who look."""
+        try:
+            self.explored.rename(dim, name)
+        except OSError as error:
+            self.message = f"The name was not kept: {error}"
+            return
+        self.renamed += 1
 
     def words(self, which: str = "object") -> str:
         """The object in words."""

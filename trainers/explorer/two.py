@@ -63,7 +63,8 @@ def _list(session, title, dims, contribution):
         return head + html.said("None.", quiet=True)
     pictures = [html.strip(known[dim], f"Strongest examples of feature {dim}") if dim in known
                 else "" for dim in dims]
-    return head + html.bars([(f"Feature {dim}", float(contribution[dim])) for dim in dims],
+    return head + html.bars([(session.explored.named(dim), float(contribution[dim]))
+                             for dim in dims],
                             pictures=pictures)
 
 

@@ -2,6 +2,8 @@
 import dataclasses
 import math
 import pathlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -13,7 +15,7 @@ from vsc_tf.datasets import Dataset, Info, Split
 from vsc_tf.generation import Feature
 from vsc_tf.models.base import LatentModel
 
-from . import runs
+from . import naming, runs
 
 ROWS = 5000    # Test observations that features are told from,
 FEATURES = 12  # how many of them are drawn,
@@ -43,7 +45,7 @@ def _draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> l
     if np.isnan(data.test.x).any():  # What is missing is drawn as it is imputed.
         data = dataclasses.replace(data, test=dataclasses.replace(
             data.test, x=model.reconstruct(data.test.x)))
-    figures = of_data(model, data, codes) | of_features(model, data)
+    figures = of_data(model, data, codes) | of_features(model, data, naming.read(run))
     log = runs.read_log(run)
     if log:
         figures["training"] = plots.training_curves(log)
@@ -110,27 +112,29 @@ def clean_and_noisy(model: LatentModel, data: Dataset, count: int = 10) -> dict:
             "of noisy": model.reconstruct(noisy)}
 
 
-def of_features(model: LatentModel, data: Dataset) -> dict[str, Figure]:
+def of_features(model: LatentModel, data: Dataset,
+                names: Mapping[int, str] = MappingProxyType({})) -> dict[str, Figure]:
     """Name -> figure of single features: what they are, and what can be done with them.
 
-    Of a model that has learned nothing yet there may be none.
+    Of a model that has learned nothing yet there may be none. `names` are those that people
+    gave to latents.
     """
     info, test = drawn_as(data.info), some_of(data.test, ROWS)
     report = generation.feature_report(model, test, EXAMPLES)
     rows = objects(model, test, info)
     if not report or not len(rows):
         return {}
-    names = info.feature_names or None
-    figures = {"features": features(report[:FEATURES], np.asarray(test.x), info)}
+    figures = {"features": features(report[:FEATURES], np.asarray(test.x), info, names)}
     z = model.encode(test.x[rows]).z
     most = rows[np.count_nonzero(z, axis=1).argmax()]
-    moved = traversals(model, test.x[most:most + 1], report, info)
+    moved = traversals(model, test.x[most:most + 1], report, info, names)
     if moved is not None:
         figures["traversals"] = moved
     if model.prior.is_prior:
         varied = generation.generate_like(model, test.x[rows], EXAMPLES).x
         figures["variations"] = plots.variations(
-            test.x[rows], varied, info.shape, object_names(test, rows, info), names)
+            test.x[rows], varied, info.shape, object_names(test, rows, info),
+            info.feature_names or None)
     if not z.all() and len(rows) > 1:
         figures["two_objects"] = two_objects(model, test, rows, info)
     if test.factors is not None and len(info.shape) > 1:
@@ -176,25 +180,26 @@ def object_names(split: Split, rows: np.ndarray, info: Info) -> list[str] | None
             for label in split.y[rows]]
 
 
-def title(feature: Feature, info: Info) -> str:
-    """A feature's dimension and what it goes with, e.g. "12: hat x"."""
-    with_what = generation.goes_with(feature, info)
+def title(feature: Feature, info: Info, names: Mapping[int, str]) -> str:
+    """A feature's dimension and its name, or what it goes with, e.g. "12: hat x"."""
+    with_what = names.get(feature.dim) or generation.goes_with(feature, info)
     return f"{feature.dim}: {with_what}" if with_what else f"latent {feature.dim}"
 
 
-def features(report: list[Feature], x: np.ndarray, info: Info) -> Figure:
+def features(report: list[Feature], x: np.ndarray, info: Info,
+             names: Mapping[int, str]) -> Figure:
     """What some features change; of images also their strongest examples."""
     changes = np.stack([feature.change for feature in report])
-    names = [title(feature, info) for feature in report]
+    titles = [title(feature, info, names) for feature in report]
     if len(info.shape) < 2:
-        return plots.atoms(changes, names, info.shape, info.feature_names or None)
+        return plots.atoms(changes, titles, info.shape, info.feature_names or None)
     # A rare feature of few observations has its examples more than once.
     examples = np.stack([x[np.resize(feature.examples, EXAMPLES)] for feature in report])
-    return plots.feature_examples(examples, changes, names, info.shape)
+    return plots.feature_examples(examples, changes, titles, info.shape)
 
 
-def traversals(model: LatentModel, x: np.ndarray, report: list[Feature],
-               info: Info) -> Figure | None:
+def traversals(model: LatentModel, x: np.ndarray, report: list[Feature], info: Info,
+               names: Mapping[int, str] = MappingProxyType({})) -> Figure | None:
     """The features of one observation that contribute most, moved through their values.
 
     `None` if no live feature is on.
@@ -210,7 +215,7 @@ def traversals(model: LatentModel, x: np.ndarray, report: list[Feature],
     if model.posterior.family.has_atom:  # In a sparse code 0 is off.
         values, columns = np.pad(values, ((0, 0), (1, 0))), ["off", *columns]
     decoded = generation.traverse(model, x, [feature.dim for feature in moved], values)
-    return plots.traversals(decoded.x[0], [title(feature, info) for feature in moved],
+    return plots.traversals(decoded.x[0], [title(feature, info, names) for feature in moved],
                             info.shape, columns, info.feature_names or None)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from trainers.running import naming
 from vsc_tf import generation
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 400])
@@ -248,6 +249,34 @@ def test_the_page_of_a_feature(visit, faces, width):
     page.get_by_role("row", name=f"{name} {size:.2f}").wait_for()
 
 
+@WIDTHS
+def test_the_gallery_and_names(visit, faces, width, tmp_path, monkeypatch):
+    monkeypatch.setattr(faces, "run", tmp_path)
+    monkeypatch.setattr(faces, "names", {})
+    page = visit(faces, "", width, NARROW[width])
+    dims = list(faces.features)
+    says(page, f"{len(dims)} of {len(dims)} features.")
+    shows(page, f"What feature {dims[0]} adds", faces.changes[dims[0]])
+    card = page.get_by_role("link", name=f"Feature {dims[1]} ")
+    says(page, f"on in {faces.features[dims[1]].rate:.1%}")
+    card.focus()
+    page.keyboard.press("Enter")
+    says(page, f"On in {faces.features[dims[1]].rate:.1%} of the test objects")
+    field = page.get_by_label("Your name for it")
+    field.fill("  <b>the  hat ")
+    field.press("Enter")
+    page.get_by_role("heading", name=f"<b>the hat ({dims[1]})").wait_for()
+    assert naming.read(tmp_path) == {dims[1]: "<b>the hat"}
+    page.get_by_role("tab", name="All features").click()
+    page.get_by_label("Search names").press_sequentially("HAT (")
+    says(page, f"1 of {len(dims)} features.")
+    page.get_by_role("link", name=f"<b>the hat ({dims[1]})").wait_for()
+    overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+    page.go_back()  # From the page of the feature to the gallery, by the browser's own button.
+    page.get_by_role("tab", name="All features").wait_for()
+
+
 def test_the_address_keeps_what_is_shown(visit, faces):
     dim = live_of(faces, 3)[1]
     page = visit(faces, f"?tab=two&object=3&second=5&feature={dim}&changes={dim}:0")
@@ -326,7 +355,7 @@ def test_rows_of_a_table(visit, rows_of_a_table, width):
     page.get_by_role("tab", name="Two objects").click()
     upload(page, "other.csv", b"1 2", "last")
     says(page, "other.csv: expected 12 numbers")
-    page.get_by_role("tab", name="Features").click()
+    page.get_by_role("tab", name="One feature").click()
     says(page, "Share of each class that has it on.")
 
 

@@ -105,14 +105,14 @@ def test_switched_off_shows_objects_without_one_attribute_each():
 def test_titles_say_what_a_latent_goes_with():
     info = data_of("grey", labels=True).info
     feature = generation.Feature(3, .5, -1., 0., 1., [], [], .1, np.array([.1, .6, .9]), None)
-    assert figures.title(feature, info) == "3: coat, boot"
+    assert figures.title(feature, info, {}) == "3: coat, boot"
     long = info.__class__("long", (6, 5), class_names=("bag", "b" * 20, "c" * 20))
-    assert figures.title(feature, long) == "3: 2 of 3 classes"
+    assert figures.title(feature, long, {}) == "3: 2 of 3 classes"
     for classes, name in (([.1, .2, .3], "latent 3"), ([.9, .9, .9], "latent 3")):
-        assert figures.title(feature._replace(classes=np.array(classes)), info) == name
+        assert figures.title(feature._replace(classes=np.array(classes)), info, {}) == name
     info = data_of("grey", factors=True).info
     feature = feature._replace(classes=None, factors=np.array([0., .3, .2]))
-    assert figures.title(feature, info) == "3: y"
+    assert figures.title(feature, info, {}) == "3: y"
 
 
 def test_drawing_needs_no_log(tmp_path):
