@@ -16,7 +16,7 @@ LAYERS = (
     {"priors", "likelihoods"},
     {"objectives", "optimizers", "penalties", "recipes", "refinement"},
     {"models"},
-    {"callbacks", "generation", "serving", "client", "sklearn", "anndata"},
+    {"callbacks", "generation", "hub", "serving", "client", "sklearn", "anndata"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 HEAVY = {"tensorflow", "keras", "tf_keras", "tensorflow_probability", "tensorflow_datasets"}

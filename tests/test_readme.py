@@ -12,7 +12,7 @@ SMALLER = {'load("smiley")': 'load("smiley", train_size=300, test_size=60)',
 
 @pytest.mark.parametrize(("page", "heading"), [
     ("README.md", "In a Keras script"), ("docs/models.md", "Five choices"),
-    ("docs/models.md", "Several devices and machines"),
+    ("docs/models.md", "Several devices and machines"), ("docs/sharing.md", ""),
     ("docs/switching.md", "What makes latents go off")])
 def test_python_blocks_run(page, heading, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

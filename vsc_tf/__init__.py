@@ -13,6 +13,7 @@ from vsc_tf import (
     extras,
     fista,
     generation,
+    hub,
     likelihoods,
     metrics,
     models,
@@ -55,7 +56,7 @@ __all__ = [
     "VAE", "VSC", "Autoencoder", "BetaTCVAE", "BetaVAE", "FixedSparsePrior", "LatentModel",
     "PseudoInputPrior", "Recipe", "Scaling", "StandardPrior", "ThresholdedPrior",
     "ThresholdedVSC", "VampPrior", "VampPriorVAE", "anndata", "callbacks", "datasets",
-    "distributions", "fista", "generation", "likelihoods", "metrics", "models", "networks",
+    "distributions", "fista", "generation", "hub", "likelihoods", "metrics", "models", "networks",
     "objectives", "optimizers", "penalties", "plots", "posteriors", "priors", "recipes",
     "refinement", "scaling", "schedules", "serving", "sklearn"]
 

@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_nothing_and_the_next_export_works(vsc, tmp_path, roo
     assert not names(tmp_path)
 
 
-@pytest.mark.parametrize("step", ["_write_once", "_publish", "_without_optimizer"])
+@pytest.mark.parametrize("step", ["_write_once", "_publish", "without_optimizer"])
 def test_a_failure_at_any_step_leaves_nothing(vsc, tmp_path, monkeypatch, step):
     def fail(*args):
         raise OSError("No space left on device")

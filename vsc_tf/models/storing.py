@@ -63,3 +63,12 @@ class Storing(_Base):
 
     def load_own_variables(self, store: Any) -> None:
         legacy.load(self, store)
+
+
+def without_optimizer(model: Any) -> Any:
+    """An uncompiled copy of a model: the optimizer's state is twice the size of the model."""
+    copy = type(model).from_config(model.get_config())
+    if not copy.built:
+        copy.build((None, *model.event_shape))
+    copy.set_weights(model.get_weights())
+    return copy

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from vsc_tf import checks
 from vsc_tf.models.base import LatentModel
+from vsc_tf.models.storing import without_optimizer
 from vsc_tf.serving import card, server_files, signatures
 
 
@@ -111,7 +112,7 @@ def _write(model: LatentModel, folder: pathlib.Path, name: str, top_k: int | Non
     server_files.write_warmup(
         folder / server_files.WARMUP, name, server_files.requests(model, served, 1))
     (folder / server_files.BATCHING).write_text(server_files.BATCHING_TEXT)
-    _without_optimizer(model).save(folder / card.KERAS)
+    without_optimizer(model).save(folder / card.KERAS)
     card.write(folder, card.make(model, name, endpoints, about))
 
 
@@ -131,15 +132,6 @@ def _is_alive(pid: int) -> bool:
     except OSError:  # Somebody else's.
         return True
     return True
-
-
-def _without_optimizer(model: LatentModel) -> LatentModel:
-    """An uncompiled copy of the model: the optimizer's state is twice the size of the model."""
-    copy = type(model).from_config(model.get_config())
-    if not copy.built:
-        copy.build((None, *model.event_shape))
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 def _write_once(path: pathlib.Path, text: str) -> None:
