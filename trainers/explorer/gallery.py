@@ -14,7 +14,7 @@ SIDE = 64  # Pixels of what a feature adds.
 def gallery(session: Session) -> pmui.Column:
     """The tab as a Panel object; each feature is a link to its own page."""
     explored = session.explored
-    search = pmui.TextInput(label="Search names and what they go with", width=280, margin=(8, 8))
+    search = pmui.TextInput(label="Search features", width=280, margin=(8, 8))
     order = pmui.Select(label="Order", options=list(ORDERS), value=ORDERS[0], width=240,
                         margin=(8, 8))
     cards = html.pane()

@@ -268,7 +268,7 @@ def test_the_gallery_and_names(visit, faces, width, tmp_path, monkeypatch):
     page.get_by_role("heading", name=f"<b>the hat ({dims[1]})").wait_for()
     assert naming.read(tmp_path) == {dims[1]: "<b>the hat"}
     page.get_by_role("tab", name="All features").click()
-    page.get_by_label("Search names").press_sequentially("HAT (")
+    page.get_by_label("Search features").press_sequentially("HAT (")
     says(page, f"1 of {len(dims)} features.")
     page.get_by_role("link", name=f"<b>the hat ({dims[1]})").wait_for()
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
