@@ -62,8 +62,7 @@ class Preset:
     model: str = _option("vsc", "model to fit", MODELS)
     posterior: str = _option("", "q(z|x); the model's own by default", POSTERIORS)
     prior: str = _option("", "p(z); the model's own by default", PRIORS)
-    objective: str = _option("", "what draws are trained on; the model's own by default",
-                             OBJECTIVES)
+    objective: str = _option("", "what draws are trained on; default: the model's own", OBJECTIVES)
     penalty: str = _option("", f"penalties, separated by commas, of {', '.join(PENALTIES)}; or "
                                "none; the model's own by default")
     latent_dim: int = _option(60, "number of latent dimensions, the most features there can be")

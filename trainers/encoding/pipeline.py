@@ -23,10 +23,8 @@ SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()), ("id", pa.stri
                     ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
 _CODE = ("z", "indices", "values")  # The outputs that are written, where a signature has them.
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
-
-
-UNCODED = ("expected values that the model can compute with. Received: some too far from those that it "
-           "was fitted to")
+UNCODED = ("expected values that the model can compute with. Received: some too far from those that "
+           "it was fitted to")
 
 
 class Encoded(NamedTuple):

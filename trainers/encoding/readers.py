@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import formats
+from . import formats, tables
 from .formats import Bad, Block, Options
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet|feather)$",
@@ -79,7 +79,7 @@ def _in_file(path, kind, options, open_file, start, stop):
         if kind == "npy":
             yield from formats.npy(file, path, options, start, stop)
         else:
-            reader = {"npz": formats.npz, "table": formats.table, "image": formats.image}[kind]
+            reader = {"npz": formats.npz, "table": tables.table, "image": formats.image}[kind]
             yield from reader(file, path, options)
 
 

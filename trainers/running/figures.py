@@ -142,19 +142,6 @@ def of_features(model: LatentModel, data: Dataset,
     return figures
 
 
-def while_training(model: LatentModel, split: Split, info: Info) -> dict[str, Figure]:
-    """Name -> figure of what changes as a model learns: traversals, and spikes if it has them."""
-    codes = model.encode(split.x)
-    drawn = {}
-    if model.posterior.family.has_atom:
-        drawn["spikes"] = plots.spike_histogram(codes.z) if split.y is None else (
-            plots.spikes_per_class(codes.spike_probs, split.y, info.class_names or None))
-    most = np.count_nonzero(codes.z, axis=1).argmax()
-    moved = traversals(model, split.x[most:most + 1], generation.feature_report(model, split),
-                       info)
-    return drawn if moved is None else {"traversals": moved, **drawn}
-
-
 def some_of(split: Split, most: int) -> Split:
     """At most so many observations of a split, evenly spaced."""
     rows = np.linspace(0, len(split.x) - 1, min(len(split.x), most)).astype(int)

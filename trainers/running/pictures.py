@@ -8,7 +8,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from vsc_tf.datasets import Dataset
+from vsc_tf import generation, plots
+from vsc_tf.datasets import Dataset, Info, Split
+from vsc_tf.models.base import LatentModel
 
 from . import figures
 
@@ -38,7 +40,7 @@ class Pictures(keras.callbacks.Callback):
             self._draw()
 
     def _draw(self) -> None:
-        drawn = figures.while_training(self.model, self.split, self.info)
+        drawn = while_training(self.model, self.split, self.info)
         with self.writer.as_default(step=int(self.model.optimizer.iterations)):
             for name, figure in drawn.items():
                 tf.summary.image(name, pixels(figure)[None])
@@ -46,6 +48,19 @@ class Pictures(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         self.writer.close()
+
+
+def while_training(model: LatentModel, split: Split, info: Info) -> dict[str, Figure]:
+    """Name -> figure of what changes as a model learns: traversals, and spikes if it has them."""
+    codes = model.encode(split.x)
+    drawn = {}
+    if model.posterior.family.has_atom:
+        drawn["spikes"] = plots.spike_histogram(codes.z) if split.y is None else (
+            plots.spikes_per_class(codes.spike_probs, split.y, info.class_names or None))
+    most = np.count_nonzero(codes.z, axis=1).argmax()
+    moved = figures.traversals(model, split.x[most:most + 1],
+                               generation.feature_report(model, split), info)
+    return drawn if moved is None else {"traversals": moved, **drawn}
 
 
 def pixels(figure: Figure, dpi: int = 80) -> tf.Tensor:
