@@ -18,6 +18,7 @@ from vsc_tf.datasets.table import kinds_of
 
 KINDS = ("gaussian", "poisson", "negative_binomial")  # Of what a matrix holds.
 
+
 def load(path: str | pathlib.Path, label_column: str | None = None,
          group_column: str | None = None, layer: str | None = None,
          columns: str | pathlib.Path | Mapping[str, str] | Table | None = None,

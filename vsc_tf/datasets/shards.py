@@ -18,7 +18,7 @@ from vsc_tf.datasets.splitting import random_split
 
 INDEX = "shards.json"
 SHARD_ROWS = 100_000  # Of a file.
-_NEEDED = ("array_record", "Shards")  # It comes with TensorFlow Datasets where there is a build.
+_NEEDED = ("array_record", "A folder of shards")  # It comes with TensorFlow Datasets where there is a build.
 
 
 class Shards(OnDemand):
