@@ -65,6 +65,9 @@ def frame_of(values):
 @pytest.mark.parametrize(("values", "message"), [
     (pd.date_range("2020", periods=9), "column 'odd'. Received: dates or times, 2020-01-01"),
     ([datetime.date(2020, 1, 1)] * 9, "column 'odd'. Received: dates or times"),
+    ([f"2020-01-{i % 3 + 10}" for i in range(9)], "dates or times, 2020-01-10.*is categorical"),
+    ([f"{i % 3 + 1}.12.2020 10:00" for i in range(9)], "dates or times, 1.12.2020"),
+    ([f"1{i % 3}:30" for i in range(9)], "dates or times, 10:30"),
     ([f"a text, number {i}" for i in range(200)], "100 categories in column 'odd'. Received: text "
                                                   "of its own in nearly every row"),
     ([str(i % 150) for i in range(900)], "100 categories in column 'odd'. Received: 150 categories"),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from vsc_tf.datasets import columns, resolution
 from vsc_tf.datasets.kinds import COUNTS, KINDS, SHOWN, Column, Table, cells_of, numbers_of
 
 MOST_CATEGORIES = 100
+# A day, month and year in one order or another; or a time of day.
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}:\d\d(:|\s|$)")
 
 
 def describe(frame: Any, kinds: Mapping[str, str] | None = None) -> Table:
@@ -75,13 +78,19 @@ def _column(name: str, cells: np.ndarray, kind: str | None) -> Column:
     if not is_number and not all(isinstance(value, (str, bool, np.bool_)) for value in there):
         strange = next(v for v in there if not isinstance(v, (str, bool, np.bool_)))
         if isinstance(strange, (datetime.date, datetime.time, datetime.timedelta, np.datetime64)):
-            raise ValueError(f"expected numbers or categories in column {name!r}. Received: dates "
-                             f"or times, {strange}. Make a number of them, such as days since the "
-                             "first, or leave the column out.")
+            raise _dates(name, strange)
         raise ValueError(f"expected numbers or categories in column {name!r}. Received: "
                          f"{type(strange).__name__}, {str(strange)[:40]!r}, among others. Make it "
                          "one or the other, or leave the column out.")
+    if kind is None and all(isinstance(value, str) and DATE.match(value) for value in there):
+        raise _dates(name, there[0])
     return _of_categories(name, there, missing, kind)
+
+
+def _dates(name: str, value: Any) -> ValueError:
+    return ValueError(f"expected numbers or categories in column {name!r}. Received: dates or times, "
+                      f"{value}. Make a number of them, such as days since the first, leave the "
+                      "column out, or say that it is categorical.")
 
 
 def _of_numbers(name: str, there: np.ndarray, missing: int, kind: str | None) -> Column:
