@@ -1,0 +1,1 @@
+"""RESULTS.md, made from the files in benchmarks/results: `python -m benchmarks.report`."""

@@ -1,0 +1,53 @@
+"""Tables about learned thresholds."""
+from benchmarks.report.data import load
+from benchmarks.report.markdown import number, seeds, table
+
+# How benchmarks.patches names its families.
+PATCHES = {"tlg": "Laplace with Gamma thresholds", "tgg": "Normal with Gamma thresholds",
+           "tl": "thresholded Laplace", "tg": "thresholded Normal", "fista": "FISTA",
+           "spike_and_slab": "spike and slab"}
+
+
+def _plain(name):
+    return name.replace("gamma_thresholded_normal", "Normal with Gamma thresholds").replace(
+        "gamma_thresholded_laplace", "Laplace with Gamma thresholds").replace("_", " ").replace(
+        "normal", "Normal").replace("laplace", "Laplace")
+
+
+def _patches(name):
+    exact = name.startswith("exact_")
+    family = PATCHES[name.removeprefix("exact_")]
+    return family + (", exact" if exact else ", published" if name.startswith("t") else "")
+
+
+def gradients():
+    """Each family's gradients beside the true one."""
+    return table(["posterior, gradients", "cosine", "bias", "cosine of the gate",
+                  "bias of the gate"],
+                 [[_plain(name), number(row["cosine"]), number(row["bias"], 2),
+                   number(row["gate_cosine"]), number(row["gate_bias"], 2)]
+                  for name, row in load("gradients").items()])
+
+
+def patches():
+    """Natural patches: errors and how many latents are active."""
+    rows = []
+    for name, found in load("patches").items():
+        if name == "choice":
+            continue
+        m = found["mean"]
+        rows.append([_patches(name), seeds(found["seeds"]),
+                     *(number(m.get(key)) for key in ("one_draw", "best_of_20", "code")),
+                     f"{100 * m['active']:.1f} %", number(m.get("zero")), number(m.get("on_sd")),
+                     f"{100 * m['collapsed']:.1f} %" if "collapsed" in m else ""])
+    return table(["", "seeds", "one draw", "best of 20", "deterministic code", "active in it",
+                  "zeros", "sd of on-probability", "collapsed"], rows)
+
+
+def steps():
+    """What a step costs, as a share of a VAE's."""
+    rows = []
+    for setting, found in load("step_cost").items():
+        rows += [[setting, _plain(name), number(row["ratio"], 2)] for name, row in found.items()
+                 if name != "vae"]
+    return table(["setting", "posterior, gradients", "step, of a VAE's"], rows)
