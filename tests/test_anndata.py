@@ -17,8 +17,9 @@ GENES = [f"gene{i}" for i in range(6)]
 
 def adata(matrix=COUNTS, genes=GENES):
     """What of an AnnData is looked at; the real one is tried where it is installed."""
-    return types.SimpleNamespace(X=matrix, var_names=np.array(genes), obsm={}, layers={
-        "doubled": 2 * matrix})
+    return types.SimpleNamespace(
+        X=matrix, var_names=np.array(genes), obsm={}, layers={"doubled": 2 * matrix},
+        obs={"depth": np.linspace(0.5, 2., len(COUNTS)), "donor": ["a"] * len(COUNTS)})
 
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -56,6 +57,44 @@ def test_genes_are_found_by_name_among_others(model):
         vsc_tf.anndata.encode(adata(matrix, ["x", "gene0", "a", "b", "c", "d", "e"]), model)
     with pytest.raises(ValueError, match=r"`layer` must be one of \['doubled'\].*'raw'"):
         vsc_tf.anndata.encode(adata(), model, layer="raw")
+
+
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_matrix])
+def test_sizes_of_obs_multiply_rates_and_are_found_again(kind):
+    x, table = vsc_tf.anndata.rows(adata(kind(COUNTS)), size_factor="depth")
+    model = vsc_tf.VSC(3, likelihood=table, seed=0, prior=vsc_tf.PseudoInputPrior(3),
+                       encoder=networks.mlp(6), decoder=networks.mlp(6))
+    model.compile(optimizer="adam", jit_compile=False)
+    model.fit(x, batch_size=30, verbose=0)
+    assert model.column_names == (*GENES, "depth")
+    dense = np.column_stack([COUNTS, np.linspace(0.5, 2., len(COUNTS))]).astype("float32")
+    other = adata(kind(COUNTS[:, ::-1]), GENES[::-1])
+    vsc_tf.anndata.encode(other, model)
+    np.testing.assert_allclose(other.obsm["X_vsc"], model.encode(dense).z, atol=1e-6)
+    twice = dense * ([1.] * 6 + [2.])
+    rates = [model.reconstruct(rows)[:, :6] / model.decode(model.encode(rows).z)[:, :6]
+             for rows in (dense, twice)]
+    np.testing.assert_allclose(rates[1], 2 * rates[0], rtol=1e-3)
+    del other.obs["depth"]
+    with pytest.raises(ValueError, match=r"size factors in adata.obs\['depth'\].*columns donor"):
+        vsc_tf.anndata.encode(other, model)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"size_factor": "donor"}, "size factors above 0 in obs column 'donor'"),
+    ({"size_factor": "batch"}, r"adata.obs\['batch'\]. Received: columns depth, donor"),
+    ({"layer": "halves", "size_factor": "depth"}, "expected counts, whose rates.*'depth'")])
+def test_sizes_that_are_none_are_named(options, message):
+    data = adata()
+    data.layers["halves"] = COUNTS / 2
+    with pytest.raises(ValueError, match=message):
+        vsc_tf.anndata.rows(data, **options)
+
+
+def test_rows_without_sizes():
+    x, table = vsc_tf.anndata.rows(adata(), "doubled")
+    assert x.shape == (60, 6) and set(table.kinds) == {("negative_binomial", 1)}
+    assert vsc_tf.anndata.rows(adata(COUNTS / 2))[1] is None
 
 
 def test_sparse_matrices_go_wherever_arrays_do(model):

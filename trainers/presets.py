@@ -72,8 +72,9 @@ class Preset:
     hidden_units: int = _option(512, "ReLU units of the hidden layer, each way",
                                 only=("network", ("mlp",)))
     likelihood: str = _option("auto", "p(x|z); auto is what suits the training data", LIKELIHOODS)
-    size_factor: str = _option("auto", "counts only: rates are multiplied by the row's sum, or not; "
-                               "auto is row_sum for .h5ad, none else", ("auto", "none", "row_sum"))
+    size_factor: str = _option("auto", "counts only: rates are multiplied by the row's sum "
+                               "(row_sum), for .h5ad by a column of obs (its name), or by none; "
+                               "auto is row_sum for .h5ad, none else")
     likelihood_scale: float = _option(1.0, "standard deviation of likelihood 'gaussian' or "
                                       "'linear_gaussian'")
     atom_norm: float = _option(1.0, "norm that atoms start from",

@@ -29,6 +29,7 @@ def write(path, matrix=None, **layers):
             group = file.create_group(name)
             group.attrs["_index"] = "names"
             group["names"] = index
+        file["obs/depth"] = np.arange(40) / 10 + 0.1
         file["obs/donor"] = [f"d{i // 8}" for i in range(40)]
         kind = file["obs"].create_group("kind")
         kind["codes"], kind["categories"] = np.arange(40) % 2, ["T", "B"]
@@ -53,6 +54,28 @@ def test_layers_and_groups(tmp_path):
     assert len(data.test.x) == 16  # Two donors of eight cells each.
 
 
+@pytest.mark.parametrize("kind", [np.asarray, scipy.sparse.csr_matrix])
+def test_a_column_of_obs_is_the_size_of_each_row(tmp_path, kind):
+    path = write(tmp_path / "cells.h5ad", kind(COUNTS))
+    data = vsc_tf.datasets.load(path, size_column="depth")
+    assert data.info.column_names == (*"abcde", "depth")
+    assert data.info.table.kinds[-1] == ("size", 1)
+    whole = {tuple(row) for split in (data.train, data.test) for row in split.x[:].tolist()}
+    depth = (np.arange(40) / 10 + 0.1).astype("float32")
+    assert whole == {tuple(row) for row in np.column_stack([COUNTS, depth]).tolist()}
+    again = vsc_tf.datasets.load(path, size_column="depth", columns=data.info.table)
+    assert again.info.table == data.info.table
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"size_column": "donor"}, "size factors above 0 in obs column 'donor'.*without any counts"),
+    ({"size_column": "counts"}, "expected a column of obs. Received: 'counts'"),
+    ({"size_column": "depth", "layer": "part"}, "expected counts.*and sizes 'depth'.*raw counts")])
+def test_sizes_that_are_none_are_refused(tmp_path, options, message):
+    with pytest.raises(ValueError, match=message):
+        vsc_tf.datasets.load(write(tmp_path / "cells.h5ad", part=COUNTS / 3), **options)
+
+
 def test_kinds_may_be_given(tmp_path):
     path = write(tmp_path / "cells.h5ad")
     (tmp_path / "kinds.yaml").write_text("a: poisson\n")
@@ -70,7 +93,7 @@ def test_kinds_may_be_given(tmp_path):
     ({"columns": {"a": "bernoulli"}}, "of a kind of gaussian, poisson, .*Received: bernoulli"),
     ({"columns": {"a": "poisson"}, "layer": "part"}, "whole numbers of at least 0.*raw counts"),
     ({"layer": "spliced"}, "expected a matrix 'layers/spliced'. Received: .*Name another layer"),
-    ({"label_column": "type"}, "column of obs. Received: 'type'. There are donor, kind, names")])
+    ({"label_column": "type"}, "column of obs. Received: 'type'. There are depth, donor, kind, names")])
 def test_what_is_not_there_is_named(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
         vsc_tf.datasets.load(write(tmp_path / "cells.h5ad", part=COUNTS / 3), **options)
@@ -81,5 +104,5 @@ def test_damaged_files_and_infinite_values(tmp_path):
     path.write_bytes(b"no HDF5")
     with pytest.raises(ValueError, match="cells.h5ad: expected a whole .h5ad file"):
         vsc_tf.datasets.load(path)
-    with pytest.raises(ValueError, match="expected finite values in 'X'"):
+    with pytest.raises(ValueError, match="'X': expected finite values. Received: NaN or"):
         vsc_tf.datasets.load(write(path, np.where(COUNTS == 2, np.inf, COUNTS)))

@@ -72,6 +72,20 @@ def test_a_size_column_is_known_and_not_modelled():
     np.testing.assert_allclose(layer.log_prob(features, tf.constant(x)), expected, rtol=1e-5)
 
 
+def test_sizes_may_be_fractions_and_missing_ones_are_the_mean():
+    layer = Columns([("poisson", 1), ("size", 1)], event_shape=(2,))
+    layer.build((None, 4))
+    x = np.array([[4., 0.2], [4., 0.6], [4., np.nan]], "float32")
+    layer.check(x)
+    layer.adapt(x)
+    rate = layer(tf.ones([3, 4])).mean().numpy()[:, 0]
+    found = layer.observed_log_prob(tf.ones([3, 4]), tf.constant(x))
+    expected = tfd.Poisson(rate * np.array([0.5, 1.5, 1.], "float32")).log_prob(4.)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="'size' needs numbers above 0.*Received: 0 in row 1"):
+        layer.check(np.array([[4., 0.2], [4., 0.]]))
+
+
 def test_starts_at_frequencies(layer):
     x = np.repeat(X, [3, 1], axis=0)
     layer.adapt(np.repeat(x, 250, axis=0))

@@ -30,6 +30,8 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
         "id_column": settings.id_column, "group_column": settings.group_column,
         "layer": settings.layer,
         "columns": table or settings.columns, "image_size": settings.image_size}
+    if settings.size_factor not in parts.SIZE_FACTORS:
+        options["size_column"] = _size_column(settings)
     options = {name: value for name, value in options.items() if value}
     if settings.dataset not in vsc_tf.datasets.names():
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
@@ -42,6 +44,18 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
         raise ValueError("expected --scaling none, unit_norm or centre for images that are read "
                          f"from disk, as they are in [0, 1]. Received: {settings.scaling}")
     return data
+
+
+def _size_column(settings: Preset) -> str:
+    if not settings.dataset.lower().endswith(".h5ad"):
+        raise ValueError(
+            f"expected --size-factor {', '.join(parts.SIZE_FACTORS)}, or a column of obs of a .h5ad "
+            f"file. Received: {settings.size_factor} with {settings.dataset}. A column of another "
+            "table is a size by --columns kinds.yaml.")
+    if settings.likelihood not in ("auto", "columns"):
+        raise ValueError("expected --likelihood auto with a column of sizes, and kinds of genes by "
+                         f"--columns kinds.yaml. Received: --likelihood {settings.likelihood}")
+    return settings.size_factor
 
 
 def arranged(data: Dataset, model: LatentModel) -> Dataset:

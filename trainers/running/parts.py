@@ -9,6 +9,7 @@ from vsc_tf.datasets import Table
 
 from ..presets import Preset
 
+SIZE_FACTORS = ("auto", "none", "row_sum")
 DEEP = (512, 1024, 512, 256)  # Layers of [F22]'s encoder of patches.
 
 

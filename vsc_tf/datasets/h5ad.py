@@ -9,19 +9,19 @@ import numpy as np
 import scipy.sparse
 
 from vsc_tf.datasets import columns as names
+from vsc_tf.datasets import genes as matrices
 from vsc_tf.datasets.base import Dataset, Info, Split
-from vsc_tf.datasets.kinds import Column, Table
+from vsc_tf.datasets.kinds import Table
 from vsc_tf.datasets.memory import IN_MEMORY
 from vsc_tf.datasets.on_demand import SparseRows
 from vsc_tf.datasets.splitting import random_split
 from vsc_tf.datasets.table import kinds_of
 
-KINDS = ("gaussian", "poisson", "negative_binomial")  # Of what a matrix holds.
-
 
 def load(path: str | pathlib.Path, label_column: str | None = None,
          group_column: str | None = None, layer: str | None = None,
          columns: str | pathlib.Path | Mapping[str, str] | Table | None = None,
+         size_column: str | None = None,
          test_fraction: float = 0.2, seed: int = 0) -> Dataset:
     """Reads the matrix of an `.h5ad` file and splits its observations at random.
 
@@ -33,8 +33,10 @@ def load(path: str | pathlib.Path, label_column: str | None = None,
         label_column: Column of `obs` that holds the class, such as "cell_type".
         group_column: Column of `obs` of groups, such as "donor", of which none is in both splits.
         layer: Name of the layer to read; `None` is `X`.
-        columns: What genes are to be instead of what they are taken for, see `KINDS`; otherwise
-            as in `table.load`.
+        columns: What genes are to be instead of what they are taken for, see `genes.KINDS`;
+            otherwise as in `table.load`.
+        size_column: Column of `obs` of size factors, numbers above 0 by which the rates of counts
+            are multiplied, as scvi-tools's `size_factor_key`. It becomes the last column of `x`.
         test_fraction, seed: As in `table.load`.
 
     Returns:
@@ -48,14 +50,15 @@ def load(path: str | pathlib.Path, label_column: str | None = None,
     try:
         with h5py.File(path) as file:
             return _loaded(file, path, label_column, group_column, layer, kinds_of(columns),
-                           test_fraction, seed)
+                           size_column, test_fraction, seed)
     except (OSError, KeyError) as error:
         raise ValueError(f"{path}: expected a whole .h5ad file. Received: {error}. Write it again, "
                          "with adata.write_h5ad(path).") from None
 
 
 def _loaded(file: Any, path: pathlib.Path, label_column: str | None, group_column: str | None,
-            layer: str | None, kinds: Any, test_fraction: float, seed: int) -> Dataset:
+            layer: str | None, kinds: Any, size_column: str | None, test_fraction: float,
+            seed: int) -> Dataset:
     place = "X" if layer is None else f"layers/{layer}"
     if place not in file:
         raise ValueError(f"{path}: expected a matrix {place!r}. Received: {list(file)}, layers "
@@ -63,11 +66,11 @@ def _loaded(file: Any, path: pathlib.Path, label_column: str | None, group_colum
     matrix = _matrix(file[place])
     genes = names.cleaned(_index(file["var"]))
     names.check(genes)
-    values = matrix.data if scipy.sparse.issparse(matrix) else matrix
-    if not np.isfinite(values).all():
-        raise ValueError(f"{path}: expected finite values in {place!r}. Received: NaN or infinity.")
-    are_counts = bool(values.min(initial=0) >= 0 and (values == np.floor(values)).all())
-    table = _table(genes, are_counts, kinds, path)
+    are_counts = matrices.are_counts(matrix, f"{path}: {place!r}")
+    if size_column is not None:
+        matrix = matrices.with_sizes(matrix, _obs(file, size_column, path), size_column, str(path))
+    table = matrices.table_of(genes, are_counts, kinds, size_column, str(path))
+    genes = genes if size_column is None else (*genes, size_column)
     y, classes = (None, ()) if label_column is None else _classes(_obs(file, label_column, path))
     groups = None if group_column is None else _obs(file, group_column, path)
     x = SparseRows(matrix) if scipy.sparse.issparse(matrix) else np.asarray(matrix, np.float32)
@@ -75,27 +78,6 @@ def _loaded(file: Any, path: pathlib.Path, label_column: str | None, group_colum
                 "the user's own matrix", source=path.name, feature_names=genes,
                 column_names=genes, class_names=classes, table=table)
     return _with_dense_test(random_split(Split(x, y), info, test_fraction, seed, groups))
-
-
-def _table(genes: tuple[str, ...], are_counts: bool, kinds: Any,
-           path: pathlib.Path) -> Table | None:
-    """The kinds of genes; `None` if all are numbers."""
-    if isinstance(kinds, Table):
-        if kinds.value_names != genes:
-            raise ValueError(f"{path}: expected the genes whose kinds are known. Received: others, or "
-                             "another order. Use the file that they were taken from.")
-        return kinds
-    unknown = sorted(set(kinds or {}) - set(genes))
-    wrong = [kind for kind in (kinds or {}).values() if kind not in KINDS]
-    if unknown or wrong:
-        raise ValueError(f"{path}: expected genes of the file, each of a kind of {', '.join(KINDS)}. "
-                         f"Received: {names.listed(unknown or wrong)}. Correct `columns`.")
-    usual = "negative_binomial" if are_counts else "gaussian"
-    found = [Column(gene, (kinds or {}).get(gene, usual)) for gene in genes]
-    if not are_counts and any(column.kind != "gaussian" for column in found):
-        raise ValueError(f"{path}: expected whole numbers of at least 0 for counts. Received: other "
-                         "values. Name the layer of raw counts, or leave the kinds out.")
-    return None if all(column.kind == "gaussian" for column in found) else Table(found)
 
 
 def _matrix(node: Any) -> Any:

@@ -14,7 +14,7 @@ from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bounds import between, starting_at
 from vsc_tf.likelihoods.counts import check_counts, log_size, negative_binomial
 from vsc_tf.log_variances import bounded
-from vsc_tf.scaling import COUNTED, Scaling
+from vsc_tf.scaling import Scaling
 
 KINDS = ("gaussian", "bernoulli", "categorical", "poisson", "negative_binomial", "size")
 LOW, HIGH = 0.03, 2.  # Of a Gaussian column's scale, as for `ColumnGaussian`.
@@ -40,7 +40,8 @@ class Columns(Likelihood):
             "categorical": `[("gaussian", 1), ("categorical", 3)]` for rows of four values. Left
             out, all values are Gaussian.
         size_factor: `None`, or "row_sum": rates of counts are multiplied by the sum of the row's
-            counts over its mean. A column of kind "size" does the same by its own values.
+            counts over its mean. A column of kind "size" does the same by its own values, which
+            may be fractions.
 
     >>> layer = Columns([("gaussian", 1), ("categorical", 3)], event_shape=(4,))
     >>> layer(tf.zeros([1, 8])).mean().numpy().astype(float).round(2).tolist()
@@ -91,10 +92,14 @@ class Columns(Likelihood):
         return self._at("poisson", "negative_binomial")
 
     def _size(self, x: tf.Tensor) -> tf.Tensor | None:
-        """Logarithm of each row's size over the mean size, `[batch, 1]`."""
-        at = self._counts() if self.size_factor else self._at("size")
-        return log_size(tf.gather(x, at, axis=-1), tf.convert_to_tensor(
-            self.mean_size)) if at.size else None
+        """Logarithm of each row's size over the mean size, `[batch, 1]`; missing is the mean."""
+        mean_size = tf.convert_to_tensor(self.mean_size)
+        if self.size_factor:
+            return log_size(tf.gather(x, self._counts(), axis=-1), mean_size)
+        if not self._at("size").size:
+            return None
+        size = tf.gather(x, self._at("size"), axis=-1) / mean_size
+        return tf.math.log(tf.where(tf.math.is_nan(size), 1., size))
 
     def usual_scaling(self) -> Scaling | str:
         return Scaling("columns", kinds=self.kinds) if self.columns else "standardise"
@@ -106,8 +111,13 @@ class Columns(Likelihood):
     def check(self, target: np.ndarray) -> None:
         if not self.columns:
             return
-        check_counts(np.where([kind in COUNTED for kind in self.kinds], target, 0.),
-                     "Columns likelihood")
+        is_count = [kind in ("poisson", "negative_binomial") for kind in self.kinds]
+        check_counts(np.where(is_count, target, 0.), "Columns likelihood")
+        size = target[:, self._at("size")]
+        if (size <= 0).any():
+            raise ValueError("A column of kind 'size' needs numbers above 0, by which rates of "
+                             f"counts are multiplied. Received: {size[size <= 0][0]:g} in row "
+                             f"{np.flatnonzero(size <= 0)[0]}. Leave out rows without any counts.")
         yes_no = np.where([kind in ("bernoulli", "categorical") for kind in self.kinds], target, 0.)
         checks.unit_interval(yes_no, "Columns")
 
@@ -124,9 +134,11 @@ class Columns(Likelihood):
         at = self._at("bernoulli")
         starts[at] -= np.log(1. - mean[at] + few)
         self.start_from(starts)
-        at = self._counts() if self.size_factor else self._at("size")
-        if at.size:
-            self.mean_size.assign(np.nansum(target[:, at], axis=1).mean().clip(1.))
+        if self.size_factor:
+            total = np.nansum(target[:, self._counts()], axis=1)
+            self.mean_size.assign(total.mean().clip(1.))
+        elif self._at("size").size:
+            self.mean_size.assign(np.nanmean(target[:, self._at("size")]))
 
     def given(self, outputs: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         size = self._size(x)

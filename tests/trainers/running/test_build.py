@@ -115,3 +115,11 @@ def test_every_part_can_be_chosen(choices, kinds):
     (presets.SCALINGS, vsc_tf.scaling.METHODS), (presets.RECIPES, vsc_tf.recipes.RECIPES)])
 def test_flags_take_the_names_of_the_registries(names, registry):
     assert set(names) - {"auto"} == set(registry)
+
+
+@pytest.mark.parametrize(("changed", "message"), [
+    ({"dataset": "rows.csv"}, "--size-factor auto, none, row_sum, or .*Received: depth with rows"),
+    ({"dataset": "a.h5ad", "likelihood": "poisson"}, "--likelihood auto with a column of sizes")])
+def test_a_column_of_sizes_is_for_counts_of_h5ad(changed, message):
+    with pytest.raises(ValueError, match=message):
+        build.load_data(replace(SMILEY, size_factor="depth", **changed))
