@@ -19,7 +19,7 @@ def parameters(text):
     {'max_batch_size': 8, 'enable_large_batch_splitting': 1}
     """
     return {name: int(value == "true") if value.isalpha() else int(value)
-            for name, value in re.findall(r"^(\w+) \{ value: (\w+) \}$", text, re.MULTILINE)}
+            for name, value in re.findall(r"(\w+) \{\s*value: (\w+)\s*\}", text)}
 
 
 def batched(function, specs, numbers):

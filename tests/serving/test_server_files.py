@@ -55,8 +55,8 @@ def test_the_list_of_models_names_the_servable(vsc):
 
 def test_batching_parameters_are_those_that_the_server_knows(vsc):
     text = (vsc.path / server_files.BATCHING).read_text()
-    found = dict(re.findall(r"^(\w+) \{ value: (\w+) \}$", text, flags=re.MULTILINE))
-    assert len(found) == len(text.splitlines())
+    found = dict(re.findall(r"(\w+) \{\n  value: (\w+)\n\}\n", text))
+    assert 3 * len(found) == len(text.splitlines())
     # tensorflow_serving/servables/tensorflow/session_bundle_config.proto, BatchingParameters.
     assert found.keys() == {"max_batch_size", "batch_timeout_micros", "max_enqueued_batches",
                             "enable_large_batch_splitting", "max_execution_batch_size"}

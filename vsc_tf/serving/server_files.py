@@ -9,6 +9,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf.models.base import LatentModel
+from vsc_tf.serving import messages
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"  # In the version's folder.
 BATCHING = "batching_params.pbtxt"  # Also there: --enable_per_model_batching_parameters.
@@ -17,12 +18,10 @@ CONFIG = "models.config"  # Next to the versions.
 # Larger batches than 256 are no faster per row on two cores, and no row waits more than a
 # millisecond for its batch to fill. Requests of more rows are split: without the last two lines a
 # server refuses them. It uses one thread per core.
-BATCHING_TEXT = """max_batch_size { value: 65536 }
-batch_timeout_micros { value: 1000 }
-max_enqueued_batches { value: 1000 }
-enable_large_batch_splitting { value: true }
-max_execution_batch_size { value: 256 }
-"""
+BATCHING_TEXT = messages.text("BatchingParameters", {
+    "max_batch_size": {"value": 65536}, "batch_timeout_micros": {"value": 1000},
+    "max_enqueued_batches": {"value": 1000}, "enable_large_batch_splitting": {"value": True},
+    "max_execution_batch_size": {"value": 256}})
 
 
 def check_name(name: str) -> None:
@@ -36,14 +35,8 @@ def check_name(name: str) -> None:
 def models_config(name: str) -> str:
     """Text of `models.config` for a server with the servable's folder at /models/<name>."""
     check_name(name)
-    return f"""model_config_list {{
-  config {{
-    name: "{name}"
-    base_path: "/models/{name}"
-    model_platform: "tensorflow"
-  }}
-}}
-"""
+    return messages.text("ModelServerConfig", {"model_config_list": {"config": [{
+        "name": name, "base_path": f"/models/{name}", "model_platform": "tensorflow"}]}})
 
 
 def observations(model: LatentModel, n: int) -> np.ndarray:
@@ -75,27 +68,9 @@ def write_warmup(path: str | pathlib.Path, model_name: str,
 
 
 def prediction_log(model_name: str, signature: str, inputs: Mapping[str, ArrayLike]) -> bytes:
-    """A serialised `tensorflow_serving.PredictionLog` with a request and no reply.
-
-    Serialised by hand: it is only four messages around TensorFlow's `TensorProto`, and exporting
-    does not otherwise need the package with their classes.
-    """
-    spec = _field(1, model_name.encode()) + _field(3, signature.encode())  # ModelSpec
-    tensors = b"".join(
-        _field(2, _field(1, name.encode()) + _field(2, _tensor(value)))
-        for name, value in inputs.items())
-    request = _field(1, spec) + tensors  # PredictRequest
-    return _field(6, _field(1, request))  # PredictLog in PredictionLog
-
-
-def _tensor(value: ArrayLike) -> bytes:
-    return tf.make_tensor_proto(np.asarray(value)).SerializeToString()
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """A field of bytes in a protobuf message: key, length, content."""
-    length, size = len(content), b""
-    while length > 0x7F:
-        size += bytes([length & 0x7F | 0x80])
-        length >>= 7
-    return bytes([number << 3 | 2]) + size + bytes([length]) + content
+    """A serialised `tensorflow_serving.PredictionLog` with a request and no reply."""
+    return messages.CLASSES["PredictionLog"](predict_log={"request": {
+        "model_spec": {"name": model_name, "signature_name": signature},
+        "inputs": [{"key": name, "value": tf.make_tensor_proto(
+            np.asarray(value)).SerializeToString()} for name, value in inputs.items()],
+    }}).SerializeToString()
