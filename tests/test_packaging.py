@@ -1,7 +1,8 @@
-"""The wheel: what is in it, and that its commands answer without the checkout."""
+"""The sdist, the wheel made of it, and that its commands answer without a checkout."""
 import pathlib
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -10,14 +11,33 @@ ROOT = pathlib.Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    checkout, folder = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("wheel")
-    for name in ("pyproject.toml", "README.md", "LICENSE", "vsc_tf", "trainers"):
-        (checkout / name).symlink_to(ROOT / name)  # setuptools leaves files where it builds.
+def sdist(tmp_path_factory):
+    checkout, folder = tmp_path_factory.mktemp("checkout"), tmp_path_factory.mktemp("sdist")
+    for path in ROOT.iterdir():  # setuptools leaves files where it builds.
+        if path.suffix in (".md", ".toml", ".in", ".txt", ".yml", ".cff") or path.name in (
+                "LICENSE", "vsc_tf", "trainers", "benchmarks", "docs", "tests"):
+            (checkout / path.name).symlink_to(path)
+    build = f"from setuptools import build_meta; build_meta.build_sdist({str(folder)!r})"
+    subprocess.run([sys.executable, "-c", build], cwd=checkout, check=True, timeout=300,
+                   capture_output=True)
+    return next(folder.glob("vsc_tf-*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index",
-                    "--no-build-isolation", "--wheel-dir", folder, checkout], check=True,
+                    "--no-build-isolation", "--wheel-dir", folder, sdist], check=True,
                    timeout=300)
     return next(folder.glob("vsc_tf-*.whl"))
+
+
+def test_the_sdist_has_what_a_checkout_has(sdist):
+    with tarfile.open(sdist) as files:
+        names = {name.split("/", 1)[1] for name in files.getnames() if "/" in name}
+    assert {"CHANGELOG.md", "CITATION.cff", "requirements.txt", "docs/index.md",
+            "tests/conftest.py", "tests/files/make.py", "benchmarks/smiley.py"} <= names
+    assert not [name for name in names if "__pycache__" in name]
 
 
 def test_it_holds_every_file_of_ours_and_no_top_level_trainers(wheel):
