@@ -37,6 +37,11 @@ class Coding(_Base):
         name_rows(codes, "code")
         return codes
 
+    @tf.function(autograph=False)
+    def total_of_weights(self) -> tf.Tensor:
+        """The sum of all weights, which is not finite if one of them is not."""
+        return tf.add_n([tf.reduce_sum(tf.cast(weight, tf.float32)) for weight in self.weights])
+
     @tf.function(reduce_retracing=True, autograph=False)
     def encode_step(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """`encode` of one batch, as tensors; z is NaN for rows that are out of reach."""

@@ -28,8 +28,7 @@ def or_nan(good: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
 
 def check_weights(model: Any) -> None:
     """A ValueError for a model whose training broke."""
-    total = tf.add_n([tf.reduce_sum(tf.cast(weight, tf.float32)) for weight in model.weights])
-    if not np.isfinite(total):
+    if not np.isfinite(model.total_of_weights()):
         raise ValueError(f"This {type(model).__name__} has weights that are NaN or infinite, so "
                          "training broke. Load an earlier checkpoint, or train again with a "
                          "smaller learning rate or another scaling.")
