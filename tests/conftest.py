@@ -21,6 +21,22 @@ COMPILES_PARTS = SteppedModel.compiles_parts
 SteppedModel.compiles_parts = lambda self: False  # type: ignore[method-assign]
 
 
+# The longest files, longest first: begun last, one of them would keep a single worker busy at the
+# end while the others have nothing left to do.
+LONGEST = ("test_pairs", "explorer/", "test_faults", "test_parts", "test_monte_carlo", "test_sweep",
+           "test_replicas", "tests/test_conformance", "test_resuming", "test_fit", "test_dense_fit",
+           "test_recipes", "distributions/test_conformance", "test_vsc_fit", "test_mixed_tables",
+           "test_models", "workers/")
+
+
+def pytest_collection_modifyitems(items: list) -> None:
+    def place(item: pytest.Item) -> int:
+        path = item.path.as_posix()
+        return next((i for i, part in enumerate(LONGEST) if part in path), len(LONGEST))
+
+    items.sort(key=place)
+
+
 def pytest_collection_finish() -> None:
     """Imported modules stay: the collector need not look at them again and again."""
     gc.collect()
@@ -49,6 +65,18 @@ def eagerly():
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="module")
+def graphs_as_written():
+    """TensorFlow does not rewrite graphs: for those that run twice it takes longer than it saves."""
+    import tensorflow as tf
+
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options(
+        {"disable_meta_optimizer": before.get("disable_meta_optimizer", False)})
 
 
 @pytest.fixture(scope="session")
