@@ -69,7 +69,7 @@ def eagerly():
 
 @pytest.fixture(scope="module")
 def graphs_as_written():
-    """TensorFlow does not rewrite graphs: for those that run twice it takes longer than it saves."""
+    """TensorFlow does not rewrite graphs, which takes longer than it saves if they run twice."""
     import tensorflow as tf
 
     before = tf.config.optimizer.get_experimental_options()
@@ -92,8 +92,8 @@ def servable(rows, tmp_path_factory):
     import vsc_tf
 
     model = vsc_tf.VSC(latent_dim=4, seed=0, scaling="standardise", likelihood="gaussian",
-                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.), encoder=vsc_tf.networks.mlp(8),
-                       decoder=vsc_tf.networks.mlp(8))
+                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
+                       encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.mlp(8))
     model.adapt(rows * 50.)
     folder = tmp_path_factory.mktemp("servables")
     vsc_tf.serving.export(model, folder / "blocks")
