@@ -32,15 +32,17 @@ class Coding(_Base):
         the same code. A row that is too far from the training data to compute with has z NaN,
         and a `UserWarning` names it.
         """
-        check_weights(self)
+        check_weights(self, "encoder", "posterior")
         codes = self.codes_type(*in_batches(self.encode_step, batch_size, self.check(x)))
         name_rows(codes, "code")
         return codes
 
     @tf.function(autograph=False)
-    def total_of_weights(self) -> tf.Tensor:
-        """The sum of all weights, which is not finite if one of them is not."""
-        return tf.add_n([tf.reduce_sum(tf.cast(weight, tf.float32)) for weight in self.weights])
+    def total_of_weights(self, *parts: str) -> tf.Tensor:
+        """The sum of all weights, or of some parts, which is not finite if one of them is not."""
+        weights = [weight for part in parts for weight in getattr(self, part).weights]
+        return tf.add_n([tf.reduce_sum(tf.cast(weight, tf.float32))
+                         for weight in weights or self.weights])
 
     @tf.function(reduce_retracing=True, autograph=False)
     def encode_step(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -53,7 +55,7 @@ class Coding(_Base):
 
     def decode(self, z: ArrayLike, batch_size: int | None = 500) -> np.ndarray:
         """Mean of p(x|z) in raw units, `[n, *shape]`, for codes `z` `[n, latent_dim]`."""
-        check_weights(self)
+        check_weights(self, "decoder", "likelihood")
         x = in_batches(self.decode_step, batch_size, checks.codes(z, self.latent_dim))
         name_rows(x, "observation")
         return x

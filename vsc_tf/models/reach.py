@@ -26,9 +26,9 @@ def or_nan(good: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
     return tf.where(tf.reshape(good, [-1] + [1] * (len(values.shape) - 1)), values, float("nan"))
 
 
-def check_weights(model: Any) -> None:
-    """A ValueError for a model whose training broke."""
-    if not np.isfinite(model.total_of_weights()):
+def check_weights(model: Any, *parts: str) -> None:
+    """A ValueError for a model whose training broke; of these parts alone, if some are named."""
+    if not np.isfinite(model.total_of_weights(*parts)):
         raise ValueError(f"This {type(model).__name__} has weights that are NaN or infinite, so "
                          "training broke. Load an earlier checkpoint, or train again with a "
                          "smaller learning rate or another scaling.")
