@@ -51,13 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         load_tensorflow()
         # TensorFlow takes seconds: not before the flags are known good.
-        from .explorer import server
+        from .explorer import page, server
 
         shown = server.explored(run)
         if not shown.features:
             raise ValueError(f"expected a model with features that are on in 1 % of the test "
                              f"observations or more. Received: {run}, which has none. Train "
                              "longer, or with a larger --alpha.")
+        page.warm_up(shown)
         print(f"{len(shown.features)} live features, {len(shown.test.x):,} test objects.\n"
               f"Open http://{args.host}:{port}/  (Ctrl-C stops it)", flush=True)
         server.serve(shown, args.host, port)

@@ -22,6 +22,7 @@ def card(servable, tmp_path):
     """The servable's card, as that of a model that was fitted to columns with names."""
     content = json.loads((servable[1] / "blocks" / "1" / "model_card.json").read_text())
     content["model"]["column_names"] = NAMES
+    content["feature_names"] = {"1": "hat", "2": "eye", "3": "eye"}
     path = tmp_path / "model_card.json"
     path.write_text(json.dumps(content))
     return path
@@ -38,7 +39,7 @@ def test_a_frame_is_sent_in_the_models_order_and_comes_back_as_one(server, serva
         np.testing.assert_array_equal(client.encode(rows[:7] * 50.), codes)
         with pytest.raises(ValueError, match="12 columns that the model was fitted to.*without"):
             client.encode(frame.rename(columns={"column 3": "other"}))
-    assert list(codes.columns) == ["z_0", "z_1", "z_2", "z_3"] and list(codes.index) == list("abcdefg")
+    assert list(codes.columns) == ["z_0", "hat", "eye (2)", "eye (3)"] and list(codes.index) == list("abcdefg")
     np.testing.assert_allclose(codes, servable[0].encode(rows[:7] * 50.).z, atol=1e-5)
 
 

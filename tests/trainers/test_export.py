@@ -9,7 +9,7 @@ import pytest
 import vsc_tf
 from trainers import export, flags
 from trainers.presets import PRESETS
-from trainers.running import build, report, runs
+from trainers.running import build, exporting, naming, report, runs
 from vsc_tf.serving import card, checking
 
 
@@ -53,6 +53,15 @@ def test_a_run_becomes_the_next_version_with_its_data_and_measures_in_the_card(f
     other = card.read("saved_models/other/1")
     for name in ("weights", "training_data", "settings", "measures", "run", "trained_with"):
         assert other[name] == found[name]
+
+
+def test_the_names_that_people_gave_features_are_in_the_card(folder):
+    run = folder / "runs" / "mine"
+    assert "feature_names" not in exporting.about(run, runs.read_config(run), {"versions": {}})
+    naming.write(run, {3: "hat", 1: "eyes"})
+    assert export.main(["mine", "--name", "named"]) == 0
+    (run / naming.FILE).unlink()
+    assert card.read("saved_models/named/1")["feature_names"] == {"1": "eyes", "3": "hat"}
 
 
 def test_a_keras_file_is_exported_by_its_name(folder):

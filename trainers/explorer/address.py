@@ -1,10 +1,22 @@
 """What a page shows, as the query of its address: `?object=7&changes=3:0.5,12:0`."""
 import math
+import urllib.parse
 from typing import Any
 
 TABS = ("gallery", "one", "two", "features")
+UPLOAD = "upload"  # In place of a number.
 MOST = 2000  # Characters of a value: Python does not read a number of thousands of digits.
 REACH = 1e15  # As in `vsc_tf.models.reach`; larger ones are infinite in float32 before long.
+
+
+def asked(query: str) -> dict[str, str]:
+    """Names and values of an address's query, the last one of each name.
+
+    >>> asked("?object=7&tab=two&object=8")
+    {'object': '8', 'tab': 'two'}
+    """
+    found = urllib.parse.parse_qs(query.removeprefix("?"))
+    return {name: values[-1] for name, values in found.items()}
 
 
 def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, list[str]]:
@@ -17,7 +29,8 @@ def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, li
 
     Returns:
         A dict of `tab`, `object`, `second`, `feature` and `changes` (latent -> value), those
-        that are given and good; and a list of sentences about the others.
+        that are given and good; and a list of sentences about the others. An object that was
+        uploaded is `None`.
 
     >>> read({"object": "7", "changes": "3:0.5,12:0", "tab": "two"}, 100, [3, 12])
     ({'object': 7, 'changes': {3: 0.5, 12: 0.0}, 'tab': 'two'}, [])
@@ -26,8 +39,7 @@ def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, li
     """
     live = f"one of the live features, {', '.join(map(str, dims))}"
     readers = {
-        "object": lambda text: _one_of(int(text), range(objects), f"0 to {objects - 1}"),
-        "second": lambda text: _one_of(int(text), range(objects), f"0 to {objects - 1}"),
+        "object": lambda text: _object(text, objects), "second": lambda text: _object(text, objects),
         "feature": lambda text: _one_of(int(text), dims, live),
         "changes": lambda text: dict(_change(pair, dims, live) for pair in text.split(",")),
         "tab": lambda text: _one_of(text, TABS, ", ".join(TABS))}
@@ -55,6 +67,10 @@ def _one_of(value, choices, wanted):
     if value not in choices:
         raise _Unexpected(wanted)
     return value
+
+
+def _object(text, objects):
+    return None if text == UPLOAD else _one_of(int(text), range(objects), f"0 to {objects - 1}")
 
 
 def _change(pair, dims, live):

@@ -49,6 +49,8 @@ def chooser(session: Session, which: str = "object") -> pmui.Column:
     most = f"At most {upload.MOST_BYTES // 2**20} MiB. "
     what = ("The square in the middle of your picture is taken and resized."
             if explored.pictures.is_image else
+            "A table of one row with a header, its columns those that the model was fitted to."
+            if explored.model.table is not None else
             f"A table of one row, with the model's names of columns or without a header, or a text "
             f"file of {explored.pictures.shape[0]} numbers with commas or blanks between.")
     return pmui.Column(pmui.FlexBox(number, any_other, file), status,

@@ -1,9 +1,9 @@
 """A trained model, its test objects, and what is known about its features: what all pages share."""
 import collections
 import csv
-import dataclasses
 import io
 import pathlib
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,27 +31,31 @@ class Explored:
 
     def __init__(self, name: str, model: LatentModel, data: Dataset,
                  run: pathlib.Path | None = None):
-        if np.isnan(data.test.x).any():  # What is missing is shown as it is imputed.
-            data = dataclasses.replace(data, test=dataclasses.replace(
-                data.test, x=model.reconstruct(data.test.x)))
         self.name, self.model, self.info, self.test = name, model, data.info, data.test
         self.run, self.names = run, {} if run is None else naming.read(run)
-        self.pictures = Pictures(data.test.x, data.info.feature_names)
+        self.whole = self._imputed(data.test.x)  # The test observations, for pictures.
+        self.pictures = Pictures(self.whole, data.info.feature_names)
         report = generation.feature_report(model, data.test, EXAMPLES)
         self.features = {feature.dim: feature for feature in report}
         count, side = (5, 48) if self.pictures.is_image else (2, 120)  # Heat maps need room.
-        self.thumbnails = {dim: self.pictures.strip(data.test.x[feature.examples[:count]], side)
+        self.thumbnails = {dim: self.pictures.strip(self.whole[feature.examples[:count]], side)
                            for dim, feature in self.features.items()}
         self.changes = {dim: self.pictures.change(feature.change)
                         for dim, feature in self.features.items()}
         z = model.encode(data.test.x).z
         self.counts = {dim: np.histogram(z[z[:, dim] != 0, dim], BINS)[0] for dim in self.features}
         self.move_seconds = collections.deque[float](maxlen=10_000)  # Server time of changes.
+        self.seconds = dict[str, float]()  # What was computed -> how long that took.
         self.first = int(np.argmax((z[:100] != 0).any(axis=1)))  # One with something to see.
 
     def named(self, dim: int) -> str:
         """The name that people gave to a feature, with its number, or the number alone."""
         return f"{self.names[dim]} ({dim})" if dim in self.names else f"Feature {dim}"
+
+    @property
+    def names_of_values(self) -> Sequence[str]:
+        """Of a table: a name for each number of a row."""
+        return self.info.feature_names or [f"column {i}" for i in range(self.pictures.shape[0])]
 
     def rename(self, dim: int, name: str) -> None:
         """Gives a feature a name, which is kept with the run; an empty one takes it away."""
@@ -66,7 +70,10 @@ class Explored:
         """`Look` at one observation `[*shape]`."""
         codes = self.model.encode(x[None])
         contribution = generation.contributions(self.model, codes.z)[0]
-        return Look(x, codes, contribution, self.model.decode(codes.z)[0])
+        return Look(x, self._imputed(x[None])[0], codes, contribution, self.model.decode(codes.z)[0])
+
+    def _imputed(self, x):
+        return self.model.reconstruct(x) if np.isnan(x).any() else x
 
     def decode(self, look: "Look", changes: dict[int, float]) -> np.ndarray:
         """The reconstruction of a look with some latents at other values, `[*shape]`."""
@@ -105,13 +112,15 @@ class Explored:
 class Look(NamedTuple):
     """One observation and what the model says about it.
 
-    x: `[*shape]`, raw units.
+    x: `[*shape]`, raw units; NaN is missing.
+    whole: The same with what is missing imputed.
     codes: Of the model's `codes_type`, one row.
     contribution: `[latent_dim]`, see `vsc_tf.generation.contributions`.
     reconstruction: `[*shape]`.
     """
 
     x: np.ndarray
+    whole: np.ndarray
     codes: Any
     contribution: np.ndarray
     reconstruction: np.ndarray

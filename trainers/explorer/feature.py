@@ -67,7 +67,7 @@ def _page(explored, feature, look, name):
                   f"{feature.low:.2f} to {feature.high:.2f}, with {feature.median:.2f} in the "
                   "middle."),
         html.said("Strongest examples", "h3"),
-        html.strip(pictures.strip(explored.test.x[feature.examples], 80),
+        html.strip(pictures.strip(explored.whole[feature.examples], 80),
                    f"Strongest examples of feature {dim}"),
         html.said("Test objects " + ", ".join(map(str, feature.examples)), quiet=True),
         html.said(f"What it does to {name}", "h3"),
@@ -79,7 +79,7 @@ def _page(explored, feature, look, name):
         html.picture(pictures.change(feature.change),
                      f"What feature {dim} adds: purple is less, orange more", "160px")]
     if not pictures.is_image:
-        names = explored.info.feature_names or [f"column {i}" for i in range(len(look.x))]
+        names = explored.names_of_values
         most = np.argsort(-np.abs(feature.change))[:MOST]
         parts.append(html.bars([(names[i], float(feature.change[i])) for i in most],
                                "{:+.3f}".format))

@@ -9,7 +9,7 @@ import panel_material_ui as pmui
 
 from vsc_tf import generation
 
-from . import html
+from . import html, rows
 from .chooser import chooser
 from .explored import numbers
 from .session import Session
@@ -32,7 +32,7 @@ def one_object(session: Session) -> pmui.FlexBox:
     pictures = pmui.Column(_pictures(session), *([] if is_image else [_table(session)]),
                            stylesheets=[_STAYS], min_width=0, margin=0)
     beside = pmui.Column(
-        html.pane(html.said("Features that are on", "h2") + html.said(
+        *([] if is_image else [_values(session)]), html.pane(html.said("Features that are on", "h2") + html.said(
             "Move a slider and the picture follows; switch a feature off, and it is gone. The "
             "small pictures are the test objects that have the feature most strongly.",
             quiet=True)), _downloads(session), _features(session), _variations(session),
@@ -61,7 +61,7 @@ def _pictures(session):
 
     def draw_all(*_):
         look = session.look
-        panes[0].object = html.picture(explored.pictures.png(look.x), "The object")
+        panes[0].object = html.picture(explored.pictures.png(look.whole), "The object")
         panes[1].object = html.picture(explored.pictures.png(look.reconstruction),
                                        "As the model sees it")
         draw()
@@ -76,8 +76,6 @@ def _pictures(session):
 def _table(session):
     """For rows of a table: which features of the data the changes move most."""
     shown, explored = html.pane(), session.explored
-    names = explored.info.feature_names or [f"column {i}" for i in
-                                            range(explored.pictures.shape[0])]
     heads = ", ".join(dict.fromkeys(head for head in explored.pictures.heads if head))
     legend = html.said(
         "In the pictures each value is a square, coloured by its share of the feature's range: "
@@ -88,10 +86,27 @@ def _table(session):
         if session.changes:
             title, values = "What your changes move most", after - before
         else:
-            title, values = "What the model misses most", session.look.x - before
+            title, values = "What the model misses most", session.look.whole - before
         most = np.argsort(-np.abs(values))[:12]
-        rows = html.bars([(names[i], float(values[i])) for i in most], "{:+.3f}".format)
-        shown.object = f'<div class="short">{html.said(title, "h3")}{rows}{legend}</div>'
+        bars = html.bars([(explored.names_of_values[i], float(values[i])) for i in most], "{:+.3f}".format)
+        shown.object = f'<div class="short">{html.said(title, "h3")}{bars}{legend}</div>'
+
+    session.param.watch(draw, "changed_x")
+    draw()
+    return shown
+
+
+def _values(session):
+    """For rows of a table: all values in raw units, as they are and as the model has them."""
+    shown, explored = html.pane(), session.explored
+    table = explored.model.table
+    names = table.column_names if table else explored.names_of_values
+
+    def draw(*_):
+        look = session.look
+        columns = [rows.cells(x, table) for x in (look.x, look.reconstruction, session.changed_x)]
+        shown.object = html.said("All values", "h3") + rows.listed(
+            names, ("The object", "As the model sees it", "With your changes"), columns)
 
     session.param.watch(draw, "changed_x")
     draw()

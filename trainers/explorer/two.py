@@ -16,14 +16,14 @@ def two_objects(session: Session) -> pmui.Column:
     """The tab as a Panel object."""
     explored = session.explored
     pictures = [_half() for _ in range(2)]
-    lists = [html.pane(styles={"flex": "1 1 280px"}, min_width=0) for _ in range(3)]
+    lists = [html.pane() for _ in range(3)]
     way = html.pane()
 
     def draw(*_):
         first, second = session.look, session.second_look
         for shown, look, name in zip(pictures, (first, second), ("first", "second")):
             what = session.words("object" if name == "first" else "second")
-            shown.object = html.picture(explored.pictures.png(look.x), f"The {name}: {what}")
+            shown.object = html.picture(explored.pictures.png(look.whole), f"The {name}: {what}")
         found = generation.compare(explored.model, first.x[None], second.x[None])
         parts = (("Shared: on in both", found.shared, np.minimum),
                  ("Only in the first", found.only_a, np.maximum),
@@ -43,8 +43,14 @@ def two_objects(session: Session) -> pmui.Column:
             "would change, the mean over all values. Of a shared one it is the smaller of the "
             "two. The first object is the one of the other tab.", quiet=True)),
         chooser(session, "second"), _side_by_side(pictures),
-        pmui.FlexBox(*lists, gap="16px", sizing_mode="stretch_width"), way, _exchange(session),
+        pmui.FlexBox(pmui.Column(*lists, margin=0, **_beside(2)), _exchange(session), gap="24px",
+                     sizing_mode="stretch_width"), way,
         sizing_mode="stretch_width", margin=0)
+
+
+def _beside(share):
+    """Options of one of two columns, which are below each other where there is no room."""
+    return {"styles": {"flex": f"{share} 1 300px"}, "min_width": 0}
 
 
 def _half():
@@ -76,7 +82,8 @@ def _exchange(session):
 
     def offer(*_):
         on = (session.look.z != 0) | (session.second_look.z != 0)
-        names = {f"Exchange feature {dim}": int(dim) for dim in np.flatnonzero(on)}
+        names = {f"Exchange {explored.named(int(dim)).replace('Feature', 'feature')}": int(dim)
+                 for dim in np.flatnonzero(on)}
         ticked.param.update(options=names, value=[])
         draw()
 
@@ -98,4 +105,4 @@ def _exchange(session):
         html.pane(html.said("Exchange", "h2") + html.said(
             "Tick features, and each object gets the other's strength of them; what is off in "
             "one is off in the other then.", quiet=True)),
-        ticked, _side_by_side(pictures), sizing_mode="stretch_width", margin=0)
+        ticked, _side_by_side(pictures), margin=0, **_beside(1))

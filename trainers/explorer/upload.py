@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vsc_tf.datasets import header, picture, table_file
+from vsc_tf.datasets import Table, header, picture
+from vsc_tf.datasets.cells import typed
+from vsc_tf.datasets.frame import Frame
+from vsc_tf.datasets.table_file import TableFile
 
 MOST_BYTES = 5 * 2**20
 MOST_PIXELS = 25_000_000
@@ -14,7 +17,7 @@ GREY = (0.299, 0.587, 0.114)  # Of red, green and blue (ITU-R BT.601).
 
 
 def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float = 1.,
-         names: Sequence[str] = ()) -> np.ndarray:
+         names: Sequence[str] = (), table: Table | None = None) -> np.ndarray:
     """An uploaded file as one observation, float32 `shape`.
 
     Of a picture the square in the middle is taken and resized, colours become grey where the
@@ -28,6 +31,7 @@ def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float =
         shape: Shape of one observation of the model.
         low, high: Range of the data's pixels.
         names: Names of the model's columns, in its order, if it knows them.
+        table: Kinds of the model's columns, if they are of several; cells may be missing then.
 
     Raises:
         ValueError: It is empty, too large, no picture, not as many numbers as needed, or has
@@ -36,6 +40,8 @@ def read(content: bytes, name: str, shape: tuple, low: float = 0., high: float =
     if not content or len(content) > MOST_BYTES:
         raise ValueError(f"{name}: expected a file of 1 byte to {MOST_BYTES // 2**20} MiB. "
                          f"Received: {len(content or b''):,} bytes.")
+    if table is not None:
+        return _mixed_row(content, name, table)
     if len(shape) == 1:
         return _row(content, name, shape[0], names)
     height, width, *_ = picture.look(io.BytesIO(content), name)
@@ -61,7 +67,7 @@ def _row(content, name, count, names):
         raise ValueError(f"{name}: expected {count} numbers, the features of one object. "
                          f"Received: {len(cells)}. Give one for each, in the model's order.")
     try:
-        table = table_file.TableFile(io.BytesIO(content), name, expected=names, width=count)
+        table = TableFile(io.BytesIO(content), name, expected=names, width=count)
         x = _first_two(table)
     except (ValueError, OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{name}: expected a table of one row, or a text file of {count} numbers, "
@@ -71,6 +77,22 @@ def _row(content, name, count, names):
                          f"object. Received: {len(x) if len(x) < 2 else 'several'} of "
                          f"{table.count}. Leave the others out.")
     return _finite(x[0], name)
+
+
+def _mixed_row(content, name, table):
+    is_text = {column.name for column in table.columns
+               if column.categories and isinstance(column.categories[0], str)}
+    try:
+        frame = next(TableFile(io.BytesIO(content), name, is_mixed=True).frames())
+        x = table.array(Frame({each: frame[each] if each in is_text else typed(frame[each])
+                               for each in frame.columns}), "table")
+    except (ValueError, OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{name}: expected a table of one row with a header, its columns those "
+                         f"that the model was fitted to. Received: {error}") from error
+    if len(x) != 1:
+        raise ValueError(f"{name}: expected one row, one object. Received: {len(x)} or more. "
+                         "Leave the others out.")
+    return x[0]
 
 
 def _first_two(table):

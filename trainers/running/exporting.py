@@ -10,12 +10,14 @@ from vsc_tf.serving.checking import TOLERANCE
 
 from ..names import called
 from ..presets import Preset
-from . import build, runs
+from . import build, naming, runs
 
 
 def about(run: pathlib.Path, settings: Preset, measures: dict) -> dict:
-    """What the model card says of a run: its data, settings and measures."""
+    """What the model card says of a run: its data, settings, measures and named features."""
+    names = naming.read(run)
     return {"run": run.name,
+            **({"feature_names": {str(dim): names[dim] for dim in sorted(names)}} if names else {}),
             "training_data": measures.get("dataset", {"name": settings.dataset}),
             "settings": dataclasses.asdict(settings),
             "measures": {name: measures[name] for name in ("test", "codes", "sources")

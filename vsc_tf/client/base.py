@@ -47,7 +47,11 @@ class Client:
             overloaded. Requests have no side effects, so repeating one is safe. Timeouts are not
             retried: that would slow a busy server down further.
         card: Path of the version's `model_card.json`, whose names of columns `encode` needs for
-            a DataFrame: servers do not know them.
+            a DataFrame, and of features: servers do not know them.
+
+    Attributes:
+        column_names: Of the card.
+        feature_names: Likewise, latent -> the name that people gave it.
     """
 
     def __init__(self, address: str, model: str, version: int | None = None,
@@ -61,7 +65,8 @@ class Client:
             checks.positive_integer("version", version)
         self.address, self.model, self.version = address, model, version
         self.timeout, self.retries = timeout, int(retries)
-        self.column_names = () if card is None else _column_names(pathlib.Path(card))
+        self.column_names, self.feature_names = (
+            ((), {}) if card is None else _names(pathlib.Path(card)))
         self._signatures: dict[str, Signature] | None = None
 
     def __enter__(self) -> Self:
@@ -135,8 +140,8 @@ class Client:
                 any order. Raw units.
 
         Returns:
-            An array; of a DataFrame one of pandas with the columns `z_0`, `z_1`, ... and, if it
-            was pandas' own, its index.
+            An array; of a DataFrame one of pandas whose columns are the features' names in the
+            card, or `z_0`, `z_1`, ..., and, if it was pandas' own, with its index.
 
         Raises:
             ValueError: As `predict`, or the DataFrame has other columns than the model, or it is
@@ -152,7 +157,7 @@ class Client:
         z = self.predict(columns.arranged(x, self.column_names), output_filter="z")["z"]
         pandas = extras.load("pandas", "pandas", "encode with a DataFrame")
         index = x.index if isinstance(x, pandas.DataFrame) else None
-        return pandas.DataFrame(z, index, [f"z_{j}" for j in range(z.shape[1])])
+        return pandas.DataFrame(z, index, _latents(z.shape[1], self.feature_names))
 
     def _checked_output(self, name: str, reply: Mapping[str, Any], spec: tf.TensorSpec,
                         rows: int) -> np.ndarray:
@@ -206,14 +211,23 @@ class Client:
                           f"{self.model!r}. Received: {message}")
 
 
-def _column_names(card: pathlib.Path) -> tuple[str, ...]:
-    """The names of columns in a model card; `()` if the model was fitted without names."""
+def _names(card: pathlib.Path) -> tuple[tuple[str, ...], dict[int, str]]:
+    """Names of columns and of features in a model card, as far as there are any."""
     path = card / "model_card.json" if card.is_dir() else card
     try:
-        return tuple(json.loads(path.read_text())["model"].get("column_names", ()))
+        found = json.loads(path.read_text())
+        return (tuple(found["model"].get("column_names", ())),
+                {int(dim): str(name) for dim, name in found.get("feature_names", {}).items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("Argument `card` must be the path of a version's model_card.json. "
                          f"Received: {card} ({type(error).__name__}: {error})") from error
+
+
+def _latents(count: int, names: Mapping[int, str]) -> list[str]:
+    """A name for each latent, no two alike."""
+    found = [names.get(dim, f"z_{dim}") for dim in range(count)]
+    return [f"{name} ({dim})" if found.count(name) > 1 and dim in names else name
+            for dim, name in enumerate(found)]
 
 
 def _checked(inputs: ArrayLike | Mapping[str, ArrayLike], specs: dict[str, tf.TensorSpec],

@@ -57,20 +57,23 @@ def chromium():
         pytest.skip("there is no chromium on this machine: apt-get install chromium")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
+        # One context: its cache holds Panel's scripts, 6 MB, which each page would compile anew.
+        yield browser.new_context()
         browser.close()
 
 
 @pytest.fixture
 def visit(chromium, served, request):
-    """Function (explored, query, width) -> a page; nothing it asks for leaves this machine.
+    """Function (explored, query, width, scheme) -> a page; nothing it asks for leaves this machine.
 
     A screenshot of the page as the test leaves it goes to artifacts/screenshots/.
     """
     pages, asked, errors = [], [], []
 
-    def open_page(explored, query="", width=1280, height=900):
-        page = chromium.new_page(viewport={"width": width, "height": height})
+    def open_page(explored, query="", width=1400, scheme="light"):
+        page = chromium.new_page()
+        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 800})
+        page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(90_000)  # A busy machine takes its time.
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
