@@ -154,7 +154,8 @@ def test_what_is_optional_is_imported_where_it_is_used_only():
     optional = {"PIL", "apache_beam", "array_record", "grpc", "matplotlib", "onnx", "onnxruntime",
                 "pandas", "panel", "pooch", "pyarrow", "requests", "tensorboard",
                 "tensorflow_datasets", "tensorflow_serving", "tf2onnx", "yaml"}
-    late = ("trainers.encoding.pipeline", "trainers.encoding.job", "trainers.explorer.",
+    late = ("trainers.encoding.codes", "trainers.encoding.handler", "trainers.encoding.pipeline",
+            "trainers.encoding.job", "trainers.explorer.",
             "trainers.running.comparison", "trainers.running.figures", "trainers.running.pictures",
             "vsc_tf.plots.")  # Imported late themselves, once it is known that all is there.
     for module, source in [*MODULES.items(), *TRAINERS.items()]:

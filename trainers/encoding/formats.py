@@ -10,6 +10,8 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+ALIGNMENT = 64  # Bytes: TensorFlow takes over memory that begins at a multiple of it.
+
 
 class Block(NamedTuple):
     """Rows of one source.
@@ -126,16 +128,26 @@ def npy(file: IO[bytes], source: str, options: Options, start: int = 0,
     file.seek(start * row_bytes, io.SEEK_CUR)
     for i in range(start, stop, options.batch_size):
         wanted = min(options.batch_size, stop - i)
-        data = file.read(wanted * row_bytes)
-        found = len(data) // row_bytes
+        x = _filled(file, wanted * row_bytes)
+        found = len(x) // row_bytes
         if found:
-            x = np.frombuffer(data, dtype, found * math.prod(row_shape))
-            yield Block(source, np.arange(i, i + found), x.reshape(found, *row_shape))
+            x = x[:found * row_bytes].view(dtype).reshape(found, *row_shape)
+            yield Block(source, np.arange(i, i + found), x)
         if found < wanted:
             yield Bad(source, i + found, stop - i - found,
                       f"expected {shape[0]} rows, as the file's header says. Received: the end "
                       "of the file. Copy it again.")
             return
+
+
+def _filled(file, size):
+    """The next bytes of a file, as many as there are up to `size`, where TensorFlow can use them."""
+    data = np.empty(size + ALIGNMENT, np.uint8)
+    begin = -data.ctypes.data % ALIGNMENT
+    data, found = data[begin:begin + size], 0
+    while found < size and (count := file.readinto(data[found:])):
+        found += count
+    return data[:found]
 
 
 def npz(file: IO[bytes], path: str, options: Options) -> Iterator[Block | Bad]:

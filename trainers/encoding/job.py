@@ -13,6 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 
 from . import pipeline, readers
 from .formats import Options
+from .handler import SignatureHandler
 
 
 def patterns(inputs: Sequence[str]) -> list[str]:
@@ -50,7 +51,7 @@ def encode(version: str, shape: tuple[int, ...], args: argparse.Namespace,
            beam_options: PipelineOptions, names: tuple[str, ...] = (), table: tuple = (),
            missing: bool = False) -> dict[str, int]:
     """Runs the pipeline to its end, beside the output, which is then moved; returns the counts."""
-    handler = pipeline.SignatureHandler(version, args.signature, args.batch_size)
+    handler = SignatureHandler(version, args.signature, args.batch_size, shape)
     options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
                       args.crop, names, table, args.id_column, missing)
     beside = FileSystems.join(args.output, ".partial")

@@ -2,113 +2,27 @@
 import concurrent.futures
 import json
 from collections.abc import Iterator, Sequence
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.io import fileio
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
-from apache_beam.ml.inference.base import ModelHandler, RunInference
+from apache_beam.ml.inference.base import RunInference
 
 from . import readers
-from .formats import Bad, Block, Options
+from .codes import SCHEMA, Encoded
+from .formats import Block, Options
+from .handler import SignatureHandler
 
 CODES = "codes"
 # Readers of a folder of Parquet pass over names with an underscore.
 DEAD_LETTER, COUNTS = "_dead_letter.jsonl", "_counts.json"
-SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()), ("id", pa.string()),
-                    ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
-_CODE = ("z", "indices", "values")  # The outputs that are written, where a signature has them.
+# Of Parquet files. Floats do not repeat: a dictionary of them costs time and saves nothing.
+LAYOUT = {"use_dictionary": ["source", "indices.list.element"]}
 _GROUP_ROWS = 65_536  # Of a Parquet row group: what is in memory until it is written.
-UNCODED = ("expected values that the model can compute with. Received: some too far from those that "
-           "it was fitted to")
-
-
-class Encoded(NamedTuple):
-    """What became of the rows of one call: their codes, a table of `SCHEMA`, and those without."""
-
-    codes: pa.Table
-    bad: list[Bad]
-
-
-class SignatureHandler(ModelHandler):
-    """Calls a named signature of a SavedModel on `Block`s of rows; gives an `Encoded` for each call.
-
-    Args:
-        path: Folder of a version of a SavedModel, on any file system TensorFlow knows.
-        signature: Name of a signature from `x` to `z`, or to `indices` and `values`.
-        batch_size: Most rows of a call. Short blocks (an image is one of a single row) are
-            put together.
-    """
-
-    def __init__(self, path: str, signature: str, batch_size: int) -> None:
-        super().__init__(min_batch_size=batch_size, max_batch_size=batch_size,
-                         element_size_fn=_rows_of_block)
-        self.path, self.signature = path, signature
-
-    def load_model(self) -> Any:
-        # Only workers that encode load TensorFlow: to import this module is quick for the others.
-        import tensorflow as tf
-
-        return tf.saved_model.load(self.path)
-
-    def run_inference(self, batch: Sequence[Block], model: Any,
-                      inference_args: dict[str, Any] | None = None) -> list[Encoded]:
-        # `load_model` has loaded it by now.
-        import tensorflow as tf
-
-        x = batch[0].x if len(batch) == 1 else np.concatenate([block.x for block in batch])
-        reply = model.signatures[self.signature](x=tf.constant(x))
-        return [encoded(batch, {name: reply[name].numpy() for name in _CODE if name in reply})]
-
-    def get_num_bytes(self, batch: Sequence[Block]) -> int:
-        return sum(block.x.nbytes for block in batch)
-
-
-def _rows_of_block(block):
-    return len(block.x)
-
-
-def encoded(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> Encoded:
-    """The codes of the rows that have one, the others as `Bad`; arguments as for `table`."""
-    values = reply["values" if "indices" in reply else "z"]
-    good = np.isfinite(values).all(axis=1)
-    if good.all():
-        return Encoded(table(blocks, reply), [])
-    kept, bad, start = [], [], 0
-    for block in blocks:
-        mine = good[start:start + len(block.rows)]
-        start += len(block.rows)
-        kept.append(block.some(mine))
-        bad += [Bad(block.source, int(row), 1, UNCODED) for row in block.rows[~mine]]
-    return Encoded(table(kept, {name: array[good] for name, array in reply.items()}), bad)
-
-
-def table(blocks: Sequence[Block], reply: dict[str, np.ndarray]) -> pa.Table:
-    """The active latents of every row as a table of `SCHEMA`.
-
-    Args:
-        blocks: The `Block`s that the rows come from.
-        reply: Either `z` [n, latent_dim], of which all that is not zero is kept, in the order
-            of the latents; or `indices` (-1: none) and `values`, [n, k], kept in their order.
-    """
-    values = reply["values" if "indices" in reply else "z"]
-    active = values != 0 if "z" in reply else reply["indices"] >= 0
-    places = np.flatnonzero(active)
-    indices = reply["indices"].ravel()[places] if "indices" in reply else (
-        places % values.shape[1]).astype(np.int32)
-    ends = np.concatenate([[0], np.cumsum(np.count_nonzero(active, axis=1))]).astype(np.int32)
-    sources = pa.concat_arrays([pa.repeat(pa.scalar(b.source), len(b.rows)) for b in blocks])
-    ids = pa.concat_arrays([pa.nulls(len(b.rows), pa.string()) if b.ids is None else
-                            pa.array(b.ids, pa.string()) for b in blocks])
-    return pa.table([
-        sources, pa.array(np.concatenate([block.rows for block in blocks])), ids,
-        pa.ListArray.from_arrays(ends, pa.array(indices)),
-        pa.ListArray.from_arrays(ends, pa.array(values.ravel()[places]))], schema=SCHEMA)
-
 
 class ParquetSink(fileio.FileSink):
     """A Parquet file of tables of `SCHEMA`, in row groups of at least `_GROUP_ROWS` rows.
@@ -123,9 +37,7 @@ class ParquetSink(fileio.FileSink):
         self.schema = SCHEMA.with_metadata({"input_columns": json.dumps([*columns])})
 
     def open(self, fh: IO[bytes]) -> None:
-        # Floats do not repeat: a dictionary of them costs time and saves nothing.
-        self.writer = pq.ParquetWriter(
-            fh, self.schema, use_dictionary=["source", "indices.list.element"])
+        self.writer = pq.ParquetWriter(fh, self.schema, **LAYOUT)
         self.thread, self.writing = concurrent.futures.ThreadPoolExecutor(1), None
         self.tables: list[pa.Table] = []
         self.rows = 0

@@ -1,8 +1,9 @@
 """The SavedModel to encode with: which version, and what one of its signatures takes."""
 import contextlib
+import functools
 import json
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -50,12 +51,19 @@ def known_of(version: str) -> Known:
         return Known()  # Of an export by others, or of an older one.
 
 
+@functools.lru_cache(1)
+def loaded(version: str) -> Any:
+    """The SavedModel, loaded once in a process: to look at its signatures, then to encode."""
+    return tf.saved_model.load(version)
+
+
 def input_shape(version: str, name: str) -> tuple[int, ...]:
-    """Shape of one observation that a signature takes. Loads the model once, to be sure of it."""
+    """Shape of one observation that a signature takes. Loads the model, to be sure of it."""
     try:
         with contextlib.suppress(FileNotFoundError):  # Of an old TensorFlow. A cut one is logged
             tf.saved_model.experimental.read_fingerprint(version)  # as a traceback by `load`.
-        signatures = tf.saved_model.load(version).signatures
+        loaded.cache_clear()  # Another may lie there by now.
+        signatures = loaded(version).signatures
     except Exception as error:  # Each missing or cut file makes TensorFlow raise another kind.
         raise ValueError(f"expected a whole SavedModel. Received: {version}, which cannot be "
                          f"loaded: {str(error).splitlines()[0]} Export it again.") from error

@@ -3,8 +3,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from trainers.encoding import pipeline
+from trainers.encoding import codes, formats, pipeline, readers
 from trainers.encoding.formats import Block
+from trainers.encoding.handler import SignatureHandler
 
 
 def blocks(rows):
@@ -22,7 +23,7 @@ def dense(table, latent_dim):
 
 def test_active_latents_of_dense_codes():
     z = np.array([[0, 2, 0, -1], [0, 0, 0, 0], [3, 0, 0, 0]], "float32")
-    table = pipeline.table(blocks(np.ones([3, 12], "float32")), {"z": z})
+    table = codes.table(blocks(np.ones([3, 12], "float32")), {"z": z})
     assert table.to_pylist() == [
         {"source": "a.npy", "row": 3, "id": None, "indices": [1, 3], "values": [2., -1.]},
         {"source": "b.npy", "row": 0, "id": "u", "indices": [], "values": []},
@@ -32,7 +33,7 @@ def test_active_latents_of_dense_codes():
 def test_active_latents_of_padded_codes_keep_their_order():
     reply = {"indices": np.array([[3, 1, -1], [-1, -1, -1], [0, -1, -1]], "int32"),
              "values": np.array([[-5, 2, 0], [0, 0, 0], [3, 0, 0]], "float32")}
-    table = pipeline.table(blocks(np.ones([3, 12], "float32")), reply)
+    table = codes.table(blocks(np.ones([3, 12], "float32")), reply)
     assert table["indices"].to_pylist() == [[3, 1], [], [0]]
     assert table["values"].to_pylist() == [[-5., 2.], [], [3.]]
 
@@ -40,21 +41,39 @@ def test_active_latents_of_padded_codes_keep_their_order():
 @pytest.mark.parametrize("signature", ["encode", "topk"])
 def test_the_handler_puts_blocks_together_and_calls_the_signature(signature, servable, rows):
     model, folder = servable
-    handler = pipeline.SignatureHandler(str(folder / "blocks" / "1"), signature, 8)
-    batch = blocks(rows * 50.)
-    assert handler.get_num_bytes(batch) == 3 * 12 * 4
-    (table, bad), = handler.run_inference(batch, handler.load_model())
-    assert bad == []
-    z = model.encode(rows[:3] * 50.).z
-    np.testing.assert_allclose(dense(table, 4), z, atol=1e-5)
-    np.testing.assert_array_equal(dense(table, 4) == 0, z == 0)
+    handler = SignatureHandler(str(folder / "blocks" / "1"), signature, 3, (12,))
+    batch = blocks(rows * 50.) + blocks(rows[3:] * 50.)
+    assert handler.get_num_bytes(batch) == 6 * 12 * 4
+    found = handler.run_inference(batch, handler.load_model())
+    assert [len(each.codes) for each in found] == [3, 3]  # In order, and no call of more.
+    for (table, bad), x in zip(found, (rows[:3], rows[3:6])):
+        assert bad == []
+        z = model.encode(x * 50.).z
+        np.testing.assert_allclose(dense(table, 4), z, atol=1e-5)
+        np.testing.assert_array_equal(dense(table, 4) == 0, z == 0)
     options = handler.batch_elements_kwargs()
-    assert options["max_batch_size"] == 8 and options["element_size_fn"](batch[1]) == 2
+    assert options["max_batch_size"] == 8 * 3 and options["element_size_fn"](batch[1]) == 2
+
+
+def test_of_large_observations_fewer_are_in_memory_at_a_time():
+    large = SignatureHandler("", "encode", 1024, (64, 64, 3))
+    assert large.batch_elements_kwargs()["max_batch_size"] == 1024
+
+
+def test_rows_of_an_array_file_are_encoded_where_they_were_read(tmp_path, servable, rows):
+    model, folder = servable
+    np.save(tmp_path / "a.npy", rows[:5] * np.float32(50.))
+    found = list(readers.read(str(tmp_path / "a.npy"), formats.Options((12,), batch_size=2)))
+    assert all(block.x.ctypes.data % formats.ALIGNMENT == 0 for block in found)
+    handler = SignatureHandler(str(folder / "blocks" / "1"), "encode", 2, (12,))
+    tables = [each.codes for each in handler.run_inference(found, handler.load_model())]
+    np.testing.assert_allclose(np.concatenate([dense(table, 4) for table in tables]),
+                               model.encode(rows[:5] * 50.).z, atol=1e-5)
 
 
 def test_row_groups_are_written_as_they_fill(tmp_path, monkeypatch):
     monkeypatch.setattr(pipeline, "_GROUP_ROWS", 5)
-    table = pipeline.table(blocks(np.ones([3, 12], "float32")), {"z": np.eye(3, dtype="float32")})
+    table = codes.table(blocks(np.ones([3, 12], "float32")), {"z": np.eye(3, dtype="float32")})
     sink = pipeline.ParquetSink()
     with open(tmp_path / "a.parquet", "wb") as file:
         sink.open(file)
@@ -63,14 +82,14 @@ def test_row_groups_are_written_as_they_fill(tmp_path, monkeypatch):
         sink.flush()
     found = pq.ParquetFile(tmp_path / "a.parquet")
     assert [found.metadata.row_group(i).num_rows for i in range(3)] == [6, 6, 3]
-    assert found.schema_arrow.equals(pipeline.SCHEMA)
+    assert found.schema_arrow.equals(codes.SCHEMA)
 
 
 def test_rows_without_a_code_are_named_and_lose_no_other():
     z = np.array([[0, np.nan], [1, 0], [np.inf, 2]], "float32")
     for reply in ({"z": z}, {"indices": np.array([[0, 1]] * 3, "int32"), "values": z}):
-        codes, bad = pipeline.encoded(blocks(np.ones([3, 12], "float32")), reply)
-        assert [(row["source"], row["row"], row["id"]) for row in codes.to_pylist()] == [
+        table, bad = codes.encoded(blocks(np.ones([3, 12], "float32")), reply)
+        assert [(row["source"], row["row"], row["id"]) for row in table.to_pylist()] == [
             ("b.npy", 0, "u")]
         assert [(each.source, each.row, each.rows) for each in bad] == [("a.npy", 3, 1),
                                                                       ("b.npy", 5, 1)]
