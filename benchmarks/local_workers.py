@@ -24,11 +24,15 @@ def addresses(count=2):
     return found
 
 
-def start(command, rank=None, where=(), out=subprocess.PIPE, errors=subprocess.PIPE):
-    """A process that runs `python *command`, alone or as the worker of that rank."""
+def start(command, rank=None, where=(), out=subprocess.PIPE, errors=subprocess.PIPE, **variables):
+    """A process that runs `python *command`, alone or as the worker of that rank.
+
+    Other `variables` are added to its environment.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1",
                    "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     environment.pop("TF_CONFIG", None)
+    environment |= variables
     if rank is not None:
         environment["TF_CONFIG"] = config(rank, where)
     return subprocess.Popen([sys.executable, *map(str, command)], cwd=ROOT, env=environment,
