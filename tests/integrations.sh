@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-.integrations}
 for name in kserve ray; do
-  python3 -m venv "$folder/$name"
+  [ -d "$folder/$name" ] || python3 -m venv "$folder/$name"
   "$folder/$name/bin/pip" install --quiet -r requirements.txt -r "docs/servers/$name.txt"
 done
 "$folder/kserve/bin/python" -m pytest -n 0 tests/serving/test_kserve.py
