@@ -8,8 +8,6 @@ fourth client speaks REST, the others gRPC; each sends 1 to 2,000 rows at a time
 in turn and compares every reply with what the SavedModel gives here: the same zeros, the same
 indices, values within 1e-5 (of 1, or relative). Nothing is tried twice. Memory is what a process
 has for itself (RssAnon), twice a second.
-
-Afterwards clients that send single rows over gRPC, with and without batching, taking turns.
 """
 import argparse
 import contextlib
@@ -26,7 +24,6 @@ import time
 RESULTS = pathlib.Path(__file__).parent / "results" / "load.json"
 SIGNATURES = ("encode", "decode", "reconstruct", "score", "topk", "sample_like")
 BATCHES = (1, 7, 256, 257, 2000)
-SINGLE = {"encode": 32, "score": 32}  # Signature -> clients that send it single rows.
 MODEL = "rows"
 
 
@@ -92,38 +89,6 @@ def serving(folder, *options):
         server.wait(30)
 
 
-def single_rows(folder, seconds, rounds=3):
-    """Replies a second to clients that send single rows: {signature: {option: best of rounds}}."""
-    from vsc_tf.client import GRPCClient
-
-    cases = {name: [case for case in make_cases(os.path.join(folder, MODEL, "1"), (1,))
-                    if case[0] == name] for name in SINGLE}
-    best = {name: {} for name in SINGLE}
-    for _ in range(rounds):
-        for option in ("--no-batching", "--batching"):
-            with serving(folder, option) as (_, address, _):
-                for name, count in SINGLE.items():
-                    tallies = [{"errors": [], "wrong": 0, "milliseconds": []}
-                               for _ in range(count)]
-                    clients = [GRPCClient(address, MODEL, timeout=30., retries=0)
-                               for _ in range(count)]
-                    for client in clients:
-                        client.predict(cases[name][0][1], name)  # Connects.
-                    until = time.monotonic() + seconds
-                    threads = [threading.Thread(target=work, args=(
-                        client, cases[name], until, tally, 0))
-                        for client, tally in zip(clients, tallies)]
-                    for thread in threads:
-                        thread.start()
-                    for thread in threads:
-                        thread.join()
-                    if any(tally["errors"] or tally["wrong"] for tally in tallies):
-                        raise RuntimeError(f"wrong replies or errors: {tallies}")
-                    rate = round(sum(len(t["milliseconds"]) for t in tallies) / seconds)
-                    best[name][option] = max(rate, best[name].get(option, 0))
-    return best
-
-
 def run(folder, seconds, clients):
     """The load on a server of the servable `MODEL` in `folder`; returns a dict for JSON."""
     from vsc_tf.client import GRPCClient, RESTClient
@@ -170,9 +135,6 @@ def main(argv=None):
     with tempfile.TemporaryDirectory() as folder:
         write_model(os.path.join(folder, MODEL), features=561, latent_dim=60, hidden=512)
         result = run(folder, args.seconds, args.clients)
-        write_model(os.path.join(folder, "paper", MODEL), features=784, latent_dim=60, hidden=3000)
-        result["single_rows_per_s"] = single_rows(os.path.join(folder, "paper"),
-                                                  min(5., args.seconds))
     mib = result["memory_mib"]
     print(f"{result['replies']:,} replies to {args.clients} clients in {args.seconds:g} s, "
           f"{result['errors']} errors, {result['wrong']} wrong; p50 {result['p50_ms']} ms, "

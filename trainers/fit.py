@@ -99,6 +99,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (ValueError, OSError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
+        except MemoryError as error:
+            print(f"error: expected memory for the data and the model. Received: "
+                  f"{str(error) or 'no more of it'}. Write a large table as shards, which stay on "
+                  f"disk: {called('shard')} TABLE FOLDER", file=sys.stderr)
+            return 1
         except KeyboardInterrupt:
             return 130
         print(training.describe(run, settings, data, model), flush=True)

@@ -44,7 +44,7 @@ class Preset:
     """
 
     dataset: str = _option("smiley", "data set: a name, or a path to .npy, .npz, .csv, "
-                           ".csv.gz, .parquet, .feather, .h5ad or a folder of images")
+                           ".csv.gz, .parquet, .feather, .h5ad or a folder of images or shards")
     data_path: str = _option("", "uci_har, celeba and natural_patches only: the zip or "
                              "folder, where you placed it yourself")
     test_fraction: float = _option(0.2, "own data only: share of rows for the test split")

@@ -23,7 +23,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, or 2 for a table that cannot be used."""
+    """Returns the exit status: 0, 1 without memory, or 2 for a table that cannot be used."""
     args = build_parser().parse_args(argv)
     load_tensorflow()
     # Any of vsc_tf loads TensorFlow, which takes seconds: not before the flags are parsed.
@@ -35,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, ImportError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except MemoryError as error:
+        print(f"error: expected memory for a part of {args.table}, of a million values or a row. "
+              f"Received: {error or 'no more of it'}. End other programs.", file=sys.stderr)
+        return 1
     print(f"{count:,} rows in {args.folder}/. Train on them with: {called('fit')} --dataset "
           f"{args.folder}")
     return 0

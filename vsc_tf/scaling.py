@@ -1,4 +1,5 @@
 """Scaling of raw observations, fitted to the training set and saved with the model."""
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from vsc_tf import checks
 METHODS = ("none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
 _FITTED = ("min_max", "standardise", "centre", "log1p", "columns")  # Have an offset and a width.
 _ONE_WIDTH = ("centre", "log1p")
+_PART_VALUES = 2**22  # In memory at a time, of data that are read in a pass; some twice, in float64.
 COUNTED = ("poisson", "negative_binomial", "size")  # Kinds of columns that hold counts.
 
 
@@ -115,12 +117,12 @@ class Scaling(keras.layers.Layer):
             self.offset.assign(np.where(stays, 0., self.offset))
             self.width.assign(np.where(stays, 1., self.width))
 
-    def adapt_to_parts(self, x: Any, rows: int = 50_000) -> None:
+    def adapt_to_parts(self, x: Any, rows: int | None = None) -> None:
         """As `adapt`, in one pass in which so many rows are in memory at a time.
 
         Args:
             x: `[n, *shape]` that gives an array for a slice, e.g. `datasets.shards.Shards`.
-            rows: Positive integer.
+            rows: Positive integer; default: as many as have about four million values.
 
         >>> x = np.array([[1., 2.], [3., 2.], [5., 2.]])
         >>> scaling = Scaling("standardise")
@@ -133,6 +135,7 @@ class Scaling(keras.layers.Layer):
         if not self.built:
             self.build(x.shape)
             self.built = True
+        rows = rows or max(1, _PART_VALUES // math.prod(x.shape[1:]))
         count, mean, squares, norms = 0, 0., 0., 0.
         low, high = np.inf, -np.inf
         for i in range(0, len(x), rows):

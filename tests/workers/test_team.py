@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
-from tests.workers import pair
+from benchmarks import local_workers
 from vsc_tf import randomness, workers
 from vsc_tf.models import shares
 from vsc_tf.workers import peers, team
@@ -52,14 +52,14 @@ def test_slurm_says_who_is_who_without_gpus_too(monkeypatch):
 
 
 def test_a_worker_alone_says_whom_it_waits_for_and_gives_up(capfd):
-    own, other = pair.addresses()
+    own, other = local_workers.addresses()
     with pytest.raises(TimeoutError, match=f"all 2 workers within 1.5 s.*no answer from {other}"):
         peers.wait(0, [own, other], 1.5)
     assert f"Worker 0 of 2 waits for {other}, at most" in capfd.readouterr().err
 
 
 def test_workers_that_wait_for_each_other_both_go_on():
-    where = pair.addresses()
+    where = local_workers.addresses()
     thread = threading.Thread(target=peers.wait, args=(1, where, 20.))
     thread.start()
     peers.wait(0, where, 20.)

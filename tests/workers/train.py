@@ -1,8 +1,11 @@
 """Run by test_training.py as each of the workers, or alone: trains, and keeps the weights.
 
+Then worker 1 kills itself while they train on, and the chief says what became of that.
+
     TF_CONFIG=... python tests/workers/train.py weights.npz kind ...
 """
 import os
+import signal
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -46,6 +49,23 @@ def fitted(kind):
     return model
 
 
+class Killed(keras.callbacks.Callback):
+    """Ends the process as kill -9 does, once both have begun."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lose_the_other(model):
+    """Trains on until worker 1 is gone."""
+    killed = [] if vsc_tf.workers.current().is_chief else [Killed()]
+    try:
+        model.fit(observations(), batch_size=40, epochs=1000, verbose=0, callbacks=killed)
+    except vsc_tf.workers.WorkerLost as error:
+        print(error)
+
+
 def main(path, *kinds):
     if "TF_CONFIG" in os.environ:
         vsc_tf.workers.connect()
@@ -56,6 +76,8 @@ def main(path, *kinds):
         found[kind] = np.concatenate([np.ravel(w) for w in model.trainable_weights])
         found[f"{kind} logs"] = np.array(list(model.history.history.values()))
     np.savez(path, **found)
+    if vsc_tf.workers.current().count > 1:
+        lose_the_other(model)
 
 
 if __name__ == "__main__":

@@ -134,7 +134,24 @@ class TableFile:
                 self.all_numbers = False
         if not is_parquet:
             return chosen, (found.get_batch(i) for i in range(found.num_record_batches))
-        return chosen, found.iter_batches(max(1, _VALUES // len(chosen.names)))
+        rows = max(1, _VALUES // len(chosen.names))
+        # A few row groups at a time: Arrow keeps what it has read of all that it is asked for.
+        return chosen, (block for groups in _row_groups(found.metadata, rows)
+                        for block in found.iter_batches(rows, row_groups=groups))
+
+
+def _row_groups(metadata: Any, rows: int) -> Iterator[list[int]]:
+    """The row groups of a Parquet file in their order, together as many as hold so many rows."""
+    found: list[int] = []
+    count = 0
+    for i in range(metadata.num_row_groups):
+        found.append(i)
+        count += metadata.row_group(i).num_rows
+        if count >= rows:
+            yield found
+            found, count = [], 0
+    if found:
+        yield found
 
 
 def _start(blocks: Iterator[Records]) -> tuple[list[Records], Iterator[Records]]:

@@ -94,3 +94,9 @@ def test_rows_without_a_code_are_named_and_lose_no_other():
         assert [(each.source, each.row, each.rows) for each in bad] == [("a.npy", 3, 1),
                                                                       ("b.npy", 5, 1)]
         assert "can compute with" in bad[0].reason
+
+
+def test_rows_whose_squares_overflow_are_finite_all_the_same():
+    x = np.array([[1e30, 1.], [np.nan, 1.], [2., 3.]], "float32")
+    bad, good = readers.screen(Block("a.npy", np.arange(3), x), (2,))
+    assert bad.row == 1 and good.rows.tolist() == [0, 2]

@@ -1,4 +1,4 @@
-"""Two processes of this machine as workers, for the tests beside it."""
+"""Processes of this machine as workers, for tests and benchmarks."""
 import json
 import os
 import pathlib
@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[1]
 
 
 def config(rank, addresses):
@@ -24,18 +24,23 @@ def addresses(count=2):
     return found
 
 
-def start(command, rank=None, where=()):
-    """A process that runs `python *command`, alone or as the worker of that rank."""
+def start(command, rank=None, where=(), out=subprocess.PIPE, errors=subprocess.PIPE, **variables):
+    """A process that runs `python *command`, alone or as the worker of that rank.
+
+    Other `variables` are added to its environment.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1",
                    "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    environment.pop("TF_CONFIG", None)
+    environment |= variables
     if rank is not None:
         environment["TF_CONFIG"] = config(rank, where)
     return subprocess.Popen([sys.executable, *map(str, command)], cwd=ROOT, env=environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            stdout=out, stderr=errors, text=True)
 
 
 def finished(processes, timeout=240):
-    """(exit status, output, errors) of each, once they have ended; none outlives the test."""
+    """(exit status, output, errors) of each, once they have ended; none outlives this."""
     try:
         return [(process.returncode, *out) for process, out in [
             (process, process.communicate(timeout=timeout)) for process in processes]]
