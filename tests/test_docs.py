@@ -13,7 +13,7 @@ CITED = re.compile(r"(?<![\w\])])\[([A-Z]{1,4}\d\d|R)\](?!\()")
 OUTSIDE = re.compile(r"\b(?:spec|design)\.md\b|\.\./shared\b")
 
 SOURCES = [path for package in ("vsc_tf", "trainers") for path in (ROOT / package).rglob("*.py")]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
 def docstrings(source):

@@ -9,7 +9,7 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 
 # Each may import from the lines above its own, and from its own package.
 LAYERS = (
-    {"containers", "workers"},
+    {"containers", "quiet", "workers"},
     {"distributions", "schedules", "checks", "extras", "log_variances",
      "named_weights", "randomness"},
     {"fista", "networks", "posteriors", "scaling"},

@@ -1,4 +1,7 @@
-"""docs/own_parts.md: each part is short, trains, is saved and is loaded, and nothing is edited."""
+"""docs/own/: each part is short, trains, is saved and is loaded, and nothing is edited.
+
+A data set and a measure of one's own are in test_own_arrays.py.
+"""
 import keras
 import numpy as np
 import pytest
@@ -10,39 +13,40 @@ from tests.pages import ROOT, lines, run, sections
 from vsc_tf import distributions
 from vsc_tf.distributions.contract import _kl_by_moments
 
-PAGE = sections(ROOT / "docs" / "own_parts.md")
-LIMITS = {"Prior": 15, "Likelihood": 15, "Objective": 15, "Penalty": 15,
-          "A new posterior family": 60}
-FAMILY = "A new posterior family"
+PAGES = {path.stem: sections(path)[""] for path in sorted((ROOT / "docs" / "own").glob("*.md"))}
+PARTS = ("likelihood", "objective", "penalty", "posterior", "prior")  # Of a model.
+LIMITS = {**dict.fromkeys(PAGES, 15), "posterior": 60}
 
 
 @pytest.fixture(scope="module")
 def scripts(tmp_path_factory):
-    """Heading -> the module that its blocks make, run once."""
+    """Page -> the module that its blocks make, run once."""
     folder, made = tmp_path_factory.mktemp("scripts"), {}
 
-    def of(heading):
-        if heading not in made:
-            name = heading.lower().replace(" ", "_")
-            made[heading] = run(PAGE[""] + PAGE[heading], folder / f"own_{name}.py")
-        return made[heading]
+    def of(page):
+        if page not in made:
+            made[page] = run(PAGES[page], folder / f"own_{page}.py")
+        return made[page]
 
     return of
 
 
-def test_the_page_has_these_parts():
-    assert set(PAGE) - {""} == set(LIMITS)
-    assert all(len(PAGE[heading]) == 2 for heading in LIMITS)  # The part, and its use.
+def test_there_is_a_page_for_each_and_one_that_leads_to_them():
+    assert set(PAGES) == {*PARTS, "dataset", "measure"}
+    start = (ROOT / "docs" / "own_parts.md").read_text()
+    assert [page for page in PAGES if f"](own/{page}.md)" not in start] == []
 
 
-@pytest.mark.parametrize(("heading", "limit"), LIMITS.items())
-def test_a_part_is_short(heading, limit):
-    assert lines(PAGE[heading][0]) <= limit
+@pytest.mark.parametrize("page", PAGES)
+def test_a_part_is_short(page):
+    imports, part, *use = PAGES[page]
+    assert use and lines(part) <= LIMITS[page]
+    assert all(line.startswith(("import ", "from ")) for line in imports.splitlines())
 
 
-@pytest.mark.parametrize("heading", LIMITS)
-def test_a_part_trains_and_survives_its_file(heading, scripts, tmp_path):
-    script = scripts(heading)
+@pytest.mark.parametrize("page", PARTS)
+def test_a_part_trains_and_survives_its_file(page, scripts, tmp_path):
+    script = scripts(page)
     model, x = script.model, script.x
     assert int(model.optimizer.iterations) == 2
     terms = model.evaluate(x, verbose=0)
@@ -63,7 +67,7 @@ def test_a_part_trains_and_survives_its_file(heading, scripts, tmp_path):
 
 @pytest.mark.parametrize("prior", ["beside_normal", "model"])
 def test_the_new_family_has_a_likelihood_varies_and_is_exported(prior, scripts, tmp_path):
-    script = scripts(FAMILY)
+    script = scripts("posterior")
     model, x = getattr(script, prior), script.x
     assert int(model.optimizer.iterations) >= 2
     assert np.isfinite(model.log_likelihood(x, samples=3)).all()
@@ -74,7 +78,7 @@ def test_the_new_family_has_a_likelihood_varies_and_is_exported(prior, scripts, 
 
 
 def test_the_new_family_s_draws_and_kl_are_right(scripts):
-    script = scripts(FAMILY)
+    script = scripts("posterior")
     q = script.Laplace(tf.constant([0.3, -2.]), tf.constant([0.5, 2.]))
     normal = tf.random.stateless_normal([200_000, 2], [1, 2])
     z = q.from_noise(normal, normal)

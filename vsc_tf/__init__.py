@@ -1,9 +1,13 @@
 """Variational Sparse Coding for TensorFlow, Keras 3 and TensorFlow Probability.
 
 Importing this package registers its layers and models, so that `keras.models.load_model` finds
-them.
+them. Where `TF_CPP_MIN_LOG_LEVEL` is set, TensorFlow is loaded without its start-up lines.
 """
 from types import ModuleType
+
+from vsc_tf import quiet
+
+quiet.load_tensorflow()  # Before all that imports it.
 
 from vsc_tf import (
     anndata,

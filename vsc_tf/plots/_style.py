@@ -1,4 +1,6 @@
 """Shared style: colours that are distinct to colour-blind readers and in greyscale print."""
+import io
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,9 +13,18 @@ VALUE = "cividis"    # Sequential, designed for colour-blind readers.
 SIGNED = "PuOr"      # Diverging, 0 is white.
 
 
+class _Shown(Figure):
+    """A figure that a notebook shows, though pyplot, which tells notebooks how, is not loaded."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.savefig(file, format="png")
+        return file.getvalue()
+
+
 def figure(width: float, height: float) -> Figure:
     """An empty figure, `width` by `height` inches, with constrained layout."""
-    return Figure(figsize=(width, height), dpi=150, layout="constrained")
+    return _Shown(figsize=(width, height), dpi=150, layout="constrained")
 
 
 def strip(axes: Axes) -> None:
