@@ -11,10 +11,11 @@ from tests.pages import ROOT, run, sections
 from trainers import fit, flags
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-# Pages whose blocks are run by tests of their own, and headings whose blocks need a cluster.
+# Pages whose blocks are run by tests of their own; those of workers.md by tests/integrations.sh.
 ELSEWHERE = {"README.md", "docs/models.md", "docs/sharing.md", "docs/switching.md",
-             "docs/further_training.md", "docs/own_parts.md"}
-ON_A_CLUSTER = {("docs/workers.md", "Two processes by hand"), ("docs/workers.md", "Ray Train")}
+             "docs/further_training.md", "docs/own_parts.md", "docs/questions.md", "docs/tools.md",
+             "docs/workers.md", *(f"docs/own/{path.name}" for path in (
+                 ROOT / "docs" / "own").glob("*.md"))}
 
 ROWS = """
 import numpy as np
@@ -89,7 +90,7 @@ def test_no_page_is_left_out():
     run_here = {(f"docs/{mark[0]}", mark[1]) for mark in (
         test_python_blocks_run.pytestmark[0].args[1])}
     whole = {page for page, heading in run_here if not heading} | {"docs/serving.md"}
-    left = {(page, heading) for page, heading in with_blocks - run_here - ON_A_CLUSTER
+    left = {(page, heading) for page, heading in with_blocks - run_here
             if page not in ELSEWHERE | whole}
     assert not left
 

@@ -6,16 +6,14 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+import param
 
-from vsc_tf import generation
-
-from . import html, rows
+from . import html, rows, variations
 from .chooser import chooser
 from .explored import numbers
 from .session import Session
 
 MOST = 24  # Features of an object that get a slider; the others can be added.
-VARIATIONS = 12
 # Side by side where there is room; the pictures stay in sight while one goes down the sliders.
 _GRID = {"display": "grid", "columnGap": "24px", "alignItems": "start", "gridTemplateColumns": {
     "xs": "minmax(0, 1fr)", "md": "minmax(300px, 1fr) minmax(0, 2fr)"},
@@ -35,7 +33,7 @@ def one_object(session: Session) -> pmui.FlexBox:
         *([] if is_image else [_values(session)]), html.pane(html.said("Features that are on", "h2") + html.said(
             "Move a slider and the picture follows; switch a feature off, and it is gone. The "
             "small pictures are the test objects that have the feature most strongly.",
-            quiet=True)), _downloads(session), _features(session), _variations(session),
+            quiet=True)), _downloads(session), _features(session), variations.part(session),
         stylesheets=[_BESIDE], min_width=0, margin=0)
     return pmui.FlexBox(
         pmui.Column(html.pane(html.said("Object", "h2")), chooser(session), min_width=0, margin=0),
@@ -187,7 +185,7 @@ class _Feature:
         session.param.watch(lambda _: self._switch.param.update(
             label=session.explored.named(dim)), "renamed")
         self._slider.param.watch(self._put, "value")
-        self._slider.param.watch(session.write_address, "value_throttled")
+        self._slider.param.watch(self._let_go, "value_throttled")
         self._switch.param.watch(self._switched, "value")
         page.on_click(lambda _: session.param.update(feature=dim, tab="features"))
         self.shown = pmui.Paper(
@@ -205,6 +203,8 @@ class _Feature:
         self._slider.param.update(
             start=round(low - edge, 2), end=round(high + edge, 2), value=strength,
             step=max(0.01, round((high - low + 2 * edge) / 100, 2)), disabled=value == 0)
+        with param.parameterized.edit_constant(self._slider):  # Else the same place again is no news.
+            self._slider.value_throttled = strength
         self._switch.value = value != 0
         self._is_drawing = False
         self.shown.visible = is_seen
@@ -217,39 +217,12 @@ class _Feature:
             wanted, own = self._slider.value if self._switch.value else 0., self._own()
             self._session.change(self._dim, None if wanted == own else wanted)
 
+    def _let_go(self, *_):
+        if not self._is_drawing:
+            self._session.write_address()
+
     def _switched(self, event):
         if not self._is_drawing:
             self._slider.disabled = not event.new
             self._put()
             self._session.write_address()
-
-
-def _variations(session):
-    likeness = pmui.FloatSlider(label="Likeness", start=0, end=1, step=0.05, value=0.9,
-                                width=220, margin=(4, 16))
-    button = pmui.Button(label="Generate variations", variant="contained", width=200,
-                         margin=(8, 8))
-    shown, explored, seed = html.pane(), session.explored, [0]
-
-    def generate(_):
-        shown.object = html.said("Generating ...")
-        try:
-            x = generation.generate_like(explored.model, session.look.x[None], VARIATIONS,
-                                         likeness.value, seed[0]).x[0]
-        except ValueError as error:
-            shown.object = ""
-            session.message = f"There are no variations of this object. {error}"
-            return
-        session.message = ""
-        seed[0] += 1
-        shown.object = html.picture(
-            explored.pictures.grid(x), f"{VARIATIONS} variations of {session.words()}")
-
-    button.on_click(generate)
-    session.param.watch(lambda _: shown.param.update(object=""), "look")
-    return pmui.Column(
-        html.pane(html.said("Variations", "h2") + html.said(
-            "New objects with the same features: only what is on varies. Likeness 1 is the "
-            "object itself, 0 anything of its kind.", quiet=True)),
-        pmui.FlexBox(likeness, button, align_items="center"), shown,
-        sizing_mode="stretch_width", margin=0)
