@@ -1,5 +1,6 @@
 """Tables about speed, memory, serving and bad input."""
 import collections
+import statistics
 
 from benchmarks.report.data import load
 from benchmarks.report.markdown import number, table
@@ -32,3 +33,33 @@ def kills():
     same = collections.Counter(run["way"] for run in runs if run["outcome"] == "identical")
     return table(["ended by", "runs", "identical when resumed"],
                  [[way, str(count), str(same[way])] for way, count in ways.items()])
+
+
+def workers():
+    """Two processes on two cores beside one."""
+    rows = []
+    for network, found in load("workers").items():
+        rows += [[network, name, str(row["batch"]), f"{row['rows_per_s']:,.0f}",
+                  number(row["times_one"], 2), f"{100 * row['share_of_reduction']:.0f} %"]
+                 for name, row in found.items()]
+    return table(["network", "", "batch", "rows a second", "of one worker", "in the reduction"],
+                 rows)
+
+
+def larger_than_memory():
+    """The most memory of data that do not fit into it."""
+    found = load("larger_than_memory")
+    return table(["data, GB", "trainers.shard: peak, MiB", "seconds", "trainers.fit: peak, MiB",
+                  "seconds"],
+                 [[number(run["gigabytes"], 1), *(cell for part in ("shard", "fit") for cell in (
+                     f"{run[part]['peak_rss_mib']:,.0f}", number(run[part]["seconds"], 0)))]
+                  for run in found["runs"]])
+
+
+def single_rows():
+    """Requests of one row, with batching and without."""
+    return table(["", "signature", "clients", "alone, a second", "batched", "times"],
+                 [[row["way"], f"`{row['signature']}`", str(row["clients"]),
+                   *(number(statistics.median(row[key]), digits) for key, digits in (
+                       ("alone", 0), ("batched", 0), ("times", 2)))]
+                  for row in load("single_rows")])

@@ -1,15 +1,10 @@
-"""A Parquet file comes in parts: memory does not grow with its rows."""
-import pathlib
-
+"""A Parquet file comes in parts of a few row groups, so memory does not grow with its rows."""
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from vsc_tf.datasets import table_file
 from vsc_tf.datasets.table_file import TableFile
-
-STATUS = pathlib.Path("/proc/self/status")
 
 
 def written(path, groups, rows, columns):
@@ -19,20 +14,6 @@ def written(path, groups, rows, columns):
         for _ in range(groups):
             writer.write_table(table)
     return x
-
-
-@pytest.mark.skipif(not STATUS.exists(), reason="reads Linux's account of a process")
-def test_what_was_read_is_not_kept(tmp_path):
-    def mebibytes():
-        return int(STATUS.read_text().split("RssAnon:")[1].split()[0]) / 1024
-
-    written(tmp_path / "a.parquet", 32, 10_000, 100)  # 128 MB of numbers.
-    with open(tmp_path / "a.parquet", "rb") as file:
-        parts = TableFile(file, "a.parquet").parts()
-        next(parts)
-        before = mebibytes()
-        assert sum(len(part.rows) for part in parts) > 300_000
-        assert mebibytes() - before < 50
 
 
 def test_small_row_groups_come_together_and_in_order(tmp_path, monkeypatch):
