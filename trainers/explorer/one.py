@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+import param
 
 from vsc_tf import generation
 
@@ -187,7 +188,7 @@ class _Feature:
         session.param.watch(lambda _: self._switch.param.update(
             label=session.explored.named(dim)), "renamed")
         self._slider.param.watch(self._put, "value")
-        self._slider.param.watch(session.write_address, "value_throttled")
+        self._slider.param.watch(self._let_go, "value_throttled")
         self._switch.param.watch(self._switched, "value")
         page.on_click(lambda _: session.param.update(feature=dim, tab="features"))
         self.shown = pmui.Paper(
@@ -205,6 +206,8 @@ class _Feature:
         self._slider.param.update(
             start=round(low - edge, 2), end=round(high + edge, 2), value=strength,
             step=max(0.01, round((high - low + 2 * edge) / 100, 2)), disabled=value == 0)
+        with param.parameterized.edit_constant(self._slider):  # Else the same place again is no news.
+            self._slider.value_throttled = strength
         self._switch.value = value != 0
         self._is_drawing = False
         self.shown.visible = is_seen
@@ -216,6 +219,10 @@ class _Feature:
         if not self._is_drawing:
             wanted, own = self._slider.value if self._switch.value else 0., self._own()
             self._session.change(self._dim, None if wanted == own else wanted)
+
+    def _let_go(self, *_):
+        if not self._is_drawing:
+            self._session.write_address()
 
     def _switched(self, event):
         if not self._is_drawing:
@@ -232,7 +239,8 @@ def _variations(session):
     shown, explored, seed = html.pane(), session.explored, [0]
 
     def generate(_):
-        shown.object = html.said("Generating ...")
+        shown.object = html.said(session.expected("Generating variations"))
+        started = time.perf_counter()
         try:
             x = generation.generate_like(explored.model, session.look.x[None], VARIATIONS,
                                          likeness.value, seed[0]).x[0]
@@ -240,8 +248,8 @@ def _variations(session):
             shown.object = ""
             session.message = f"There are no variations of this object. {error}"
             return
-        session.message = ""
-        seed[0] += 1
+        session.message, seed[0] = "", seed[0] + 1
+        explored.seconds["Generating variations"] = time.perf_counter() - started
         shown.object = html.picture(
             explored.pictures.grid(x), f"{VARIATIONS} variations of {session.words()}")
 

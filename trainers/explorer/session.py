@@ -58,8 +58,9 @@ class Session(param.Parameterized):
                 found[name] = explored.look_at(
                     self._uploads[which] if row is None else explored.test.x[row])
         self._is_going = True
-        self.param.update(address=query, message=" ".join(complaints), **found)
+        self.param.update(address=query, **found)
         self._is_going = False
+        self.message = " ".join(complaints)  # Last: who sees it sees what is shown, too.
 
     def choose(self, row: int, which: str = "object") -> None:
         """Looks at test object `row`, as the object or the second one."""

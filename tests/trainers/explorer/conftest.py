@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from tests.trainers.explorer.looking import go, resize
 from trainers import explore
 from trainers.explorer import server
 
@@ -25,6 +26,12 @@ def faces():
 def rows_of_a_table():
     from tests.trainers.explorer import models
     return models.table()
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    from tests.trainers.explorer import models
+    return models.mixed(tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="session")
@@ -62,31 +69,60 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def visit(chromium, served, request):
-    """Function (explored, query, width, scheme) -> a page; nothing it asks for leaves this machine.
-
-    A screenshot of the page as the test leaves it goes to artifacts/screenshots/.
-    """
-    pages, asked, errors = [], [], []
-
-    def open_page(explored, query="", width=1400, scheme="light"):
+@pytest.fixture(scope="session")
+def opened(chromium, served):
+    """Function of an `Explored`: a new page of it, with what it asks for and its errors."""
+    def open_page(explored, query, width, scheme):
         page = chromium.new_page()
-        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 800})
-        page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(90_000)  # A busy machine takes its time.
+        asked, errors = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
+        resize(page, width)
+        page.emulate_media(color_scheme=scheme)
         page.goto(served(explored) + query)
         page.get_by_role("tab").first.wait_for()
-        pages.append(page)
-        return page
+        return page, asked, errors
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """Name of an `Explored` -> its page, which tests share: to load one takes seconds."""
+    return {}
+
+
+@pytest.fixture
+def visit(opened, kept, request):
+    """Function (explored, query, width, scheme, anew) -> a page that shows what the query asks for.
+
+    Nothing that it asks for leaves this machine. A screenshot of the page as the test leaves it
+    goes to artifacts/screenshots/.
+    """
+    used, closed = [], []
+
+    def open_page(explored, query="", width=1400, scheme="light", anew=False):
+        if anew or explored.name not in kept:
+            found = opened(explored, query, width, scheme)
+            if anew:
+                closed.append(found[0])
+            else:
+                kept[explored.name] = found
+        else:
+            found = kept[explored.name]
+            resize(found[0], width)
+            found[0].emulate_media(color_scheme=scheme)
+            go(found[0], query)
+        used.append(found)
+        return found[0]
 
     yield open_page
     SHOTS.mkdir(parents=True, exist_ok=True)
-    for i, page in enumerate(pages):
+    for i, (page, asked, errors) in enumerate(used):
         name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_")).strip("-")
         page.screenshot(path=SHOTS / f"{name}{f'-{i}' if i else ''}.png")
+        assert errors == []
+        assert all(url.startswith(("http://127.0.0.1:", "data:", "blob:")) for url in asked), asked
+    for page in closed:
         page.close()
-    assert errors == []
-    assert all(url.startswith(("http://127.0.0.1:", "data:", "blob:")) for url in asked), asked

@@ -1,6 +1,7 @@
 """What tests of the page share: waiting for what it shows, and what it should show."""
 import base64
 import io
+import itertools
 import time
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 WIDTHS = pytest.mark.parametrize("width", [1400, 400])
+_COUNT = itertools.count()
 UPLOADED = {}  # Page -> when it was given a file.
 
 
@@ -17,6 +19,22 @@ def eventually(page, condition):
     while not condition():
         assert time.monotonic() < until, f"never came true:\n{page.locator('body').aria_snapshot()}"
         page.wait_for_timeout(50)
+
+
+def resize(page, width):
+    page.set_viewport_size({"width": width, "height": 900 if width > 500 else 800})
+
+
+def go(page, query):
+    """Takes a page to an address, as Back and Forward do, and waits until it is there."""
+    mark = f"mark{next(_COUNT)}"
+    for each in (f"{query}{'&' if query else '?'}tab={mark}", query):
+        page.evaluate("""query => {
+            window.history.pushState(null, "", query || window.location.pathname)
+            window.dispatchEvent(new PopStateEvent("popstate"))
+        }""", each)
+        said = page.get_by_text(f"The address asks for tab={mark}")
+        said.wait_for(state="hidden" if each == query else "visible")
 
 
 def pixels(page, alt):
@@ -42,6 +60,19 @@ def changed(explored, row, **values):
     for name, value in values.items():
         z[0, int(name[1:])] = value
     return explored.pictures.png(explored.model.decode(z)[0])
+
+
+def rests(page):
+    """Waits until for a while nothing fades in or changes its colour any more."""
+    still = 0
+    while still < 6:
+        moving = page.evaluate("""() => {
+            const moving = (root) => root.getAnimations().length
+                || [...root.querySelectorAll("*")].some((each) => each.shadowRoot && moving(each.shadowRoot))
+            return Boolean(moving(document))
+        }""")
+        still = 0 if moving else still + 1
+        page.wait_for_timeout(50)
 
 
 def value_of(slider):

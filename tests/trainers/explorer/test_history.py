@@ -6,7 +6,7 @@ from tests.trainers.explorer.looking import changed, eventually, live_of, says, 
 
 def test_the_address_keeps_what_is_shown(visit, faces):
     dim = live_of(faces, 3)[1]
-    page = visit(faces, f"?tab=two&object=3&second=5&feature={dim}&changes={dim}:0")
+    page = visit(faces, f"?tab=two&object=3&second=5&feature={dim}&changes={dim}:0", anew=True)
     says(page, "The second: test object 5")
     page.get_by_role("tab", name="One object").click()
     shows(page, "With your changes", changed(faces, 3, **{f"z{dim}": 0.}))
@@ -73,7 +73,7 @@ def test_an_address_of_thousands_of_digits(served, faces):
 
 def test_four_browsers_at_once_stay_apart(visit, faces):
     rows = (0, 1, 2, 4)
-    pages = [visit(faces, f"?object={row}") for row in rows]
+    pages = [visit(faces, f"?object={row}", anew=True) for row in rows]
     dims = [live_of(faces, row)[0] for row in rows]
     sliders = [page.get_by_role("slider", name=f"Strength of feature {dim}", exact=True)
                for page, dim in zip(pages, dims)]

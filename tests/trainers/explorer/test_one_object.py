@@ -76,7 +76,7 @@ def test_objects_are_chosen(visit, faces, monkeypatch):
 
 
 def test_variations(visit, faces):
-    page = visit(faces, "?object=3")
+    page = visit(faces, "?object=3", anew=True)  # Draws are counted from its start.
     page.get_by_role("button", name="Generate variations").click()
     x = generation.generate_like(faces.model, faces.test.x[3:4], 12, 0.9, seed=0).x[0]
     shows(page, "12 variations of test object", faces.pictures.grid(x))
