@@ -7,6 +7,9 @@ from . import html, upload
 from .session import Session
 
 ACCEPT = {True: ".png,.jpg,.jpeg,.bmp,.gif", False: ".csv,.txt,.gz,.parquet"}
+# Those beside the number have no names for people who do not see them; arrow keys do the same.
+_NO_BUTTONS = {".MuiInputAdornment-root": {"display": "none"},
+               ".MuiInputBase-input": {"paddingLeft": "14px"}}
 
 
 def chooser(session: Session, which: str = "object") -> pmui.Column:
@@ -14,7 +17,7 @@ def chooser(session: Session, which: str = "object") -> pmui.Column:
     explored, last = session.explored, len(session.explored.test.x) - 1
     label = "Test object" if which == "object" else "Second object"
     number = pmui.IntInput(label=f"{label} (0 to {last})", value=getattr(session, which), start=0,
-                           end=last, width=190, margin=(8, 8, 0, 8))
+                           end=last, width=190, margin=(8, 8, 0, 8), sx=_NO_BUTTONS)
     any_other = pmui.Button(label="Random object", variant="outlined", width=150, margin=(12, 8))
     kind = "a picture" if explored.pictures.is_image else "a row of numbers"
     file = pmui.FileInput(label=f"Upload {kind}", accept=ACCEPT[explored.pictures.is_image],
@@ -36,6 +39,7 @@ def chooser(session: Session, which: str = "object") -> pmui.Column:
     def handed_in(event):
         if event.new:
             session.hand_in(event.new, file.filename or "upload", which)
+            file.value = None  # Else the same file again would be no news.
 
     def follow(*_):
         number.value = getattr(session, which)

@@ -23,8 +23,8 @@ td.bar { width: 40%; } td.bar div { background: var(--bar); height: .8rem; borde
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .rows { max-height: 320px; max-width: 640px; overflow: auto; border-radius: 4px;
   border: 1px solid rgba(128, 128, 128, .5); }
-.rows th, .rows td { padding: 2px 8px; text-align: right; font-weight: normal; }
-.rows th:first-child { text-align: left; overflow-wrap: anywhere; }
+.rows th, .rows td { padding: 2px 6px; text-align: right; font-weight: normal; }
+.rows th:first-child { text-align: left; min-width: 6em; overflow-wrap: anywhere; }
 .rows thead th { position: sticky; top: 0; font-weight: bold; vertical-align: bottom;
   background: var(--mui-palette-background-default); }
 .message { border: 2px solid #E69F00; border-radius: 4px; padding: 8px 12px;

@@ -18,6 +18,8 @@ MAKERS = {"gallery": ("All features", gallery), "one": ("One object", one_object
           "two": ("Two objects", two_objects), "features": ("One feature", features)}
 # The page scrolls, not the tab in it: else nothing in the tab can stay in sight.
 _ONE_SCROLL = ".MuiTabsPanel > div { overflow: visible !important; }"
+# Its bar has no name for people who do not see it, and `doing` says more.
+_NO_BAR = ".header .MuiLinearProgress-root { display: none; }"
 
 
 def page(explored: Explored) -> pmui.Page:
@@ -34,6 +36,7 @@ def page(explored: Explored) -> pmui.Page:
     session.param.watch(say, ["message", "doing"])
     shown = pmui.Page(
         title=f"VSC explorer: {explored.name}", template=TEMPLATE,
+        stylesheets=[_NO_BAR],
         main=[pmui.Container(message, doing, _tabs(session), _address(session), width_option="xl",
                              sizing_mode="stretch_width")])
     pn.state.on_session_destroyed(lambda _: _let_go(shown))

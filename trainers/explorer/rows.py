@@ -30,7 +30,7 @@ def cells(x: np.ndarray, table: Table | None) -> list[str]:
 
 
 def _number(value):
-    return "missing" if np.isnan(value) else f"{value:.6g}"
+    return "missing" if np.isnan(value) else f"{value:.5g}"
 
 
 def _class(values, categories):

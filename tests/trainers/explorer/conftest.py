@@ -29,6 +29,12 @@ def rows_of_a_table():
 
 
 @pytest.fixture(scope="session")
+def people(tmp_path_factory):
+    from tests.trainers.explorer import models
+    return models.mixed(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(scope="session")
 def served():
     """Function of an `Explored`: the address of a server of its pages."""
     servers = {}
@@ -99,8 +105,10 @@ def visit(opened, kept, request):
     def open_page(explored, query="", width=1400, scheme="light", anew=False):
         if anew or explored.name not in kept:
             found = opened(explored, query, width, scheme)
-            kept.setdefault(explored.name, found)
-            closed.extend([found[0]] if kept[explored.name] is not found else [])
+            if anew:
+                closed.append(found[0])
+            else:
+                kept[explored.name] = found
         else:
             found = kept[explored.name]
             resize(found[0], width)

@@ -62,6 +62,19 @@ def changed(explored, row, **values):
     return explored.pictures.png(explored.model.decode(z)[0])
 
 
+def rests(page):
+    """Waits until for a while nothing fades in or changes its colour any more."""
+    still = 0
+    while still < 6:
+        moving = page.evaluate("""() => {
+            const moving = (root) => root.getAnimations().length
+                || [...root.querySelectorAll("*")].some((each) => each.shadowRoot && moving(each.shadowRoot))
+            return Boolean(moving(document))
+        }""")
+        still = 0 if moving else still + 1
+        page.wait_for_timeout(50)
+
+
 def value_of(slider):
     return float(slider.get_attribute("value"))
 

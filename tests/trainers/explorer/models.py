@@ -9,11 +9,13 @@ from trainers.explorer.explored import Explored
 from vsc_tf.datasets import Dataset, Info, Split
 
 
-def _model(x, likelihood):
+def _model(x, likelihood, table=None):
     keras.utils.set_random_seed(0)
     encoder, decoder = (vsc_tf.networks.mlp(24, name=name) for name in ("encoder", "decoder"))
     model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                        seed=0)
+    if table is not None:
+        model.take_table(table)
     model.adapt(x)
     model.compile(optimizer="adam", jit_compile=False)
     # Large weights, so that a slider is seen in the picture.
@@ -41,3 +43,15 @@ def table():
     info = Info("rows", (12,), feature_names=names, class_names=("sit", "run"))
     split = Split(x, y)
     return Explored("rows", _model(x, "gaussian"), Dataset(split, split, info))
+
+
+def mixed(folder):
+    """Forty rows of a number, a class, yes or no and a count, some of them missing."""
+    lines = ["age,colour,smokes,visits"]
+    for i in range(50):
+        lines.append(f"{'' if i % 5 == 0 else 20 + i},{'NA' if i % 7 == 0 else ['red', 'blue', 'grey'][i % 3]},"
+                     f"{['yes', 'no'][i % 2]},{i % 4}")
+    path = folder / "people.csv"
+    path.write_text("\n".join(lines) + "\n")
+    data = vsc_tf.datasets.load(str(path))
+    return Explored("people", _model(data.train.x, None, data.info.table), data)

@@ -48,5 +48,7 @@ def test_the_gallery_and_names(visit, faces, width, tmp_path, monkeypatch):
     page.get_by_role("link", name=f"<b>the hat ({dims[1]})").wait_for()
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
+    page.get_by_label("Search features").fill("")
+    says(page, f"{len(dims)} of {len(dims)} features.")
     page.go_back()  # From the page of the feature to the gallery, by the browser's own button.
     page.get_by_role("tab", name="All features").wait_for()

@@ -3,6 +3,7 @@ import numpy as np
 from PIL import Image
 
 from tests.trainers.explorer.looking import WIDTHS, eventually, live_of, png, says, shows, upload
+from trainers.explorer import rows
 
 
 def test_uploads_good_and_bad(visit, faces):
@@ -50,3 +51,21 @@ def test_rows_of_a_table(visit, rows_of_a_table, width):
     says(page, "other.csv: expected 12 numbers")
     page.get_by_role("tab", name="One feature").click()
     says(page, "Share of each class that has it on.")
+
+
+def test_a_row_of_classes_and_missing_values_reads_as_a_table(visit, people):
+    x = people.test.x
+    row = int(np.isnan(x).any(axis=1).argmax())
+    page = visit(people, f"?object={row}")
+    listed = page.get_by_role("region", name="All values of the object")
+    seen = rows.cells(people.look_at(x[row]).reconstruction, people.model.table)
+    for name, cell, model in zip(people.model.table.column_names, rows.cells(x[row], people.model.table), seen):
+        listed.get_by_role("row", name=f"{name} {cell} {model} {model}", exact=True).wait_for()
+    assert "missing" in rows.cells(x[row], people.model.table)
+    upload(page, "me.csv", b"colour,age,visits,smokes\ngrey,,2,yes\n")
+    says(page, "This is your upload.")
+    for name, cell in (("age", "missing"), ("colour", "grey"), ("smokes", "yes"), ("visits", "2")):
+        listed.get_by_role("row", name=f"{name} {cell} ").wait_for()
+    upload(page, "me.csv", b"colour,age,visits,smokes\npink,,2,yes\n")
+    says(page, "me.csv: expected a table of one row with a header")
+    says(page, "in column 'colour', as in the data that the model was fitted to. Received: 'pink'")

@@ -42,3 +42,7 @@ def test_features_change_sides(visit, faces, width):
         page.get_by_label(f"Exchange feature {dim}", exact=True).press("Space")
     for alt, other in zip(shown, generation.swap(faces.model, a, b, dims)):
         shows(page, alt, faces.pictures.png(other.x[0]))
+    for dim in dims:
+        page.get_by_label(f"Exchange feature {dim}", exact=True).press("Space")
+    for alt, row in zip(shown, (3, 8)):
+        shows(page, alt, changed(faces, row))
