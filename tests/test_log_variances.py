@@ -10,7 +10,8 @@ from vsc_tf import log_variances
 @settings(deadline=None)
 @given(st.floats(-30, 30, width=32))
 def test_usual_ones_stay(v):
-    assert float(log_variances.bounded(tf.constant(v))) == v
+    found = log_variances.bounded(tf.constant(v))
+    np.testing.assert_allclose(found, v, rtol=0, atol=1e-30)  # The smallest floats become 0.
 
 
 def test_beyond_them_the_slope_falls_from_one():

@@ -9,13 +9,11 @@ from trainers.explorer.explored import Explored
 from vsc_tf.datasets import Dataset, Info, Split
 
 
-def _model(x, likelihood, table=None):
+def _model(x, likelihood):
     keras.utils.set_random_seed(0)
     encoder, decoder = (vsc_tf.networks.mlp(24, name=name) for name in ("encoder", "decoder"))
     model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                        seed=0)
-    if table is not None:
-        model.take_table(table)
     model.adapt(x)
     model.compile(optimizer="adam", jit_compile=False)
     # Large weights, so that a slider is seen in the picture.
@@ -54,4 +52,4 @@ def mixed(folder):
     path = folder / "people.csv"
     path.write_text("\n".join(lines) + "\n")
     data = vsc_tf.datasets.load(str(path))
-    return Explored("people", _model(data.train.x, None, data.info.table), data)
+    return Explored("people", _model(data.train.x, data.info.table), data)
