@@ -136,10 +136,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{way:<12}{what:<16}{count:>4}")
     same = sum(each["outcome"] == "identical" and not each["traceback"] for each in found)
     print(f"{same} of {args.kills} ended bit-identical, without a traceback")
-    args.results.parent.mkdir(exist_ok=True)
-    args.results.write_text(json.dumps({"kills": args.kills, "identical": same, "runs": found},
-                                       indent=2) + "\n")
-    return 0 if same == args.kills else 1
+    return kept(args.results, found, same)
+
+
+def kept(results: pathlib.Path, found: list[dict], same: int) -> int:
+    """Writes what became of the runs; the exit status, 1 if one did not end as it should."""
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps({"kills": len(found), "identical": same, "runs": found},
+                                  indent=2) + "\n")
+    return 0 if same == len(found) else 1
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ benchmarks/results/worker_faults.json.
 """
 import argparse
 import contextlib
-import json
 import pathlib
 import random
 import subprocess
@@ -112,10 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     longest = max(each["seconds_of_other"] for each in found)
     print(f"{same} of {args.kills} ended well and, resumed, bit-identical; the other worker ended "
           f"after {longest:.0f} s at most")
-    args.results.parent.mkdir(exist_ok=True)
-    args.results.write_text(json.dumps({"kills": args.kills, "identical": same, "runs": found},
-                                       indent=2) + "\n")
-    return 0 if same == args.kills else 1
+    return faults.kept(args.results, found, same)
 
 
 if __name__ == "__main__":
