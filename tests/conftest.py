@@ -29,9 +29,16 @@ LONGEST = ("test_pairs", "explorer/", "test_faults", "test_parts", "test_monte_c
            "test_models", "workers/")
 
 
+# Threads of the batching scheduler stay until a process ends, and look for work each millisecond.
+LAST = ("test_pages", "benchmarks/test_batching", "benchmarks/test_load",
+        "test_single_rows", "client/")
+
+
 def pytest_collection_modifyitems(items: list) -> None:
     def place(item: pytest.Item) -> int:
         path = item.path.as_posix()
+        if any(part in path for part in LAST):
+            return len(LONGEST) + 1
         return next((i for i, part in enumerate(LONGEST) if part in path), len(LONGEST))
 
     items.sort(key=place)
