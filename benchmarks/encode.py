@@ -43,7 +43,7 @@ def write_model(folder, features, latent_dim, hidden):
     import vsc_tf
 
     networks = {name: vsc_tf.networks.mlp(hidden) for name in ("encoder", "decoder")}
-    model = vsc_tf.VSC(latent_dim, vsc_tf.posteriors.SpikeAndSlab(spike_bias=-0.4), seed=0,
+    model = vsc_tf.VSC(latent_dim, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=-0.4), seed=0,
                        scaling="standardise", likelihood="learned_gaussian", **networks)
     x = np.random.default_rng(1).standard_normal((5000, features), np.float32)
     model.adapt(x)
