@@ -43,8 +43,9 @@ def write_model(folder, features, latent_dim, hidden):
     import vsc_tf
 
     networks = {name: vsc_tf.networks.mlp(hidden) for name in ("encoder", "decoder")}
-    model = vsc_tf.VSC(latent_dim, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=-0.4), seed=0,
-                       scaling="standardise", likelihood="learned_gaussian", **networks)
+    gates = vsc_tf.posteriors.SpikeAndSlab(spike_bias=-0.4)
+    model = vsc_tf.VSC(latent_dim, posterior=gates, seed=0, scaling="standardise",
+                       likelihood="learned_gaussian", **networks)
     x = np.random.default_rng(1).standard_normal((5000, features), np.float32)
     model.adapt(x)
     active = float((model.encode(x).z != 0).mean() * latent_dim)
