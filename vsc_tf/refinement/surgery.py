@@ -3,6 +3,7 @@ import keras
 import numpy as np
 
 from vsc_tf.refinement.rezero import Moves, find_moves
+from vsc_tf.refinement.sides import find_sides
 from vsc_tf.refinement.sources import Sources, find_sources
 from vsc_tf.refinement.split import Split, find_splits
 from vsc_tf.refinement.union import Union, find_unions
@@ -53,7 +54,8 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     apart, that is seen without labels (`find_splits`). A latent that is never on becomes a copy,
     in its slab and its column of the decoder, and each of the two gets the gate of one feature,
     so it is on for all of it. A feature without a latent of its own has its gate learned where
-    the other one is missing (`find_unions`). Where both are there the decoder reads twice as
+    the other one is missing (`find_unions`), and of two that exclude each other each has the
+    observations of one sign (`find_sides`). Where both are there the decoder reads twice as
     much: training has to follow. Nothing is split where no latent is left, or where the decoder
     does not begin with a dense layer or is frozen. Ours, not in [T20].
 
@@ -65,7 +67,7 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     first = _first_layer(model)
     if first is None:
         return []
-    splits = _parted(z != 0., _features(model, x))[:len(unused)]
+    splits = _parted(z, _effect(model, z), _features(model, x))[:len(unused)]
     copies = unused[:len(splits)]
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     for weight in (kernel, bias):
@@ -158,12 +160,29 @@ def _first_layer(model):
     return first if first.trainable else None
 
 
-def _parted(is_on, features):
-    """Splits, and unions of the latents that these leave alone."""
-    splits = find_splits(is_on)
+def _parted(z, effect, features):
+    """Splits, and unions and sides of the latents that these leave alone."""
+    splits = find_splits(z != 0.)
     taken = {latent for found in splits for latent in found}
-    return [*splits, *(union for union in find_unions(is_on, features)
-                       if union.latent not in taken)]
+    unions = []
+    for union in (*find_unions(z != 0., features), *find_sides(z, effect, features)):
+        if union.latent not in taken:
+            unions.append(union)
+            taken.add(union.latent)
+    return [*splits, *unions]
+
+
+def _effect(model, z):
+    """A function: what codes do to an observation, in standard deviations of its columns."""
+    def decoded(codes):
+        return model.decode(codes).reshape(len(codes), -1)
+
+    def effect(codes):
+        width = decoded(z[::10]).std(axis=0)
+        return (decoded(codes) - decoded(np.zeros_like(z[:1]))) / np.where(
+            width > 0., width, np.inf)
+
+    return effect
 
 
 def _features(model, x, batch_size=500):
