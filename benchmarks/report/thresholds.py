@@ -5,7 +5,7 @@ from benchmarks.report.markdown import number, seeds, table
 # How benchmarks.patches names its families.
 PATCHES = {"tlg": "Laplace with Gamma thresholds", "tgg": "Normal with Gamma thresholds",
            "tl": "thresholded Laplace", "tg": "thresholded Normal", "fista": "FISTA",
-           "spike_and_slab": "spike and slab"}
+           "slab": "spike and slab", "gaussian": "Normal, no zeros"}
 
 
 def _plain(name):
