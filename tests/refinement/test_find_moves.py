@@ -50,6 +50,15 @@ def test_of_two_values_the_one_where_other_latents_vary_least_is_missing():
     assert find_moves(z[:, :1], loc[:, :1], np.full([100, 1], 0.25)).shifts[0] == 2.
 
 
+def test_of_two_values_the_common_one_is_missing_unless_codes_clearly_vary_less():
+    rng = np.random.default_rng(0)
+    rare = np.arange(2000) < 500
+    for calm, shift in ((0.97, 2.), (0.7, -12.)):
+        other = rng.normal(size=2000) * np.where(rare, calm, 1.)
+        loc = np.column_stack([np.where(rare, -12., 2.), other])
+        assert find_moves(loc, loc, np.full_like(loc, 0.25)).shifts[0] == shift
+
+
 def bound_of(values):
     loc = np.asarray(values)[:, None]
     return float(find_moves(loc, loc, np.full_like(loc, 0.25)).bounds[0])

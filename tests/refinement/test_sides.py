@@ -50,13 +50,17 @@ def test_what_sides_do_must_differ(angle, count):
 
 
 def test_values_that_pass_through_0_are_of_one_feature():
-    assert not found((A | B) * RNG.normal(size=N))
+    for values, count in ((RNG.normal(size=N), 0), (RNG.normal(size=N) + 5. * (A * 1. - B), 1)):
+        z = (A | B) * values
+        features = np.stack([z > 0., z < 0.], axis=1) * 1.
+        assert len(found(z, features=features)) == count
 
 
 def test_sides_of_one_feature_that_other_latents_tell_too_are_left():
     assert not found(SIDES, (A | B) * SIZES)
-    assert not found(SIDES, ((A | B) & (RNG.random(N) < 0.7)) * SIZES)
+    assert not found(SIDES, ((A | B) & (RNG.random(N) < 0.85)) * SIZES)
     assert found(SIDES, (WHICH == 2) * SIZES)  # It excludes both: another feature.
+    assert found(SIDES, A * SIZES)  # It tells one of the two.
 
 
 def test_what_is_rare_or_always_on_is_left():
@@ -83,7 +87,13 @@ def test_both_are_said_by_latents_of_their_own(rows, monkeypatch):
     codes, decode = model.encode(x), model.decode
     z = np.stack([OTHER * SIZES, SIDES, np.zeros(N)], axis=1).astype("float32")
     monkeypatch.setattr(model, "encode", lambda x: codes._replace(z=z))
-    monkeypatch.setattr(model, "decode", lambda z: 5. + 1e3 * apart(z))
+
+    def decoded(z, batch_size):
+        """The other feature moves a column of large units far, and both sides move it little."""
+        up, down = np.maximum(z[:, 1], 0.), np.maximum(-z[:, 1], 0.)
+        return 5e3 + np.stack([1e3 * (10. * z[:, 0] + 0.3 * (up + down)), up, down], axis=1)
+
+    monkeypatch.setattr(model, "decode", decoded)
     kernel = model.posterior.dense.kernel.numpy()
     (union,) = split(model, x)
     after, bias = (weight.numpy() for weight in model.posterior.dense.weights)

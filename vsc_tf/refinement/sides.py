@@ -53,7 +53,7 @@ def find_sides(z: np.ndarray, effect: Callable, features: np.ndarray) -> list[Un
             continue
         middle = np.zeros([2, z.shape[1]], "float32")
         middle[:, j] = [np.median(z[side, j]) for side in sides]
-        if np.abs(_cosine(*effect(middle))) > OTHER:
+        if not np.abs(_cosine(*effect(middle))) <= OTHER:  # Nor if it is NaN.
             continue
         own, other = (gates.learned(side, features) for side in sides)
         if own is not None and other is not None:

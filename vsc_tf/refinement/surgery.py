@@ -9,6 +9,7 @@ from vsc_tf.refinement.split import Split, find_splits
 from vsc_tf.refinement.union import Union, find_unions
 
 SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
+BATCH = 500
 MOST_LOST = 1.  # Nats of the loss that turning a latent may cost until training has followed.
 
 
@@ -141,7 +142,7 @@ def _turned(model):
     return [*model.posterior.dense.weights, model.posterior.zero, _first_layer(model)]
 
 
-def _loss(model, x, batch_size=500):
+def _loss(model, x, batch_size=BATCH):
     """What is minimised, with the last weights of the penalties: mean over x, nats."""
     weights, losses = model.schedules.final_values(), []
     for i in range(0, len(x), batch_size):
@@ -174,18 +175,18 @@ def _parted(z, effect, features):
 
 def _effect(model, z):
     """A function: what codes do to an observation, in standard deviations of its columns."""
-    def decoded(codes):
-        return model.decode(codes).reshape(len(codes), -1)
-
     def effect(codes):
-        width = decoded(z[::10]).std(axis=0)
-        return (decoded(codes) - decoded(np.zeros_like(z[:1]))) / np.where(
-            width > 0., width, np.inf)
+        count = BATCH - len(codes) - 1  # In one batch, as any other shape would be traced anew.
+        usual = z[np.linspace(0, len(z) - 1, count).astype(int)]
+        x = model.decode(np.concatenate([codes, np.zeros_like(z[:1]), usual]), batch_size=BATCH)
+        x = x.reshape(BATCH, -1)
+        width = x[-count:].std(axis=0)
+        return (x[:len(codes)] - x[len(codes)]) / np.where(width > 0., width, np.inf)
 
     return effect
 
 
-def _features(model, x, batch_size=500):
+def _features(model, x, batch_size=BATCH):
     """What the gates are linear functions of, float32 [n, F]."""
     return np.concatenate([
         np.asarray(model.encoder(model.scaling(x[i:i + batch_size])), "float32")
