@@ -23,7 +23,7 @@ SteppedModel.compiles_parts = lambda self: False  # type: ignore[method-assign]
 
 # The longest files, longest first: begun last, one of them would keep a single worker busy at the
 # end while the others have nothing left to do.
-LONGEST = ("test_pairs", "explorer/", "test_faults", "test_parts", "test_monte_carlo", "test_sweep",
+LONGEST = ("test_pairs", "explorer/", "test_parts", "test_monte_carlo", "test_sweep",
            "test_replicas", "tests/test_conformance", "test_resuming", "test_fit", "test_dense_fit",
            "test_recipes", "distributions/test_conformance", "test_vsc_fit", "test_mixed_tables",
            "test_models", "workers/")
