@@ -119,25 +119,6 @@ def test_a_reversed_latent_must_have_one_value_nearly_as_common_as_off():
     assert not moves_of(values, missing).turned.any()
 
 
-def test_a_latent_on_for_most_with_one_value_tells_the_others():
-    n = np.arange(100)
-
-    def turned(on, values=np.full(100, -8.), quiet=1.):
-        """Beside one that is on for every other, `quiet` times as wide where `on`."""
-        other = np.where(n % 2 == 0, np.where(on, quiet, 1.) * (n % 10 - 4.), 0.)
-        loc = np.column_stack([values, other])
-        z = np.column_stack([np.where(on, values, 0.), other])
-        moves = find_moves(z, loc, np.full_like(loc, 0.25))
-        assert moves.shifts[0] == (-8. if moves.turned[0] else 0.)
-        return bool(moves.turned[0])
-
-    assert turned(n < 70) and turned(n < 90)
-    assert not turned(n < 60)  # Less than two thirds.
-    assert not turned(n < 80, quiet=1.2)  # More is said there than elsewhere.
-    assert turned(n < 80, np.where(n < 77, -8., -3.))  # Nearly all are one value.
-    assert not turned(n < 80, np.where(n < 70, -8., np.linspace(-9., 30., 100)))
-
-
 def following(values, on, leader_on):
     """Of two latents, the second on where `leader_on`: the first one's shift and gate."""
     leader = np.linspace(20., 60., len(values))  # Not one value of its own.

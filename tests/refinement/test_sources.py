@@ -77,6 +77,28 @@ def test_features_that_exclude_each_other_are_told_apart():
     assert sorted(gates.mean(axis=0)) == pytest.approx(sorted(on.mean(axis=0)), abs=0.01)
 
 
+def test_one_on_for_most_with_one_value_is_on_for_the_others():
+    def turned(is_on, values=-2., features=None, quiet=1.):
+        """Beside a latent that says something, `quiet` times as much where the first is off."""
+        other = RNG.normal(size=N) * np.where(is_on, 1., quiet) * (RNG.random(N) < 0.5)
+        z = np.column_stack([is_on * (values + RNG.normal(0., SCALE, N)), other])
+        features = np.stack([is_on, other], axis=1) if features is None else features
+        found = found_in(z, features, zero=np.array([0.5, 0.]))
+        if not found:
+            return False
+        (sources,) = found
+        assert sources.latents.tolist() == [0] and sources.zero == pytest.approx(-1.5, abs=0.01)
+        np.testing.assert_array_equal(sources.gates[0].is_on(features), ~is_on)
+        return True
+
+    there = RNG.random(N)
+    assert turned(there < 0.7) and turned(there < 0.9)
+    assert not turned(there < 0.6)
+    assert not turned(there < 0.8, values=RNG.normal(-2., 1., N))
+    assert not turned(there < 0.8, quiet=0.3)  # More is said where it is on.
+    assert not turned(there < 0.8, features=RNG.normal(size=(N, 2)))
+
+
 @pytest.mark.parametrize("codes", ["noise", "twice the same", "always on", "one value each"])
 def test_what_has_no_sources_is_left(codes):
     z = {"noise": lambda: RNG.normal(0., 0.1 * SCALE, (N, 3)),

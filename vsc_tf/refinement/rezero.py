@@ -9,8 +9,6 @@ RARE = 0.05          # Share from which on values count, and up to which they do
 OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
 CLEARLY = 4.         # Standard errors by which codes vary less at a rarer value.
 CALMER = 0.8         # Share of their variance where off that codes may have at the value.
-MOSTLY_ON = 2 / 3    # The same for a latent that has one value, nearly,
-ONE = 0.9            # which are so many of its values.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
 SURELY = 0.95        # Share of another latent's observations in which one that follows it is on.
 
@@ -41,9 +39,7 @@ def find_moves(z: np.ndarray, loc: np.ndarray, scale: np.ndarray) -> Moves:
       itself is saturated then and would take long to learn it; or
     - reversed: off for 10 % and more, the value nearly as common as off, c_j > 0.75 (1 - r_j),
       and the codes vary less at the value than where the latent is off: their mean variance is
-      below 0.8 of what it is there. Then its gate is turned, too: on becomes off. So it is for a
-      latent that is on for two thirds and more with but one value (90 % lie in its interval), if
-      codes do not vary more there (by 1 / 0.8): the fewer observations are those that it tells.
+      below 0.8 of what it is there. Then its gate is turned, too: on becomes off.
 
     A latent that keeps its gate so may still have nothing to say without another one, k: it is on
     for 95 % of the observations that k is on for, and beyond those for 10 % of all, there with
@@ -73,10 +69,7 @@ def find_moves(z: np.ndarray, loc: np.ndarray, scale: np.ndarray) -> Moves:
             if share > off_share:
                 moves.shifts[j] = value
                 moves.bounds[j] = _bound(loc[on, j] - value, 0.5 * width)
-            continue
-        elsewhere = _spread(standardised[~on])
-        has_one = on.mean() > MOSTLY_ON and share > ONE * on.mean() and spread < elsewhere / CALMER
-        if has_one or share > NEARLY * off_share and spread < CALMER * elsewhere:
+        elif share > NEARLY * off_share and spread < CALMER * _spread(standardised[~on]):
             moves.shifts[j], moves.turned[j] = value, True
     kept = np.flatnonzero((moves.shifts == 0.) & (is_on.mean(axis=0) >= RARE))
     for j in np.flatnonzero(is_on.any(axis=0) & ~moves.turned & (moves.bounds == 0.)):

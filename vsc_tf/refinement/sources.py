@@ -18,6 +18,10 @@ SEPARATE = 0.77     # Least share of the variance of |s| between on and off; eve
 NOISE = 4.          # Standard deviations of a source that is off, beyond which it is on.
 FEWER = 0.9         # Most active latents after, of those before.
 PEAK = 0.1          # Share of the observations in the narrowest interval, the missing value.
+MOSTLY_ON = 2 / 3   # Share from which on a latent with one value is on for too many,
+WINDOW = 4.         # in an interval of so many standard deviations of the slab,
+ONE = 0.9           # that holds so many of its values;
+WILDER = 1.25       # most that codes may vary there, of how they vary elsewhere.
 ITERATIONS = 100
 
 
@@ -48,7 +52,9 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
     block is turned only if its sources are on for fewer observations, added up, than its
     latents are: then the model says the same with less. Ours, not in [T20].
 
-    A latent that is on for all observations is a block of its own if no others are.
+    A latent that is on for all observations is a block of its own if no others are. One that is
+    on for two thirds and more with but one value (90 % lie in an interval 4 standard deviations
+    of the slab wide) tells the others: it is to be on for those, if codes vary there, too.
 
     Args:
         z: Codes [n, J].
@@ -77,7 +83,27 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
                 best, fewest = Sources(block, unmixing, off, opened), active
         if best is not None:
             found.append(best)
-    return found
+    taken = {latent for sources in found for latent in sources.latents}
+    turned = (_turned(j, z, zero, scale, features) for j in range(z.shape[1]) if j not in taken)
+    return found + [sources for sources in turned if sources is not None]
+
+
+def _turned(j, z, zero, scale, features):
+    """The `Sources` of a latent that is on for most with one value: on where it was off."""
+    is_on = z[:, j] != 0.
+    if not MOSTLY_ON < is_on.mean() <= ALWAYS:
+        return None
+    values, count = np.sort(z[is_on, j]), int(ONE * is_on.sum())
+    width = (values[count:] - values[:len(values) - count]).min()
+    deviation = z.std(axis=0)
+    there, elsewhere = (np.mean(z[rows].var(axis=0) / np.where(deviation > 0., deviation, 1.)**2)
+                        for rows in (is_on, ~is_on))
+    if width > WINDOW * np.median(scale[is_on, j]) or there > WILDER * elsewhere:
+        return None
+    gate, value = gates.learned(~is_on, features), np.median(values) + zero[j]
+    if gate is None:
+        return None
+    return Sources(np.array([j]), np.ones([1, 1]), np.array([value]), [gate])
 
 
 def _blocks(z, scale):
