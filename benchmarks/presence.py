@@ -6,10 +6,10 @@
     python -m benchmarks.presence --posterior thresholded_laplace --seeds 0
 
 Each model is `VSC(latent_dim)`, or with --posterior `ThresholdedVSC(latent_dim, posterior=...)`,
-compiled with Adam and fitted for 12,000 steps of 500 rows: no argument depends on the data. Two others
-stand beside it, of the first seed's rows: the bound of a `VAE` of the same size, and as "told" the
-balanced accuracy of a logistic regression that is told the features of 8,000 training rows. Where
-noise hides some features, as in noisy_table, no code can be expected to do better.
+compiled with Adam and fitted for 12,000 steps of 500 rows: no argument depends on the data. Two
+others stand beside it, of the first seed's rows: the bound of a `VAE` of the same size, and as
+"told" the balanced accuracy of a logistic regression that is told the features of 8,000 training
+rows. Where noise hides some features, as in noisy_table, no code can be expected to do better.
 Measures are of 5,000 fresh rows; results/presence.json keeps them by latent_dim and family.
 """
 import argparse

@@ -95,11 +95,11 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
     Latents that are on for the same observations may share their features between them. Their
     slabs are mixed so that they are independent sources (`find_sources`), the decoder is mixed
     back, and each gets a gate of its own. A latent that is on for most observations with one
-    value tells something by being off: its zero and its gate are turned. Where all of them are on the model is the same
-    function. Where they are off little may be lost: if the loss rises by more than 1 nat for each
-    of them, what is off was no missing feature (photographs of clothes lose 3 to 4 nats, tables
-    0 to 0.8), and nothing is changed. Nor is it where the decoder does not begin with a dense
-    layer or is frozen. Ours, not in [T20].
+    value tells something by being off: its zero and its gate are turned. Where all of them are
+    on the model is the same function. Where they are off little may be lost: if the loss rises
+    by more than 1 nat for each of them, what is off was no missing feature (photographs of
+    clothes lose 3 to 4 nats, tables 0 to 0.8), and nothing is changed. Nor is it where the
+    decoder does not begin with a dense layer or is frozen. Ours, not in [T20].
 
     Takes and raises what `rezero` does; returns the sources.
     """
