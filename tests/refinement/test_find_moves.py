@@ -50,10 +50,10 @@ def test_of_two_values_the_one_where_other_latents_vary_least_is_missing():
     assert find_moves(z[:, :1], loc[:, :1], np.full([100, 1], 0.25)).shifts[0] == 2.
 
 
-def test_of_two_values_the_common_one_is_missing_unless_codes_clearly_vary_less():
+def test_a_value_of_two_thirds_is_missing_unless_codes_clearly_vary_less_at_another():
     rng = np.random.default_rng(0)
-    rare = np.arange(2000) < 500
-    for calm, shift in ((0.97, 2.), (0.7, -12.)):
+    for share, calm, shift in ((0.25, 0.97, 2.), (0.25, 0.7, -12.), (0.4, 0.97, -12.)):
+        rare = np.arange(2000) < share * 2000
         other = rng.normal(size=2000) * np.where(rare, calm, 1.)
         loc = np.column_stack([np.where(rare, -12., 2.), other])
         assert find_moves(loc, loc, np.full_like(loc, 0.25)).shifts[0] == shift

@@ -7,7 +7,8 @@ WINDOW = 4.          # Width of "one value", in standard deviations of the slab.
 STANDS_OUT = 0.75    # Most that an interval beside a value may hold, next to it.
 RARE = 0.05          # Share from which on values count, and up to which they do not.
 OFTEN_ON = 0.9       # Share of observations from which on a latent is on too often.
-CLEARLY = 4.         # Standard errors by which codes vary less at a rarer value.
+COMMON = 2 / 3       # Share of its values from which on a common one is taken for it,
+CLEARLY = 4.         # unless codes vary less at a rarer one by so many standard errors.
 CALMER = 0.8         # Share of their variance where off that codes may have at the value.
 NEARLY = 0.75        # How much less common than off the value of a reversed latent may be.
 SURELY = 0.95        # Share of another latent's observations in which one that follows it is on.
@@ -29,8 +30,9 @@ def find_moves(z: np.ndarray, loc: np.ndarray, scale: np.ndarray) -> Moves:
     leaves one value a_j in a latent that stays on, and nothing to say for the other latents of
     that feature. So a_j is the median of an interval, 4 standard deviations of the slab wide,
     that stands out: those beside it hold less than 3/4 of its values. Of several that
-    hold 5 % it is the most common one, or a rarer one in whose observations the codes z vary
-    less, by more than 4 standard errors; c_j is the share of all observations that it holds.
+    hold 5 % it is the one in whose observations the codes z vary least; if one holds two thirds,
+    another must have them vary less by 4 standard errors, as features are rare more often than
+    not. c_j is the share of all observations that it holds.
     The latent's zero moves to a_j if it is
 
     - on too often: r_j > 0.9, and the value is more common than off, c_j > 1 - r_j. If 95 % of
@@ -108,7 +110,7 @@ def _bound(values, reach):
 
 
 def _missing_value(values, width, codes):
-    """Of values [n] that stand out the most common, or one where codes [n, J] vary clearly less.
+    """Of values [n] that stand out that in whose observations codes [n, J] vary least.
 
     Returns the median of its interval, the share that it holds and the variance of the codes
     there; (0, 0, inf) if there is none.
@@ -118,15 +120,16 @@ def _missing_value(values, width, codes):
     edges = [np.searchsorted(values, values + k * width) for k in (-1, 0, 1, 2)]
     before, counts, after = np.diff(edges, axis=0)
     counts = np.where(np.maximum(before, after) < STANDS_OUT * counts, counts, 0)
-    found, calm, error = (0., 0., np.inf), np.inf, 0.
+    found, error = (0., 0., np.inf), 0.
     while counts.max() >= max(1, RARE * len(values)):
         first = counts.argmax()
         inside = slice(edges[1][first], edges[2][first])
         squares = ((codes[inside] - codes[inside].mean(axis=0))**2).mean(axis=1)
         spread, sure = squares.mean(), CLEARLY * squares.std() / np.sqrt(len(squares))
-        if spread + np.hypot(sure, error) < calm:
-            found, calm, error = (np.median(values[inside]), counts[first] / len(values),
-                                  spread), spread, sure
+        margin = np.hypot(sure, error) if found[1] > COMMON else 0.
+        if spread + margin < found[2]:
+            found = np.median(values[inside]), counts[first] / len(values), spread
+            error = sure
         counts[np.abs(values - values[first]) < 2. * width] = 0
     return found
 
