@@ -9,12 +9,13 @@ def presence(sizes="latent_dim 60"):
     for name, found in load("presence")[sizes].items():
         mean, of = found["mean"], found["seeds"]
         rows.append([f"`{name}`", seeds(of), *(number(mean.get(key)) for key in (
-            "told", "presence", "group", "leak")), number(mean["live"], 0), number(mean["always"], 1),
+            "told", "presence", "group", "leak")), number(mean["live"], 0),
+            number(mean["always"], 1),
             f"{mean['l0']:.2f} of {mean['freedom']:.2f}" if "freedom" in mean
             else number(mean["l0"], 2), number(mean["elbo"], 1), number(mean["vae_elbo"], 1),
             ", ".join(found["missed"]) or "none"])
-    return table(["data", "seeds", "told", "presence", "group presence", "leak", "live", "always on", "L0",
-                  "bound", "VAE's bound", "missed"], rows)
+    return table(["data", "seeds", "told", "presence", "group presence", "leak", "live",
+                  "always on", "L0", "bound", "VAE's bound", "missed"], rows)
 
 
 def missed_families():

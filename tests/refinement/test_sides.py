@@ -42,6 +42,11 @@ def test_sides_that_do_the_same_are_one_feature():
     assert not found(SIDES, effect=np.abs)
 
 
+@pytest.mark.parametrize("nothing", [0., np.nan])
+def test_sides_that_do_nothing_are_left(nothing):
+    assert not found(SIDES, effect=lambda z: z * nothing)
+
+
 @pytest.mark.parametrize(("angle", "count"), [(55., 0), (65., 1), (115., 1), (125., 0)])
 def test_what_sides_do_must_differ(angle, count):
     up, down = (np.array([np.cos(a), np.sin(a)]) for a in (0., np.deg2rad(angle)))

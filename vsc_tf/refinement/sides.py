@@ -53,13 +53,11 @@ def find_sides(z: np.ndarray, effect: Callable, features: np.ndarray) -> list[Un
             continue
         middle = np.zeros([2, z.shape[1]], "float32")
         middle[:, j] = [np.median(z[side, j]) for side in sides]
-        if not np.abs(_cosine(*effect(middle))) <= OTHER:  # Nor if it is NaN.
+        up, down = effect(middle)
+        # Neither sides that do nothing are apart, nor NaN.
+        if not abs(up @ down) < OTHER * np.linalg.norm(up) * np.linalg.norm(down):
             continue
         own, other = (gates.learned(side, features) for side in sides)
         if own is not None and other is not None:
             found.append(Union(int(j), own, other))
     return found
-
-
-def _cosine(a, b):
-    return a @ b / max(np.linalg.norm(a) * np.linalg.norm(b), 1e-12)
