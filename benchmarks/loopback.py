@@ -11,32 +11,18 @@ put into batches by the server's own scheduler, as the version's `batching_param
 """
 import argparse
 import concurrent.futures
-import contextlib
-import http.server
-import json
 import pathlib
-import re
 import threading
 import time
 
 import grpc
-import numpy as np
 import tensorflow as tf
-from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2, prediction_service_pb2_grpc
 
 from benchmarks.batching import batched, parameters
+from benchmarks.loopback_rest import Refusal, RestServer
 from vsc_tf.serving.server_files import BATCHING
-
-_HTTP = {"INVALID_ARGUMENT": 400, "NOT_FOUND": 404, "UNAVAILABLE": 503, "INTERNAL": 500}
-_URL = re.compile(r"/v[12]/models/([^/:]+)(?:/versions/(\d+))?(/metadata|:predict|/infer)?$")
-_V2 = {tf.float32: "FP32", tf.int32: "INT32"}  # Names of the Open Inference Protocol.
-
-
-class Refusal(Exception):
-    """An error for the client: a gRPC status name and a message."""
-
 
 class LoopbackServer:
     """Serves the servables of a folder until it is closed; a context manager.
@@ -70,8 +56,7 @@ class LoopbackServer:
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
             _Service(self), self._grpc)
         self.grpc_address = f"127.0.0.1:{self._grpc.add_insecure_port(f'127.0.0.1:{grpc_port}')}"
-        self._rest = _Rest(("127.0.0.1", rest_port), _Handler)
-        self._rest.owner = self
+        self._rest = RestServer(rest_port, self)
         self.rest_address = f"http://127.0.0.1:{self._rest.server_port}"
         self._grpc.start()
         threading.Thread(target=self._rest.serve_forever, args=(0.05,), daemon=True).start()
@@ -180,88 +165,6 @@ class _Service(prediction_service_pb2_grpc.PredictionServiceServicer):
 
 def _version(spec):
     return spec.version.value if spec.HasField("version") else None
-
-
-class _Rest(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # Keeps connections.
-    disable_nagle_algorithm = True
-
-    def do_GET(self):
-        if self.path.startswith("/v2/"):
-            self._answer(self._metadata_v2, None)
-        else:
-            self._answer(self._metadata, "/metadata")
-
-    def do_POST(self):
-        if self.path.startswith("/v2/"):
-            self._answer(self._infer, "/infer")
-        else:
-            self._answer(self._predict, ":predict")
-
-    def log_message(self, *args):
-        pass
-
-    def _answer(self, function, ending):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status = 200
-        try:
-            match = _URL.match(self.path)
-            if not match or match[3] != ending:
-                raise Refusal("NOT_FOUND", f"Malformed request: {self.command} {self.path}")
-            reply = function(match[1], int(match[2]) if match[2] else None, body)
-        except Refusal as refusal:
-            status, reply = _HTTP[refusal.args[0]], {"error": refusal.args[1]}
-        data = json.dumps(reply).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        with contextlib.suppress(ConnectionError):  # The client did not wait.
-            self.end_headers()
-            self.wfile.write(data)
-
-    def _metadata(self, name, version, body):
-        version, definitions = self.server.owner.metadata(name, version)
-        found = json_format.MessageToDict(definitions, preserving_proto_field_name=True,
-                                          always_print_fields_with_no_presence=True)
-        return {"model_spec": {"name": name, "signature_name": "", "version": str(version)},
-                "metadata": {"signature_def": found}}
-
-    def _metadata_v2(self, name, version, body):
-        _, definitions = self.server.owner.metadata(name, version)
-        default = definitions.signature_def["serving_default"]
-        return {"name": name, "platform": "tensorflow_savedmodel", **{
-            key: [{"name": tensor, "datatype": _V2[tf.as_dtype(info.dtype)],
-                   "shape": [dim.size for dim in info.tensor_shape.dim]}
-                  for tensor, info in tensors.items()]
-            for key, tensors in (("inputs", default.inputs), ("outputs", default.outputs))}}
-
-    def _infer(self, name, version, body):
-        try:
-            request = json.loads(body)
-            inputs = {tensor["name"]: np.reshape(tensor["data"], tensor["shape"])
-                      for tensor in request["inputs"]}
-            wanted = [tensor["name"] for tensor in request.get("outputs", ())]
-        except (ValueError, KeyError, TypeError) as error:
-            raise Refusal("INVALID_ARGUMENT", f"JSON Parse error: {error}") from error
-        _, outputs = self.server.owner.predict(name, version, None, inputs, wanted)
-        return {"model_name": name, "outputs": [
-            {"name": key, "datatype": _V2[value.dtype], "shape": value.shape.as_list(),
-             "data": value.numpy().ravel().tolist()} for key, value in outputs.items()]}
-
-    def _predict(self, name, version, body):
-        try:
-            request = json.loads(body)
-            inputs = request["inputs"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise Refusal("INVALID_ARGUMENT", f"JSON Parse error: {error}") from error
-        _, outputs = self.server.owner.predict(
-            name, version, request.get("signature_name"), inputs)
-        lists = {key: value.numpy().tolist() for key, value in outputs.items()}
-        return {"outputs": lists if len(lists) > 1 else next(iter(lists.values()))}
 
 
 def main(argv=None):

@@ -2,6 +2,7 @@
 import io
 import warnings
 
+import numpy as np
 from matplotlib.figure import Figure
 
 
@@ -12,3 +13,11 @@ def drawn(figure):
         warnings.simplefilter("error")
         figure.savefig(io.BytesIO(), format="png", dpi=40)
     return figure.axes
+
+
+def picture(axes):
+    return np.asarray(axes.images[0].get_array())
+
+
+def ticks(axis):
+    return [label.get_text() for label in axis.get_ticklabels()]

@@ -42,7 +42,8 @@ class Rezero(keras.callbacks.Callback):
             raise ValueError("Rezero needs an `end` that is not before `begin`. Received: "
                              f"begin={begin}, end={end}")
         if containers.problem(x) or not hasattr(x, "columns") and not hasattr(x, "subset"):
-            x = checks.observations(x, missing=True)  # But for DataFrames, with their names, and images on disk.
+            # But for DataFrames, with their names, and images on disk.
+            x = checks.observations(x, missing=True)
         rows = np.linspace(0, len(x) - 1, min(len(x), 5000)).astype(int)
         self.x = getattr(x, "iloc", x)[rows]
 
