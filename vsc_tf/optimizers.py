@@ -4,7 +4,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vsc_tf import schedules
+from vsc_tf import checks, schedules
 from vsc_tf.likelihoods.linear import WEIGHT
 
 DICTIONARY_RATE = 0.5  # Of the first step, on the loss in nats.
@@ -62,19 +62,21 @@ class AdamAndSGD(keras.optimizers.Adam):
         return cls(**{**config, **rates})
 
 
-def one_cycle(learning_rate: float, steps: int, beta_1: float = 0.9) -> AdamAndSGD:
+def one_cycle(learning_rate: float, steps: int, beta_1: float = 0.9,
+              dictionary_rate: float = DICTIONARY_RATE) -> AdamAndSGD:
     """The optimizer of [F22] for patches: a one-cycle of Adam, and falling steps on a dictionary.
 
     Args:
         learning_rate: Positive number, Adam's at its peak.
-        steps: Positive integer, of the whole run. The dictionary's rate begins at 0.5 and falls by
-            1 % each 1/300 of it. With a much lower one, what atoms start from is still to be seen
-            at the end (RESULTS.md).
+        steps: Positive integer, of the whole run.
         beta_1: Decay of Adam's first moment.
+        dictionary_rate: Positive number, the dictionary's at first, on the loss in nats; it falls
+            by 1 % each 1/300 of the run. A step is as long as codes are large: dense ones want
+            less, as atoms go to 0 at 0.5 before there is anything in the codes (RESULTS.md).
 
     >>> float(one_cycle(1e-3, 3000).dictionary_rate(0))
     0.5
     """
     falling = keras.optimizers.schedules.ExponentialDecay(
-        DICTIONARY_RATE, max(1, steps // 300), 0.99, staircase=True)
+        checks.positive("dictionary_rate", dictionary_rate), max(1, steps // 300), 0.99, staircase=True)
     return AdamAndSGD(schedules.OneCycle(learning_rate, steps), falling, beta_1=beta_1)
