@@ -229,7 +229,8 @@ PRESETS = {
                              scaling="none"),
     "paper/patches": replace(
         _PATCHES, posterior="thresholded_normal", gradients="published", threshold_cost="base",
-        alpha=0.1, atom_norm=1., samples=20, likelihood_scale=1.28**0.5, steps=240_000, steps_per_epoch=800),
+        alpha=0.1, atom_norm=1., samples=20, likelihood_scale=1.28**0.5, steps=240_000,
+        steps_per_epoch=800),
     **{f"paper/fashion_mnist_j{latents}": replace(
         _PAPER_THRESHOLDS, dataset="fashion_mnist", latent_dim=latents, likelihood_scale=3.92**0.5,
         steps=35_200, steps_per_epoch=100) for latents in (20, 64, 256, 1024)},
