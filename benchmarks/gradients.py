@@ -2,14 +2,16 @@
 
     python -m benchmarks.gradients            # some minutes
     python -m benchmarks.gradients thresholded_laplace --draws 500
+    python -m benchmarks.gradients --counts   # a Poisson dictionary, see poisson_dictionary.py
 
 For fixed random networks and a random dictionary Phi, E|x - Phi z|^2 is known in closed form, and
 so is its gradient. Beside it, the mean over many draws of what each posterior trains by: the cosine
 of the two, and their distance relative to the true gradient's length, for all weights of the
 encoder and for those that only the gate has (scale and threshold; the logits of a spike and slab).
 "noise" is the standard error of that distance: below it, nothing is told. "exact" is by draws here,
-as with a nonlinear decoder; with a linear generator it trains by the true gradient itself.
-results/gradients.json keeps them.
+as with a nonlinear decoder; with a linear generator it trains by the true gradient itself. With
+--counts, x ~ Poisson(exp(Phi z)), whose expected log probability is known as well.
+results/gradients.json keeps them, those of counts as "Poisson: ...".
 """
 import argparse
 import json
@@ -31,7 +33,7 @@ CASES = {  # Name -> (posterior, its arguments).
         "spike_and_slab", {"relaxation": "binary_concrete", "spike_bias": -1.})}
 
 
-def problem(case, seed):
+def problem(case, seed, counts=False):
     """Encoder, posterior, likelihood and observations, all random."""
     import keras
 
@@ -50,34 +52,46 @@ def problem(case, seed):
     posterior.build((None, 128))
     likelihood.build((None, LATENTS))
     z = rng.laplace(size=(ROWS, LATENTS)) * (rng.random((ROWS, LATENTS)) < 0.1)
-    x = z @ likelihood.head.atoms().numpy() + rng.normal(0., 0.1, (ROWS, VALUES))
+    made = z @ likelihood.head.atoms().numpy()
+    x = rng.poisson(np.exp(made)) if counts else made + rng.normal(0., 0.1, made.shape)
     return encoder, posterior, likelihood, x.astype("float32")
 
 
-def gradients(case, draws, seed):
+def gradients(case, draws, seed, counts=False):
     """The true gradient, and the mean and standard error of the trained one, each flat."""
     import tensorflow as tf
 
-    encoder, posterior, likelihood, x = problem(case, seed)
+    from benchmarks import poisson_dictionary
+
+    encoder, posterior, likelihood, x = problem(case, seed, counts)
+    read = np.log1p(x) if counts else x
     weights = [*encoder.trainable_weights, *posterior.trainable_weights]
     values = {name: tf.constant(schedule[2], tf.float32)
               for name, schedule in posterior.schedules.items()}
 
     def flat(loss):
         with tf.GradientTape() as tape:
-            total = loss(posterior(encoder(x)))
+            total = loss(posterior(encoder(read)))
         return tf.concat([tf.reshape(g, [-1]) for g in tape.gradient(total, weights)], axis=0)
 
+    # With this variance the Gaussian's -log p(x|z) is the squared error, but for a constant.
+    expected_log_prob, log_prob = likelihood.expected_log_prob, lambda z, x: likelihood(z).log_prob(x)
+    if counts:
+        atoms = likelihood.head.atoms()
+        expected_log_prob, log_prob = (
+            lambda a, x, function=function: function(a, atoms, x)
+            for function in (poisson_dictionary.expected_log_prob, poisson_dictionary.log_prob))
+
     @tf.function
-    def true():  # With this variance -log p(x|z) is the squared error, but for a constant.
-        return flat(lambda q: -tf.reduce_mean(likelihood.expected_log_prob(q, x)))
+    def true():
+        return flat(lambda q: -tf.reduce_mean(expected_log_prob(q, x)))
 
     @tf.function
     def drawn(i):
         def loss(q):
             z = posterior.draw(q, SAMPLES, tf.stack([seed, i]), True, values)
-            log_prob = likelihood(tf.reshape(z, [-1, LATENTS])).log_prob(tf.tile(x, [SAMPLES, 1]))
-            return -tf.reduce_mean(log_prob)
+            return -tf.reduce_mean(log_prob(
+                tf.reshape(z, [-1, LATENTS]), tf.tile(x, [SAMPLES, 1])))
         return flat(loss)
 
     expected = true().numpy().astype("float64")
@@ -120,10 +134,13 @@ def main(argv=None):
     parser.add_argument("families", nargs="*", help="parts of names of cases; default all")
     parser.add_argument("--draws", type=int, default=2_000, help="draws of each observation")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--counts", action="store_true", help="counts, of all cases but Normal "
+                        "noise with drawn thresholds, of which the truth is not known")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
-    chosen = [name for name in CASES if not args.families or any(
-        part in name for part in args.families)]
+    chosen = [name for name in CASES if (
+        not args.families or any(part in name for part in args.families))
+        and not (args.counts and name.startswith("gamma_thresholded_normal"))]
     if not chosen:
         parser.error(f"expected parts of names such as {', '.join(CASES)}. Received: "
                      f"{', '.join(args.families)}")
@@ -131,10 +148,9 @@ def main(argv=None):
     print(f"{'':<40}{''.join(f'{column:>13}' for column in COLUMNS)}", flush=True)
     kept = json.loads(args.results.read_text()) if args.results.exists() else {}
     for name in chosen:
-        kept[name] = {"draws": args.draws, **measures(*gradients(CASES[name], args.draws,
-                                                                 args.seed))}
-        print(f"{name:<40}{''.join(f'{kept[name][column]:13.3f}' for column in COLUMNS)}",
-              flush=True)
+        found = measures(*gradients(CASES[name], args.draws, args.seed, args.counts))
+        kept[f"Poisson: {name}" if args.counts else name] = {"draws": args.draws, **found}
+        print(f"{name:<40}{''.join(f'{found[column]:13.3f}' for column in COLUMNS)}", flush=True)
         args.results.parent.mkdir(exist_ok=True)
         args.results.write_text(json.dumps(kept, indent=2) + "\n")
     print(f"Written to {args.results}")
