@@ -120,7 +120,7 @@ def model(rows, monkeypatch):
                       encoder=vsc_tf.networks.mlp(3), decoder=vsc_tf.networks.mlp(8))
     made.adapt(rows)
     made.posterior.zero.assign([0.5, -1., 0.2, 0.1])
-    monkeypatch.setattr("vsc_tf.refinement.surgery._features", lambda model, x: FEATURES)
+    monkeypatch.setattr("vsc_tf.refinement.surgery.encoder_features", lambda model, x: FEATURES)
     codes = made.encode(rows)
     z = np.column_stack([mixed(SIZES * ON), ON[:, 1] & ON[:, 2]])
     monkeypatch.setattr(made, "encode",

@@ -73,7 +73,7 @@ def test_both_are_said_by_latents_of_their_own(rows, monkeypatch):
                        encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.mlp(8))
     x = np.resize(rows, (3000, *rows.shape[1:]))
     model.adapt(x)
-    monkeypatch.setattr("vsc_tf.refinement.surgery._features", lambda model, x: np.pad(
+    monkeypatch.setattr("vsc_tf.refinement.surgery.encoder_features", lambda model, x: np.pad(
         FEATURES, ((0, 0), (0, 5))))
     codes, column = model.encode(x), model.decoder.weights[0].numpy()
     is_on = np.stack([A, A | B, C, np.zeros_like(A)], axis=1)

@@ -1,5 +1,6 @@
 """Setting latents right while a model trains that its gradients cannot: see `rezero`, `split`."""
 from vsc_tf.refinement.callback import Refinement, Rezero
+from vsc_tf.refinement.separation import separate
 from vsc_tf.refinement.surgery import rezero, split, unmix
 
-__all__ = ["Refinement", "Rezero", "rezero", "split", "unmix"]
+__all__ = ["Refinement", "Rezero", "rezero", "separate", "split", "unmix"]

@@ -76,7 +76,7 @@ def find_sources(z: np.ndarray, zero: np.ndarray, scale: np.ndarray,
         best, fewest = None, FEWER * is_on.mean(axis=0).sum()
         for unmixing in _unmixings(codes, scale[:, block]):
             s = codes @ unmixing.T
-            off = _peaks(s) if is_always_on else unmixing @ zero[block]
+            off = peaks(s) if is_always_on else unmixing @ zero[block]
             opened = [_gate(away, is_on.any(axis=1), features) for away in np.abs(s - off).T]
             active = sum(gate.is_on(features).mean() for gate in opened)
             if active < fewest:
@@ -152,7 +152,7 @@ def _skewness(u):
 CONTRASTS = "logcosh", _skewness  # Features with a sign have tails, others that add are skewed.
 
 
-def _peaks(s):
+def peaks(s: np.ndarray) -> np.ndarray:
     """The middle of the narrowest interval with a tenth of the values of each source [n, k]."""
     s, count = np.sort(s, axis=0), max(1, int(PEAK * len(s)))
     first = (s[count:] - s[:-count]).argmin(axis=0)
@@ -164,14 +164,25 @@ def _gate(away, is_on, features):
 
     away: How far it is [n]; is_on: bool [n], where any latent of its block is on.
     """
-    values = np.sort(away[is_on])
+    there = far_from_zero(away, is_on)
+    gate = None if there is None else gates.learned(is_on & there, features)
+    return gate or gates.Gate(np.zeros(features.shape[1], "float32"), gates.SURE)
+
+
+def far_from_zero(away: np.ndarray, is_on: np.ndarray | None = None,
+                  least: float = 0.) -> np.ndarray | None:
+    """Where a source is far enough from its zero, bool [n]; `None` if it has one kind of values.
+
+    away: How far it is [n]; is_on: bool [n], where that is looked at; least: how far it must be,
+    as a share of the median of what is far.
+    """
+    values = np.sort(away if is_on is None else away[is_on])
     n, low = len(values), np.arange(1, len(values))
     sums = np.cumsum(values)
     between = (sums[:-1] / low - sums[-1] / n)**2 * low / (n - low)  # Otsu's.
     cut = between.argmax()
-    gate = None
-    if between[cut] > SEPARATE * values.var():
-        noise = np.median(values[:cut + 1]) / 0.6745
-        threshold = min(0.5 * (values[cut] + values[cut + 1]), NOISE * noise)
-        gate = gates.learned(is_on & (away > threshold), features)
-    return gate or gates.Gate(np.zeros(features.shape[1], "float32"), gates.SURE)
+    if between[cut] <= SEPARATE * values.var():
+        return None
+    noise = np.median(values[:cut + 1]) / 0.6745
+    near = max(NOISE * noise, least * np.median(values[cut + 1:]))
+    return away > min(0.5 * (values[cut] + values[cut + 1]), near)

@@ -1,6 +1,7 @@
 """Moves and splits carried out on the weights of a fitted model."""
 import keras
 import numpy as np
+import tensorflow as tf
 
 from vsc_tf.refinement.rezero import Moves, find_moves
 from vsc_tf.refinement.sides import find_sides
@@ -65,10 +66,10 @@ def split(model: keras.Model, x: np.ndarray) -> list[Split | Union]:
     check_gates(model, "Setting gates anew")
     z = model.encode(x).z
     unused = np.flatnonzero(~z.any(axis=0) & (model.posterior.zero.numpy() == 0.))
-    first = _first_layer(model)
+    first = first_layer(model)
     if first is None:
         return []
-    splits = _parted(z, _effect(model, z), _features(model, x))[:len(unused)]
+    splits = _parted(z, _effect(model, z), encoder_features(model, x))[:len(unused)]
     copies = unused[:len(splits)]
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     for weight in (kernel, bias):
@@ -104,11 +105,11 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
     Takes and raises what `rezero` does; returns the sources.
     """
     check_gates(model, "Setting gates anew")
-    first = _first_layer(model)
+    first = first_layer(model)
     if first is None:
         return []
     codes, zero, columns = model.encode(x), model.posterior.zero.numpy(), first.numpy()
-    found = find_sources(codes.z, zero, codes.scale, _features(model, x))
+    found = find_sources(codes.z, zero, codes.scale, encoder_features(model, x))
     if not found:
         return []
     loss, before = _loss(model, x), [weight.numpy() for weight in _turned(model)]
@@ -140,7 +141,7 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
 
 def _turned(model):
     """The weights that `unmix` changes."""
-    return [*model.posterior.dense.weights, model.posterior.zero, _first_layer(model)]
+    return [*model.posterior.dense.weights, model.posterior.zero, first_layer(model)]
 
 
 def _loss(model, x, batch_size=BATCH):
@@ -154,7 +155,7 @@ def _loss(model, x, batch_size=BATCH):
     return float(np.mean(np.concatenate(losses)))
 
 
-def _first_layer(model):
+def first_layer(model: keras.Model) -> tf.Variable | None:
     """The decoder's kernel [latent_dim, units], `None` if it has none or training cannot follow."""
     first = next(iter(model.decoder.weights), None)
     if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
@@ -187,7 +188,7 @@ def _effect(model, z):
     return effect
 
 
-def _features(model, x, batch_size=BATCH):
+def encoder_features(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
     """What the gates are linear functions of, float32 [n, F]."""
     return np.concatenate([
         np.asarray(model.encoder(model.scaling(x[i:i + batch_size])), "float32")

@@ -1,0 +1,59 @@
+"""Sources of what the decoder makes: which are found, and which are left alone."""
+import numpy as np
+import pytest
+
+from vsc_tf.refinement.additive import dependence, find_additive
+
+N = 3000
+RNG = np.random.default_rng(0)
+ON = RNG.random((N, 3)) < 0.3
+SIZES = RNG.uniform(0.7, 1.7, (N, 3))
+LOADINGS = np.array([[1., 0.5, 0., 1.], [0., 1., -1., 0.5], [0.5, 0., 1., 1.]])
+FEATURES = np.column_stack([ON, SIZES * ON]).astype("float32")
+
+
+def states(on):
+    """Latents for the first feature alone, the second alone, both, and the third."""
+    a, b, c = on.T
+    return np.stack([a & ~b, b & ~a, a & b, c], axis=1).astype("float32")
+
+
+def test_features_are_found_behind_their_states():
+    found = find_additive(states(ON), (SIZES * ON) @ LOADINGS, FEATURES)
+    r = np.abs(np.corrcoef(found.values.T, (SIZES * ON).T))[:3, 3:]
+    order = r.argmax(axis=0)
+    assert sorted(order) == [0, 1, 2] and r[order, [0, 1, 2]].min() > 0.98
+    np.testing.assert_array_equal(found.values[:, order] != 0., ON)
+    for source, feature in enumerate(order):
+        gate, slab = found.gates[feature], found.slabs[feature]
+        np.testing.assert_array_equal(gate.is_on(FEATURES), ON[:, source])
+        on = ON[:, source]
+        np.testing.assert_allclose(FEATURES[on] @ slab.kernel + slab.bias,
+                                   found.values[on, feature], atol=0.05)
+    made = (SIZES * ON) @ LOADINGS @ found.unmixing.T - found.offset
+    np.testing.assert_allclose(made * (found.values != 0.), found.values, atol=1e-5)
+
+
+def together(on):
+    return np.column_stack([on[:, 0], on[:, 0] ^ (RNG.random(N) < 0.1), on[:, 2]])
+
+
+@pytest.mark.parametrize(("z", "values", "features"), [
+    (SIZES * ON, SIZES * ON, FEATURES),  # Latents are independent as it is.
+    (states(together(ON)), SIZES * together(ON), FEATURES),  # Features are not.
+    (states(ON), RNG.normal(size=(N, 3)), FEATURES),  # Nothing is ever missing.
+    (states(ON), SIZES * ON, RNG.normal(size=(N, 6)).astype("float32"))])  # No gate can tell.
+def test_what_is_no_better_is_left(z, values, features):
+    assert find_additive(z, values @ LOADINGS, features) is None
+
+
+def test_one_source_is_none():
+    assert find_additive(states(ON), (SIZES * ON)[:, :1] * [[1., 2.]], FEATURES) is None
+
+
+def test_dependence_by_hand():
+    a, b = np.indices([2, 2, 25]).reshape(3, 100)[:2] == 1
+    r = -1 / 3  # Of two that exclude each other, each on for a quarter.
+    assert dependence(np.stack([a & ~b, b & ~a], 1)) == pytest.approx(r**2 - 0.01)
+    always, never = np.ones(100, bool), np.zeros(100, bool)
+    assert dependence(np.stack([a, always, never, b], 1)) == pytest.approx(-0.01)

@@ -1,0 +1,120 @@
+"""Features that add up: independent sources of what codes do to observations."""
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.decomposition import PCA, FastICA
+from sklearn.linear_model import Ridge
+from threadpoolctl import threadpool_limits
+
+from vsc_tf.refinement import gates
+from vsc_tf.refinement.sources import ALWAYS, CONTRASTS, ITERATIONS, far_from_zero, peaks
+
+RARE = 0.01         # Share of observations that a latent must be on for to count.
+SMALL = 0.002       # Least share of a principal component, of all that codes do.
+DEPENDENT = 0.05    # Least `dependence` of latents that is looked into,
+INDEPENDENT = 0.02  # and most of sources.
+LEAST = 0.15        # Least size of a source that is on, of the median: the others leave traces.
+MORE = 1.25         # Most active latents after, of those before.
+SHRINKAGE = 1.      # Of the ridge regression, in observations.
+
+
+class Additive(NamedTuple):
+    """Sources (outputs @ unmixing.T - offset) of what the decoder makes.
+
+    values: float [n, k], the sources, 0 where their feature is missing.
+    gates: The gate of each.
+    slabs: Their values where they are on, as linear functions.
+    unmixing, offset: float [k, D] and [k].
+    """
+
+    values: np.ndarray
+    gates: list[gates.Gate]
+    slabs: list[gates.Gate]
+    unmixing: np.ndarray
+    offset: np.ndarray
+
+
+def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> Additive | None:
+    """Sources that are switched independently, where latents are not.
+
+    A latent may stand for any state of features that are told well: A alone, B alone and both, say,
+    or A or B. The decoder, no linear function, knows what each state is. But features that add up
+    in an observation do so in what the decoder makes, whatever the code is: FastICA ([H99]) of
+    its outputs finds them. A source is on where it is away from its most common value; a gate is
+    learned that tells that. With r the correlation of being on of two latents, and their
+
+        dependence = sum over pairs of (r^2 - 1 / n),
+
+    sources are taken where latents have 0.05 and more and sources 0.02 at most: features that are
+    told by several latents, such as a place, are left alone. Ours, not in [T20].
+
+    Args:
+        z: Codes [n, J].
+        outputs: What the decoder makes of them [n, D].
+        features: Numbers [n, F], what gates are linear functions of.
+
+    >>> a, b = np.arange(4000) % 10 < 3, np.arange(4000) // 10 % 10 < 3
+    >>> x = np.stack([2. * a + b, 1. * a - b], 1)
+    >>> z = np.stack([a & ~b, b & ~a, a & b], 1) * 1.
+    >>> round(dependence(z != 0.), 2), find_additive(z, x, x).values.shape
+    (0.13, (4000, 2))
+    """
+    is_on = z != 0.
+    if dependence(is_on) < DEPENDENT:
+        return None
+    found, most, active = None, INDEPENDENT, MORE * is_on.mean(axis=0).sum()
+    for unmixing in _unmixings(outputs, z.shape[1]):
+        s = outputs @ unmixing.T
+        offset = peaks(s)
+        s = s - offset
+        there = [far_from_zero(away, least=LEAST) for away in np.abs(s).T]
+        if any(on is None for on in there) or dependence(np.stack(there, 1)) > DEPENDENT:
+            continue  # Before gates are learned, which takes longest.
+        opened = [gates.learned(on, features) for on in there]
+        if None in opened:
+            continue
+        on = np.stack([gate.is_on(features) for gate in opened], axis=1)
+        left = dependence(on)
+        if left < most and on.mean(axis=0).sum() < active:
+            slabs = [_slab(*each, features) for each in zip(s.T, on.T, strict=True)]
+            most, found = left, Additive(s * on, opened, slabs, unmixing, offset)
+    return found
+
+
+def dependence(is_on: np.ndarray) -> float:
+    """How much latents tell of each other by being on [n, J]: about 0 if they are independent.
+
+    >>> a, b = np.indices([2, 2]).reshape(2, 4) == 1
+    >>> dependence(np.stack([a, b], 1)), dependence(np.stack([a, a], 1))
+    (-0.25, 0.75)
+    """
+    share = is_on.mean(axis=0)
+    deviation = (is_on - share)[:, (share >= RARE) & (share <= ALWAYS)]
+    deviation = deviation / deviation.std(axis=0)
+    r = deviation.T @ deviation / len(is_on)
+    return float(np.sum((r**2 - 1. / len(is_on))[np.triu_indices(len(r), 1)]))
+
+
+def _unmixings(outputs, most):
+    """Matrices [k, D] from outputs [n, D] to what may be their sources, of `most` at most."""
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Sources that it has not found yet get no gates.
+        pca = PCA(min(most, *outputs.shape), svd_solver="randomized", random_state=0)
+        parts = pca.fit_transform(outputs)[:, pca.explained_variance_ratio_ > SMALL]
+        if parts.shape[1] < 2:
+            return []
+        return [FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
+                        random_state=0).fit(parts).components_
+                @ pca.components_[:parts.shape[1]] for contrast in CONTRASTS]
+
+
+def _slab(values, rows, features):
+    """The linear function of features that is nearest to values [n] in these rows."""
+    features, values = features[rows].astype("float64"), values[rows]
+    centre, width = features.mean(axis=0), features.std(axis=0)
+    width = np.where(width > 0., width, np.inf)
+    with threadpool_limits(1):
+        fit = Ridge(SHRINKAGE).fit((features - centre) / width, values)
+    kernel = fit.coef_ / width
+    return gates.Gate(kernel.astype("float32"), float(fit.intercept_ - kernel @ centre))
