@@ -102,6 +102,14 @@ def one_sided_table(n, rng):
     return Drawn(_units(rng, x), presence, np.full(12, 1))
 
 
+def dense_table(n, rng):
+    """40 columns of unequal units; twelve factors that are in all of them, little noise."""
+    presence = _present(rng, n, [0.4] * 12)
+    values = presence * rng.uniform(0.6, 1.6, presence.shape)
+    x = values @ rng.normal(size=(12, 40)) + rng.normal(0.0, 0.2, (n, 40))
+    return Drawn(_units(rng, x), presence, np.full(12, 1))
+
+
 def noisy_table(n, rng):
     """80 columns in which the noise is as large as the features; ten factors that add."""
     presence = _present(rng, n, [0.25] * 10)
@@ -188,6 +196,31 @@ def glyphs(n, rng):
     return Drawn(x.astype("float32"), presence, np.full(8, 3))
 
 
+def colours(n, rng):
+    """16 x 16 colour pictures: seven blobs that stay, shine through each other, and vary in strength."""
+    presence, at = _present(rng, n, [0.3] * 7), np.arange(16.0)
+    x = rng.normal(0.2, 0.05, (n, 16, 16, 3))
+    for k in range(7):
+        (cx, cy), width = rng.uniform(3, 13, 2), rng.uniform(1.2, 2.2)
+        blob = np.exp(-0.5 * ((at[None, :] - cx)**2 + (at[:, None] - cy)**2) / width**2)
+        size = presence[:, k] * rng.uniform(0.5, 1.0, n)
+        x += size[:, None, None, None] * blob[..., None] * rng.uniform(0.2, 1.0, 3)
+    return Drawn(x.astype("float32"), presence, np.full(7, 1))
+
+
+def channels(n, rng):
+    """50 samples of three channels; eight wavelets, each in all channels with its own signs."""
+    presence, t = _present(rng, n, [0.3] * 8), np.arange(50.0)
+    x = rng.normal(0.0, 0.2, (n, 50, 3))
+    for k in range(8):
+        u, width, rate = t - rng.uniform(8, 42), rng.uniform(2, 5), rng.uniform(0.3, 1.2)
+        wavelet = np.cos(rate * u) * np.exp(-0.5 * (u / width)**2)
+        mix = rng.choice([-1, 1], 3) * rng.uniform(0.2, 1.0, 3)
+        size = presence[:, k] * rng.uniform(0.7, 1.6, n)
+        x += size[:, None, None] * wavelet[:, None] * mix
+    return Drawn(x.astype("float32"), presence, np.full(8, 1))
+
+
 def nothing(n, rng):
     """40 columns of unequal units, all of them noise: whatever is on is false."""
     return Drawn(_units(rng, rng.normal(size=(n, 40))), np.zeros((n, 0), bool),
@@ -195,13 +228,17 @@ def nothing(n, rng):
 
 
 FAMILIES = {family.__name__: family for family in (
-    signals, counts, spectra, signed_table, one_sided_table, noisy_table, related, frequencies,
-    forty, shapes, glyphs, nothing)}
+    signals, channels, counts, spectra, signed_table, one_sided_table, dense_table, noisy_table,
+    related, frequencies, forty, colours, shapes, glyphs, nothing)}
+# Their place is part of what they are drawn from: others go to the end.
+SEEDS = ("counts", "forty", "frequencies", "glyphs", "noisy_table", "nothing", "one_sided_table",
+         "related", "shapes", "signals", "signed_table", "spectra", "dense_table", "colours",
+         "channels")
 
 
 def draw(name, train=20_000, test=5_000, seed=0):
     """Training and test split of a family: the same features, other rows."""
-    rng = np.random.default_rng([seed, sorted(FAMILIES).index(name)])
+    rng = np.random.default_rng([seed, SEEDS.index(name)])
     drawn = FAMILIES[name](train + test, rng)
     return tuple(drawn._replace(x=drawn.x[rows], presence=drawn.presence[rows])
                  for rows in (slice(train), slice(train, None)))

@@ -68,11 +68,12 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
         s = outputs @ unmixing.T
         offset = peaks(s)
         s = s - offset
-        there = [far_from_zero(away, least=LEAST) for away in np.abs(s).T]
-        if any(on is None for on in there) or dependence(np.stack(there, 1)) > DEPENDENT:
+        tried = (far_from_zero(away, least=LEAST) for away in np.abs(s).T)
+        there = [on for on in tried if on is not None]
+        if len(there) < len(unmixing) or dependence(np.stack(there, 1)) > DEPENDENT:
             continue  # Before gates are learned, which takes longest.
-        opened = [gates.learned(on, features) for on in there]
-        if None in opened:
+        opened = [gate for gate in (gates.learned(on, features) for on in there) if gate]
+        if len(opened) < len(there):
             continue
         on = np.stack([gate.is_on(features) for gate in opened], axis=1)
         left = dependence(on)
