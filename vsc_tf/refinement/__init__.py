@@ -1,4 +1,4 @@
-"""Setting latents right while a model trains that its gradients cannot: see `rezero`, `split`."""
+"""Setting latents right while a model trains that its gradients cannot: see `rezero`."""
 from vsc_tf.refinement.callback import Refinement, Rezero
 from vsc_tf.refinement.separation import separate
 from vsc_tf.refinement.surgery import rezero, split, unmix

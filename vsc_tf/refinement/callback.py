@@ -12,11 +12,12 @@ LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is spli
 
 
 class Rezero(keras.callbacks.Callback):
-    """Calls `refinement.rezero` and `refinement.split` every so many steps.
+    """Calls what is in `refinement` every so many steps.
 
-    Latents that are on without their feature get a chance to be off there; latents that are on
-    for either of two features become two, and those that tell several features together are
-    turned to tell one each, not in the last quarter, as training has to follow.
+    Latents that are on without their feature get a chance to be off there. Latents that are on
+    for either of two features become two, those that tell several features together are turned to
+    tell one each, and features that add up get a latent each: not in the last quarter, as training
+    has to follow.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 
