@@ -47,6 +47,14 @@ def test_what_is_no_better_is_left(z, values, features):
     assert find_additive(z, values @ LOADINGS, features) is None
 
 
+@pytest.mark.parametrize(("rows", "values"), [
+    (499, SIZES * ON),  # Too few observations.
+    (N, np.where(ON, np.nan, SIZES)), (N, 0. * SIZES)])
+def test_what_cannot_be_told_is_left(rows, values):
+    x = (values @ LOADINGS).astype("float32")[:rows]
+    assert find_additive(states(ON)[:rows], x, FEATURES[:rows]) is None
+
+
 def test_one_source_is_none():
     assert find_additive(states(ON), (SIZES * ON)[:, :1] * [[1., 2.]], FEATURES) is None
 

@@ -1,4 +1,5 @@
 """Features that add up: independent sources of what codes do to observations."""
+import contextlib
 import warnings
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from vsc_tf.refinement import gates
 from vsc_tf.refinement.sources import ALWAYS, CONTRASTS, ITERATIONS, far_from_zero, peaks
 
+ROWS = 500          # Least observations from which independence can be told.
 RARE = 0.01         # Share of observations that a latent must be on for to count.
 SMALL = 0.002       # Least share of a principal component, of all that codes do.
 DEPENDENT = 0.05    # Least `dependence` of latents that is looked into,
@@ -50,7 +52,7 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     told by several latents, such as a place, are left alone. Ours, not in [T20].
 
     Args:
-        z: Codes [n, J].
+        z: Codes [n, J], of 500 observations and more.
         outputs: What the decoder makes of them [n, D].
         features: Numbers [n, F], what gates are linear functions of.
 
@@ -61,7 +63,7 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     (0.13, (4000, 2))
     """
     is_on = z != 0.
-    if dependence(is_on) < DEPENDENT:
+    if len(z) < ROWS or not np.isfinite(outputs).all() or dependence(is_on) < DEPENDENT:
         return None
     found, most, active = None, INDEPENDENT, MORE * is_on.mean(axis=0).sum()
     for unmixing in _unmixings(outputs, z.shape[1]):
@@ -105,9 +107,13 @@ def _unmixings(outputs, most):
         parts = pca.fit_transform(outputs)[:, pca.explained_variance_ratio_ > SMALL]
         if parts.shape[1] < 2:
             return []
-        return [FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
-                        random_state=0).fit(parts).components_
-                @ pca.components_[:parts.shape[1]] for contrast in CONTRASTS]
+        found = []
+        for contrast in CONTRASTS:
+            ica = FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
+                          random_state=0)
+            with contextlib.suppress(ValueError, np.linalg.LinAlgError):  # It may overflow.
+                found.append(ica.fit(parts).components_ @ pca.components_[:parts.shape[1]])
+        return found
 
 
 def _slab(values, rows, features):

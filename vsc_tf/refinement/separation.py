@@ -73,10 +73,11 @@ def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
 
 def _changed(model):
     """The weights that `separate` changes; none if it cannot, or training could not follow."""
-    weights, head = model.decoder.weights[:2], getattr(model.likelihood, "head", None)
-    if first_layer(model) is None or len(weights) < 2 or len(head.weights) != 2:
+    head = getattr(model.likelihood, "head", None)
+    if first_layer(model) is None or head is None or len(head.weights) != 2:
         return []
-    if weights[1].shape != weights[0].shape[1:] or _decoder_features(
+    weights = model.decoder.weights[:2]
+    if len(weights) < 2 or weights[1].shape != weights[0].shape[1:] or _decoder_features(
             model, np.zeros([1, model.latent_dim], "float32")).ndim != 2:
         return []
     found = [*model.posterior.dense.weights, model.posterior.zero, *weights, *head.weights]
@@ -96,7 +97,7 @@ def _outputs(model, z):
 
 def _values(model, outputs):
     """The first of the outputs for each observed value, in which features add up."""
-    return outputs[:, :math.prod(model.likelihood.event_shape)]
+    return outputs[:, :outputs.shape[1] // model.likelihood.params_per_value]
 
 
 def _fitted_posterior(model, found, latents, codes, features):
