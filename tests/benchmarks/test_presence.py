@@ -6,10 +6,24 @@ import numpy as np
 import pytest
 
 from benchmarks import presence
-from benchmarks.presence_data import Drawn
+from benchmarks.presence_data import FAMILIES, SEEDS, Drawn, draw
 
 HAS = np.array([[1, 0], [1, 1], [0, 1], [0, 0]] * 25, bool)
 DRAWN = Drawn(np.zeros((100, 3), "float32"), HAS, np.array([1, 2]))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_draws_finite_rows_with_features_of_their_own(name):
+    train, test = draw(name, train=60, test=40)
+    assert (len(train.x), len(test.x)) == (60, 40) and np.isfinite(train.x).all()
+    assert train.presence.shape == (60, len(train.freedom)) and train.x.dtype == np.float32
+    assert len(train.presence.T) == len(test.presence.T) == len(train.freedom)
+    again, _ = draw(name, train=60, test=40)
+    np.testing.assert_array_equal(again.x, train.x)
+
+
+def test_each_family_has_a_seed_of_its_own():
+    assert sorted(SEEDS) == sorted(FAMILIES)
 
 
 def test_codes_that_are_the_features_are_perfect():

@@ -17,7 +17,7 @@ from vsc_tf.refinement.surgery import (
 )
 
 SAME = 0.05       # Most that the outputs may change, as a share of their variance.
-DRAWS = 50        # Of each component of the prior.
+DRAWS = 50        # Of each component of the prior, at most.
 SHRINKAGE = 0.1   # Of the new head's ridge regression, in observations,
 STEADY = 1.       # and of the change at pseudo-inputs.
 MOST_VALUES = 20_000_000  # Of the outputs that are looked at.
@@ -122,7 +122,8 @@ def _fitted_posterior(model, found, latents, codes, features):
 def _fit_prior(model, found, where, kernel, bias, features):
     """Changes the functions so that they are right at pseudo-inputs, and little elsewhere."""
     pseudo = np.asarray(model.encoder(tf.convert_to_tensor(model.prior.pseudo_inputs)), "float32")
-    drawn = model.components().sample(DRAWS, seed=(0, 0)).numpy()
+    draws = int(np.clip(MOST_VALUES // (len(pseudo) * found.unmixing.shape[1]), 10, DRAWS))
+    drawn = model.components().sample(draws, seed=(0, 0)).numpy()
     made = _values(model, _outputs(model, drawn.reshape(-1, drawn.shape[-1])))
     s = (made @ found.unmixing.T - found.offset).reshape(*drawn.shape[:2], -1)
     usual = [values[values != 0.] for values in found.values.T]
@@ -130,8 +131,8 @@ def _fit_prior(model, found, where, kernel, bias, features):
     count = is_on.sum(axis=0)  # [U, k], of all draws; one usual one is added to them.
     mean = (np.sum(s * is_on, axis=0) + [np.mean(values) for values in usual]) / (count + 1.)
     variance = (np.sum(is_on * (s - mean)**2, axis=0)
-                + [np.var(values) for values in usual]) / (count + 1.)
-    log_odds = np.log((count + 0.2) / (DRAWS - count + 0.2))
+                + [np.var(values) for values in usual]) / (count + 1.) + np.exp(bias[where[2]])
+    log_odds = np.log((count + 0.2) / (draws - count + 0.2))
     rows = np.concatenate([features, pseudo]).astype("float64")
     width = features.std(axis=0)
     width = np.where(width > 0., width, 1.)
