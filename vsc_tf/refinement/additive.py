@@ -60,7 +60,7 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     >>> x = np.stack([2. * a + b, 1. * a - b], 1)
     >>> z = np.stack([a & ~b, b & ~a, a & b], 1) * 1.
     >>> round(dependence(z != 0.), 2), find_additive(z, x, x).values.shape
-    (0.13, (4000, 2))
+    (0.12, (4000, 2))
     """
     is_on = z != 0.
     if len(z) < ROWS or not np.isfinite(outputs).all() or dependence(is_on) < DEPENDENT:
