@@ -75,7 +75,11 @@ def gradients(case, draws, seed, counts=False):
         return tf.concat([tf.reshape(g, [-1]) for g in tape.gradient(total, weights)], axis=0)
 
     # With this variance the Gaussian's -log p(x|z) is the squared error, but for a constant.
-    expected_log_prob, log_prob = likelihood.expected_log_prob, lambda z, x: likelihood(z).log_prob(x)
+    expected_log_prob = likelihood.expected_log_prob
+
+    def log_prob(z, x):
+        return likelihood(z).log_prob(x)
+
     if counts:
         atoms = likelihood.head.atoms()
         expected_log_prob, log_prob = (

@@ -1,4 +1,4 @@
-"""The REST half of `benchmarks.loopback`: TensorFlow Serving's API, and the Open Inference Protocol."""
+"""The REST half of `benchmarks.loopback`: TensorFlow Serving's API and Open Inference Protocol."""
 import contextlib
 import http.server
 import json

@@ -6,12 +6,12 @@
 
 The setting of [F22] in small: 256 atoms, 3,000 steps of 100 patches of 16 x 16, an encoder
 256-512-1024-512-256, Adam 1e-3 with a one-cycle of 5 %, the dictionary by SGD from 0.5, falling by
-0.99 each 1/300 of the run, both on the loss in nats; from 0.005 for the dense codes, whose squares are
-about 100 times as large, and from 0.5 leave no atom alive. A fifth of the pictures is for testing, the
-same ones with every seed. Of 4,000 test patches: the mean squared error per pixel of one draw, of the
-best of 20 draws, of the deterministic code, and how many latents are active in it; "zero" is the error
-of a code of zeros. Of one draw, or of FISTA's codes: the multi-information in bits, and how many
-latents are as good as 0 in 95 % of patches ([F22]).
+0.99 each 1/300 of the run, both on the loss in nats. Dense codes have a rate of 0.005: their squares
+are about 100 times as large, and 0.5 leaves no atom alive. A fifth of the pictures is for testing,
+the same ones with every seed. Of 4,000 test patches: the mean squared error per pixel of one draw,
+of the best of 20 draws, of the deterministic code, and how many latents are active in it; "zero"
+is the error of a code of zeros. Of one draw, or of FISTA's codes: the multi-information in bits,
+and how many latents are as good as 0 in 95 % of patches ([F22]).
 
 How many are active against what error is a matter of the share that the prior of the exact models
 has on, and of FISTA's penalty. --choose tries others without the test pictures: on a fifth of the
@@ -35,7 +35,7 @@ RATES = {"gaussian": 0.005}  # Of the dictionary's first step, where it is not 0
 ALPHA = 0.055  # Share of latents that the prior of exact models has on: 3 % of codes, validated.
 PENALTY = 37.  # Of FISTA: on validation patches about as many are active as in exact_tlg.
 RATE = 2.  # Of FISTA's dictionary, on |x - Phi z|^2 / 2: that of the exact models.
-NORM = 4.  # What atoms of FISTA and the exact models start from: from 1, many codes stay 0 for good.
+NORM = 4.  # Of atoms of FISTA and the exact models at first: from 1, many codes stay 0 for good.
 TRIED = {"exact_tlg": (0.05, 0.055, 0.06, 0.082), "fista": (20., 30., 34., 37., 40.)}
 SPLIT = 7  # Seed of the split: one where zeros score about 1, as on training pictures.
 COLUMNS = ("one_draw", "best_of_20", "code", "active", "expected", "on_sd", "most_on", "zero",

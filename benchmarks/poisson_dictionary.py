@@ -4,8 +4,8 @@ x_d ~ Poisson(exp((Phi z)_d)). As latents are independent under q,
 
     E log p(x|z) = x' Phi E[z] - sum_d prod_j M_j(phi_jd) - sum_d log x_d!
 
-with M_j(t) = E exp(t z_j) = 1 + E[exp(t z_j) 1(z_j != 0)] - g, in closed form for all posteriors but
-Normal noise with drawn thresholds.
+with M_j(t) = E exp(t z_j) = 1 + E[exp(t z_j) 1(z_j != 0)] - g, in closed form for all posteriors
+but Normal noise with drawn thresholds.
 """
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd

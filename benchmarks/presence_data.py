@@ -197,7 +197,7 @@ def glyphs(n, rng):
 
 
 def colours(n, rng):
-    """16 x 16 colour pictures: seven blobs that stay, shine through each other, and vary in strength."""
+    """16 x 16 colour pictures: seven blobs of fixed places that add up, and vary in strength."""
     presence, at = _present(rng, n, [0.3] * 7), np.arange(16.0)
     x = rng.normal(0.2, 0.05, (n, 16, 16, 3))
     for k in range(7):

@@ -46,3 +46,10 @@ def test_rates_may_be_schedules_and_survive_a_file(tmp_path):
     fits = [one.fit(X, batch_size=16, epochs=3, initial_epoch=2, verbose=0).history
             for one in (m, again)]
     assert fits[0] == fits[1]
+
+
+def test_a_dictionary_s_rate_is_positive_and_begins_as_given():
+    assert float(optimizers.one_cycle(1e-3, 300, dictionary_rate=0.005).dictionary_rate(0)) == (
+        pytest.approx(0.005))
+    with pytest.raises(ValueError, match="dictionary_rate"):
+        optimizers.one_cycle(1e-3, 300, dictionary_rate=0.)

@@ -78,5 +78,6 @@ def one_cycle(learning_rate: float, steps: int, beta_1: float = 0.9,
     0.5
     """
     falling = keras.optimizers.schedules.ExponentialDecay(
-        checks.positive("dictionary_rate", dictionary_rate), max(1, steps // 300), 0.99, staircase=True)
+        checks.positive("dictionary_rate", dictionary_rate), max(1, steps // 300), 0.99,
+        staircase=True)
     return AdamAndSGD(schedules.OneCycle(learning_rate, steps), falling, beta_1=beta_1)

@@ -137,7 +137,8 @@ def _fit_prior(model, found, where, kernel, bias, features):
     width = features.std(axis=0)
     width = np.where(width > 0., width, 1.)
     for part, wanted in zip(where, (log_odds, mean, np.log(variance)), strict=True):
-        change = np.pad(wanted - pseudo @ kernel[:, part] - bias[part], ((len(features), 0), (0, 0)))
+        change = wanted - pseudo @ kernel[:, part] - bias[part]
+        change = np.pad(change, ((len(features), 0), (0, 0)))  # None at the observations.
         with threadpool_limits(1):
             fit = Ridge(STEADY).fit(rows / width, change)
         kernel[:, part] += fit.coef_.T / width[:, np.newaxis]
