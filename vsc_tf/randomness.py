@@ -1,5 +1,6 @@
 """Noise as a function of `[seed, optimizer step, stream]`, the same on any number of replicas."""
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 from vsc_tf import workers
 
@@ -49,3 +50,16 @@ def uniform(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Uniform draws in (0, 1) `[..., batch, latent_dim]`."""
     # From 1e-30 on: log(0) would be an infinite logistic draw.
     return _for_rows(lambda shape: tf.random.stateless_uniform(shape, seed, minval=1e-30), shape)
+
+
+def gamma(concentration: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Gamma draws `[batch, latent_dim]`, one for each pair of parameters, with their gradients.
+
+    Compiled with XLA or on a GPU, where TFP draws by rejection for all at once, the draws of one
+    replica depend on those of others: they are right, but not those of one device.
+    """
+    rows = tf.shape(concentration)[0]
+    total, first = rows_of_global_batch(rows)
+    # Each draw is made of the noise of its place, so other replicas' rows may be anything.
+    of_all = tf.pad(concentration, [[first, total - first - rows], [0, 0]], constant_values=1.)
+    return tfd.Gamma(of_all, 1.).sample(seed=seed)[first:first + rows] / rate

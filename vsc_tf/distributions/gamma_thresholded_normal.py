@@ -9,7 +9,6 @@ from vsc_tf.distributions.contract import (
     CodeDistribution,
     Moments,
     TensorLike,
-    soft_thresholded,
 )
 from vsc_tf.distributions.gamma_threshold import GammaThreshold
 from vsc_tf.distributions.sparse import NUMBER, POSITIVE
@@ -119,15 +118,8 @@ class GammaThresholdedNormal(NormalTails):
     def log_prob_off(self) -> tf.Tensor:
         return tf.math.log(self.prob_off)
 
-    def thresholded(self, uniform: tf.Tensor, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        # One threshold for all draws of an observation's latent, as in the code published.
-        noise = self.scale * normal
-        threshold = self.thresholds.from_noise(uniform[:1])
-        return soft_thresholded(self.loc, noise, threshold), noise
-
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
-        return soft_thresholded(
-            self.loc, self.scale * normal, self.thresholds.from_noise(uniform))
+        return self.thresholded(self.thresholds.quantile(uniform), normal)[0]
 
     def _log_tail(self, distance):
         x, log_weights = self._rule()

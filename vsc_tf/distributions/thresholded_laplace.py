@@ -52,14 +52,10 @@ class LaplaceSpike(Spike, SparseDistribution):
         """Draws of what is on, of standard Normal ones."""
         return self.slab.from_noise(normal, normal)
 
-    def thresholded(self, uniform: tf.Tensor, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws, and their noise before it was thresholded, by the way of [F22].
-
-        Where the threshold is drawn, it is one for all draws of an observation's latent, as in
-        the code published with [F22].
-        """
+    def thresholded(self, threshold: tf.Tensor, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws with these thresholds, and their noise before it was thresholded ([F22])."""
         noise = self.scale * standard_normal.to_laplace(normal)
-        return soft_thresholded(self.loc, noise, self._drawn_threshold(uniform)), noise
+        return soft_thresholded(self.loc, noise, threshold), noise
 
     def _entropy(self):
         on = self.spike_probs * (self.slab.entropy() - self.log_prob_on)
@@ -110,9 +106,6 @@ class ThresholdedLaplace(LaplaceSpike):
         lambda self: -self.threshold / self.scale + tf.zeros_like(self.loc),
         doc="Log probability that the noise is beyond the threshold.")
 
-    def _drawn_threshold(self, uniform):
-        return self.threshold
-
 
 class GammaThresholdedLaplace(LaplaceSpike):
     """`ThresholdedLaplace` whose threshold is drawn from Gamma(concentration, rate), [F22].
@@ -150,9 +143,6 @@ class GammaThresholdedLaplace(LaplaceSpike):
         doc="Log probability that the noise is beyond its threshold.")
     thresholds = property(lambda self: GammaThreshold(self.concentration, self.rate),
                           doc="The distribution of the threshold.")
-
-    def _drawn_threshold(self, uniform):
-        return self.thresholds.from_noise(uniform[:1])
 
 
 @tfd.RegisterKL(LaplaceSpike, LaplaceSpike)

@@ -56,18 +56,21 @@ class Thresholded(Posterior):
 
     def draw(self, q: CodeDistribution, samples: int, seed: tf.Tensor, training: bool,
              values: Values) -> tf.Tensor:
-        shape = self.noise_shape(q, samples)
-        uniform = randomness.uniform(shape, tf.random.fold_in(seed, 1))
+        shape, gate_seed = self.noise_shape(q, samples), tf.random.fold_in(seed, 1)
         normal = randomness.normal(shape, seed)
+        if training and self.through_draws:
+            z, noise = q.thresholded(self.draw_threshold(q, gate_seed), normal)
+            straight = q.loc + noise
+            is_straight = self.gradients == "published"
+            return z + (straight - tf.stop_gradient(straight)) if is_straight else z
+        uniform = randomness.uniform(shape, gate_seed)
         if not training:
             return q.from_noise(uniform, normal)
-        if self.gradients == "exact":
-            return concrete_gate(q.log_odds, SHARPNESS, uniform) * q.slab_from_noise(normal)
-        z, noise = q.thresholded(uniform, normal)
-        if self.gradients == "subgradient":
-            return z
-        straight = q.loc + noise
-        return z + (straight - tf.stop_gradient(straight))
+        return concrete_gate(q.log_odds, SHARPNESS, uniform) * q.slab_from_noise(normal)
+
+    def draw_threshold(self, q: CodeDistribution, seed: tf.Tensor) -> tf.Tensor:
+        """The threshold that training by draws goes by."""
+        return q.threshold
 
     def get_config(self) -> dict:
         return {**super().get_config(), "threshold": self.threshold, "scale": self.scale,
@@ -159,6 +162,9 @@ class GammaThresholdedLaplace(Thresholded):
             loc, _scale(log_scale), 3. * _scale(log_concentration),
             3. / self.threshold * _scale(log_rate))
 
+    def draw_threshold(self, q: CodeDistribution, seed: tf.Tensor) -> tf.Tensor:
+        return randomness.gamma(q.concentration, q.rate, seed)  # One for all draws, as published.
+
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
 class GammaThresholdedNormal(Thresholded):
@@ -192,6 +198,9 @@ class GammaThresholdedNormal(Thresholded):
         return distributions.GammaThresholdedNormal(
             loc, _scale(0.5 * log_variance), 3. * _scale(log_concentration),
             3. / self.threshold * _scale(log_rate))
+
+    def draw_threshold(self, q: CodeDistribution, seed: tf.Tensor) -> tf.Tensor:
+        return randomness.gamma(q.concentration, q.rate, seed)  # One for all draws, as published.
 
 
 def _scale(log_scale):
