@@ -27,7 +27,8 @@ SETTINGS = {
     "pseudo_inputs64": (*_BEFORE, "--pseudo-inputs", "64"),
     "kl": (*_FALLING, "--sparsity", "kl", "--sparsity-weight", "1"),
     "zeros_not_moved": (*_BEFORE, "--refine-end", "0"),
-    "rezero_end13000": (*_BEFORE, "--refine-end", f"{13000 / 13500}")}  # The last move has a step after it.
+    # The last move has a step after it.
+    "rezero_end13000": (*_BEFORE, "--refine-end", f"{13000 / 13500}")}
 
 
 def choose(elbo, l0):

@@ -109,7 +109,7 @@ def timed(function):
 
 
 def measured(*command):
-    """Runs this module in a new process; (seconds, CPU seconds), and samples of its memory in MiB."""
+    """Runs this module in a new process; (seconds, CPU seconds), samples of its memory in MiB."""
     process = subprocess.Popen([sys.executable, "-m", "benchmarks.encode", *map(str, command)],
                                stdout=subprocess.PIPE, text=True)
     samples, status = [], pathlib.Path(f"/proc/{process.pid}/status")

@@ -5,8 +5,8 @@
 Chromium (`apt-get install chromium`) moves sliders by keyboard, the browsers taking turns without
 waiting for each other. Server time is from when a move reaches the page's code to when the new
 picture is handed to the server: decoding and drawing, without Panel's own work and without the
-queue of moves before it, which are answered one after another. The round trip is from a key to the new picture in the browser,
-all four browsers' own work on this machine included.
+queue of moves before it, which are answered one after another. The round trip is from a key to
+the new picture in the browser, all four browsers' own work on this machine included.
 """
 import argparse
 import json

@@ -23,9 +23,9 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "faults.json"
-SETTINGS = ["--steps", "120", "--steps-per-epoch", "10", "--hidden-units", "16", "--latent-dim", "4",
-            "--pseudo-inputs", "4", "--batch-size", "32", "--checkpoint-seconds", "0",
-            "--no-jit-compile", "--dtype", "mixed_bfloat16"]
+SETTINGS = ["--steps", "120", "--steps-per-epoch", "10", "--hidden-units", "16",
+            "--latent-dim", "4", "--pseudo-inputs", "4", "--batch-size", "32",
+            "--checkpoint-seconds", "0", "--no-jit-compile", "--dtype", "mixed_bfloat16"]
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT}
 WAYS = (*SIGNALS, "full disk")
 MOST_RESUMES = 5
@@ -108,7 +108,8 @@ def build_parser() -> argparse.ArgumentParser:
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--kills", type=int, default=50, help="how often a run is ended")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="how it is ended")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS),
+                        help="how it is ended")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="JSON file to write")
     return parser
 

@@ -1,9 +1,9 @@
 """Hands to the library and its commands what nobody should, and counts what is not refused well.
 
-Inputs are drawn at random, by kind: tables, array files, flags, names, containers, arguments, damaged
-files, uploads, addresses. Well is: taken, or refused by a command with one line and status 1 or 2, or
-by the library with a ValueError of its own. Prints a line for each that is not, and writes
-benchmarks/results/hostile.json.
+Inputs are drawn at random, by kind: tables, array files, flags, names, containers, arguments,
+damaged files, uploads, addresses. Well is: taken, or refused by a command with one line and
+status 1 or 2, or by the library with a ValueError of its own. Prints a line for each that is not,
+and writes benchmarks/results/hostile.json.
 """
 import argparse
 import collections
@@ -17,10 +17,15 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 
-from benchmarks import hostile_inputs
+from benchmarks import hostile_calls, hostile_inputs
 
 ROOT = pathlib.Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "hostile.json"
+KINDS = {"table": hostile_inputs.table, "array file": hostile_inputs.array_file,
+         "flag": hostile_inputs.flag, "name": hostile_inputs.name,
+         "container": hostile_calls.container, "argument": hostile_calls.argument,
+         "damaged": hostile_inputs.damaged, "upload": hostile_calls.uploaded,
+         "address": hostile_calls.asked}
 
 
 def of_command(main: Callable, argv: Sequence[str]) -> str:
@@ -31,7 +36,7 @@ def of_command(main: Callable, argv: Sequence[str]) -> str:
             status = main(argv)
     except SystemExit as stop:  # By argparse.
         status = stop.code
-    except BaseException as fault:  # noqa: BLE001  Whatever it is: nobody should see it.
+    except BaseException as fault:  # Whatever it is: nobody should see it.
         return f"traceback: {_last(fault)}"
     lines = [line for line in error.getvalue().splitlines() if "error: " in line]
     if status == 0:
@@ -48,8 +53,9 @@ def of_call(call: Callable) -> str:
     except ValueError as error:
         frames = traceback.extract_tb(error.__traceback__)
         is_own = frames[-1].filename.startswith((str(ROOT / "vsc_tf"), str(ROOT / "trainers")))
-        return "refused" if is_own and str(error).strip() else f"ValueError of others: {_last(error)}"
-    except BaseException as fault:  # noqa: BLE001
+        return ("refused" if is_own and str(error).strip()
+                else f"ValueError of others: {_last(error)}")
+    except BaseException as fault:
         return f"traceback: {_last(fault)}"
     return "taken"
 
@@ -57,15 +63,16 @@ def of_call(call: Callable) -> str:
 def _last(fault):
     frame = traceback.extract_tb(fault.__traceback__)[-1]
     text = str(fault).strip().splitlines() or [""]
-    return f"{type(fault).__name__} {text[0][:150]} ({pathlib.Path(frame.filename).name}:{frame.lineno})"
+    return (f"{type(fault).__name__} {text[0][:150]} "
+            f"({pathlib.Path(frame.filename).name}:{frame.lineno})")
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile", description=__doc__,
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--count", type=int, default=200, help="inputs in all, of all kinds alike")
-    parser.add_argument("--kinds", nargs="+", choices=tuple(hostile_inputs.KINDS),
-                        default=list(hostile_inputs.KINDS), help="kinds of inputs")
+    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=list(KINDS),
+                        help="kinds of inputs")
     parser.add_argument("--seed", type=int, default=0, help="of the inputs")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="JSON file to write")
     return parser
@@ -81,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             draw = random.Random(f"{args.seed} {kind} {i}")
             os.mkdir(str(i))
             with contextlib.chdir(str(i)):
-                what, command, call = hostile_inputs.KINDS[kind](draw)
+                what, command, call = KINDS[kind](draw)
                 outcome = of_command(command, call) if command else of_call(call)
             found.append({"kind": kind, "input": what, "outcome": outcome})
             if outcome not in ("taken", "refused"):

@@ -24,6 +24,7 @@ from benchmarks.batching import batched, parameters
 from benchmarks.loopback_rest import Refusal, RestServer
 from vsc_tf.serving.server_files import BATCHING
 
+
 class LoopbackServer:
     """Serves the servables of a folder until it is closed; a context manager.
 

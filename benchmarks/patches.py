@@ -6,12 +6,12 @@
 
 The setting of [F22] in small: 256 atoms, 3,000 steps of 100 patches of 16 x 16, an encoder
 256-512-1024-512-256, Adam 1e-3 with a one-cycle of 5 %, the dictionary by SGD from 0.5, falling by
-0.99 each 1/300 of the run, both on the loss in nats. Dense codes have a rate of 0.005: their squares
-are about 100 times as large, and 0.5 leaves no atom alive. A fifth of the pictures is for testing,
-the same ones with every seed. Of 4,000 test patches: the mean squared error per pixel of one draw,
-of the best of 20 draws, of the deterministic code, and how many latents are active in it; "zero"
-is the error of a code of zeros. Of one draw, or of FISTA's codes: the multi-information in bits,
-and how many latents are as good as 0 in 95 % of patches ([F22]).
+0.99 each 1/300 of the run, both on the loss in nats. Dense codes have a rate of 0.005: their
+squares are about 100 times as large, and 0.5 leaves no atom alive. A fifth of the pictures is for
+testing, the same ones with every seed. Of 4,000 test patches: the mean squared error per pixel of
+one draw, of the best of 20 draws, of the deterministic code, and how many latents are active in
+it; "zero" is the error of a code of zeros. Of one draw, or of FISTA's codes: the
+multi-information in bits, and how many latents are as good as 0 in 95 % of patches ([F22]).
 
 How many are active against what error is a matter of the share that the prior of the exact models
 has on, and of FISTA's penalty. --choose tries others without the test pictures: on a fifth of the

@@ -56,7 +56,7 @@ def export_xla(model, path):
 
     from vsc_tf.serving import signatures
 
-    encode, specs = signatures.of(model)["encode"]
+    _, specs = signatures.of(model)["encode"]
     step = tf.function(model.encode_step, jit_compile=True)
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]

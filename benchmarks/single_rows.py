@@ -24,7 +24,7 @@ OPTIONS = ("--no-batching", "--batching")
 
 
 def rate(calls, seconds, cpu=time.process_time):
-    """(replies a second, replies of a CPU second) of threads, each of which makes one of `calls`."""
+    """(replies a second, replies of a CPU second) of threads, each making one of `calls`."""
     counts = [0] * len(calls)
 
     def work(i):
@@ -51,7 +51,8 @@ def direct(folder, seconds):
     from vsc_tf.serving.server_files import BATCHING
 
     version, found = pathlib.Path(folder) / load.MODEL / "1", {}
-    loaded, numbers = tf.saved_model.load(str(version)), parameters((version / BATCHING).read_text())
+    loaded, numbers = (tf.saved_model.load(str(version)),
+                       parameters((version / BATCHING).read_text()))
     x = tf.random.stateless_uniform([1, 784], (0, 0))
     for name in SIGNATURES:
         function = loaded.signatures[name]

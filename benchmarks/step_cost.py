@@ -4,9 +4,10 @@
     python -m benchmarks.step_cost thresholded_laplace --samples 20
 
 784 values, bodies of 512 units, 60 latents, 500 observations and K draws, compiled with XLA or not.
-"linear" is a linear generator in place of the decoder, "vae" beside it one with that generator, too.
-Each time is the median over rounds in which all of a table take turns, so that other work on the
-machine slows all; the ratio is the median of those within a round. results/step_cost.json keeps them.
+"linear" is a linear generator in place of the decoder, "vae" beside it one with that generator,
+too. Each time is the median over rounds in which all of a table take turns, so that other work on
+the machine slows all; the ratio is the median of those within a round. results/step_cost.json
+keeps them.
 """
 import argparse
 import json

@@ -100,7 +100,8 @@ def imputation(name, steps, seed=0):
         return float(np.sqrt((((found - x) / width)[hidden]**2).mean()))
 
     found = {"mean": error(np.where(hidden, np.nanmean(holes, axis=0), x)),
-             "iterative": error(IterativeImputer(max_iter=20, random_state=seed).fit_transform(holes))}
+             "iterative": error(
+                 IterativeImputer(max_iter=20, random_state=seed).fit_transform(holes))}
     for kind in ("VSC", "VAE"):
         model = getattr(vsc_tf, kind)(min(30, x.shape[1]), seed=seed)
         model.compile(optimizer="adam", steps_per_execution=10)

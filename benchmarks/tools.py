@@ -24,7 +24,8 @@ def environment(folder: pathlib.Path) -> pathlib.Path:
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-    pins = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    pins = [line.split("#")[0].strip()
+            for line in (ROOT / "requirements.txt").read_text().splitlines()]
     wanted = [pin for pin in pins if pin.split("==")[0] in CORE]
     subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted, *TOOLS], check=True)
     return python

@@ -85,7 +85,8 @@ def fault(folder: pathlib.Path, name: str, victim: int, epoch: int, seconds: flo
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.worker_faults", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=4, help="how often a run is ended (default: 4)")
+    parser.add_argument("--kills", type=int, default=4,
+                        help="how often a run is ended (default: 4)")
     parser.add_argument("--seed", type=int, default=0, help="of the moments (default: 0)")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS, help="JSON file to write")
     return parser

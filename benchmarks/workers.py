@@ -4,8 +4,8 @@
 
 The networks are 784-512-60 and 784-3000-60. Strong scaling: a global batch of 256 on one worker
 and on two. Weak: 256 rows for each worker. Two workers are two processes of this machine, of one
-thread each, as one worker is. The share of the reduction is that of a step with nothing but the reduction of as
-many numbers. Then a model on paper: see `on_paper`.
+thread each, as one worker is. The share of the reduction is that of a step with nothing but the
+reduction of as many numbers. Then a model on paper: see `on_paper`.
 """
 import argparse
 import json
@@ -117,8 +117,8 @@ def print_on_paper(batch=4096, workers=(2, 4, 8, 16)):
     Forward and back are six FLOP for each weight and row, and each weight travels: how many there
     are makes no difference. (Convolutions do more for each weight, and gain more.)
     """
-    print(f"\nOn paper, of {os.cpu_count()} cores shared by all nothing can be gained. On machines of "
-          f"their own, steps/s of n workers by those of one, for a batch of {batch:,}:\n"
+    print(f"\nOn paper, of {os.cpu_count()} cores shared by all nothing can be gained. On machines "
+          f"of their own, steps/s of n workers by those of one, for a batch of {batch:,}:\n"
           f"{'':<22}" + "".join(f"{f'n = {n}':>8}" for n in workers)
           + f"{'at most':>10}{'2 pay from':>14}")
     for label, rate, bandwidth in [("2 cores, 1 Gbit/s", 4e11, 1.25e8),

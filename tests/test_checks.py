@@ -34,9 +34,9 @@ def test_weights_accepted(value):
 
 
 @pytest.mark.parametrize(("value", "received"), [
-    ([1, 2], r"shape \(2,\)"), (np.ones([3, 2]), r"shape \(3, 2\)"), ([1, -1, 1], "-1.0 at index 1"),
-    ([1, 1, np.nan], "nan at index 2"), ([0, 0, 0], "only zeros"), (["a", "b", "c"], "list"),
-    ({"a": 1}, "a dict of a")])
+    ([1, 2], r"shape \(2,\)"), (np.ones([3, 2]), r"shape \(3, 2\)"),
+    ([1, -1, 1], "-1.0 at index 1"), ([1, 1, np.nan], "nan at index 2"),
+    ([0, 0, 0], "only zeros"), (["a", "b", "c"], "list"), ({"a": 1}, "a dict of a")])
 def test_weights_refused(value, received):
     with pytest.raises(ValueError, match=f"`sample_weight` must be an array of 3 .*: {received}"):
         checks.weights(value, 3)
@@ -104,7 +104,8 @@ def test_observations_become_float32_and_float32_is_not_copied():
 
 
 @pytest.mark.parametrize(("x", "message"), [
-    pytest.param([["a", "b"]], r"must be an array of numbers.*Received: list \(text, dtype <U1; convert",
+    pytest.param([["a", "b"]],
+                 r"must be an array of numbers.*Received: list \(text, dtype <U1; convert",
                  id="text"),
     pytest.param([[1, 2], [3]], "must be an array of numbers.*Received: list ", id="ragged"),
     pytest.param(X * 1j, r"must be an array of numbers.*ndarray \(complex numbers\)", id="complex"),

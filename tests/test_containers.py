@@ -88,7 +88,8 @@ def test_keras_own_ways_take_batches_besides_and_nothing_else(model, way, make, 
 
 @pytest.mark.parametrize("x", [
     X.tolist(), X.astype("float64"), tf.constant(X), np.asfortranarray(X), memoryview(X),
-    np.ma.array(X), Frame(X, "abcd"), tuple(map(tuple, X.tolist()))], ids=lambda x: type(x).__name__)
+    np.ma.array(X), Frame(X, "abcd"), tuple(map(tuple, X.tolist()))],
+    ids=lambda x: type(x).__name__)
 def test_what_is_an_array_stays_one(x):
     assert containers.problem(x) == ""
     np.testing.assert_array_equal(checks.observations(x), X)

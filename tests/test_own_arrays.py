@@ -40,7 +40,8 @@ def test_the_measure_is_in_the_history(tmp_path, monkeypatch):
 
 def test_every_tool_is_run_here_or_by_the_longer_check():
     assert {heading for heading in TOOLS if TOOLS[heading]} == {"", *HERE, *ELSEWHERE}
-    assert all(len(block.splitlines()) <= 15 for tool in {*HERE, *ELSEWHERE} for block in TOOLS[tool])
+    assert all(len(block.splitlines()) <= 15
+               for tool in {*HERE, *ELSEWHERE} for block in TOOLS[tool])
 
 
 @pytest.mark.parametrize("tool", HERE)

@@ -21,7 +21,8 @@ PARTS = {  # Part -> name -> what makes an example.
         "fixed_sparse": priors.FixedSparsePrior,
         "pseudo_inputs": lambda: priors.PseudoInputPrior(2, start="random"),
         "vamp": lambda: priors.VampPrior(2, "random"),
-        "standard": priors.StandardPrior, "thresholded": priors.ThresholdedPrior, "none": priors.NoPrior},
+        "standard": priors.StandardPrior, "thresholded": priors.ThresholdedPrior,
+        "none": priors.NoPrior},
     "objective": dict(objectives.OBJECTIVES),
     "likelihood": dict(likelihoods.LIKELIHOODS),
     "penalty": {"nothing": lambda: None, **penalties.PENALTIES}}

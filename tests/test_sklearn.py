@@ -113,6 +113,7 @@ def test_tables_of_several_kinds_go_in_as_they_are():
     codes = fitted.transform(frame[::-1])
     assert codes.index.tolist() == frame.index.tolist()[::-1]
     again = fitted.inverse_transform(codes)
-    assert again.dtypes.tolist()[::2] == [np.float32] * 2 and set(again.colour) <= set("red blue grey".split())
+    assert (again.dtypes.tolist()[::2] == [np.float32] * 2
+            and set(again.colour) <= set("red blue grey".split()))
     with pytest.raises(ValueError, match="expected blue, grey, red in column 'colour'.*'pink'"):
         fitted.transform(frame.assign(colour="pink"))

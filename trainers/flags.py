@@ -180,8 +180,8 @@ def settings_from(preset: Preset, given: Mapping[str, Any]) -> Preset:
     for name in ("decay_begin", "decay_end"):
         if (getattr(settings, name) or 0) > 1:
             raise ValueError(f"expected {flag_of(name)} as a share of the run, from 0 to 1. "
-                             f"Received: {getattr(settings, name):g}. For step N of {settings.steps}"
-                             f" give N / {settings.steps}.")
+                             f"Received: {getattr(settings, name):g}. For step N of "
+                             f"{settings.steps} give N / {settings.steps}.")
     for name in settings.penalty.split(",") if settings.penalty not in ("", "none") else ():
         if name not in PENALTIES:
             raise ValueError(f"expected --penalty with names of {', '.join(PENALTIES)}, separated "

@@ -5,10 +5,11 @@ import importlib.util
 def check(extra: str, *modules: str) -> None:
     """A ValueError that says how to install the modules that are missing, if some are.
 
-    >>> check("plot", "json", "no_such_module")
+    >>> check("plot", "json", "no_such_module")  # doctest: +NORMALIZE_WHITESPACE
     Traceback (most recent call last):
     ...
-    ValueError: expected no_such_module. Received: it is not installed. Install it with: pip install 'vsc_tf[plot]'
+    ValueError: expected no_such_module. Received: it is not installed. Install it with: pip
+        install 'vsc_tf[plot]'
     """
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:

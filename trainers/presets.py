@@ -16,8 +16,7 @@ POSTERIORS = ("spike_and_slab", "rectified_normal", "thresholded_normal", "thres
               "gamma_thresholded_normal", "gamma_thresholded_laplace", "normal", "deterministic")
 PRIORS = ("standard", "fixed_sparse", "vamp", "pseudo_inputs", "thresholded", "none")
 OBJECTIVES = ("average", "iwae", "best", "softmax_weighted")
-PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation",
-             "decoder_norm")
+PENALTIES = ("sparsity_kl", "sparsity_price", "gate_penalty", "total_correlation", "decoder_norm")
 LIKELIHOODS = ("auto", "bernoulli", "continuous_bernoulli", "gaussian", "column_gaussian",
                "shared_gaussian", "learned_gaussian", "poisson", "negative_binomial", "columns",
                "linear_gaussian")
@@ -121,7 +120,8 @@ class Preset:
     spike_bias: float = _knot("what the gates' log-odds start from")
     sparsity: str = _knot("what active latents cost: kl of their share to alpha (the paper's), "
                           "or the same price for each", ("kl", "price"))
-    sparsity_weight: float = _knot("final weight of what active latents cost: the higher, the fewer")
+    sparsity_weight: float = _knot("final weight of what active latents cost: the higher, the "
+                                   "fewer")
     sparsity_warmup: float = _knot("share before it has any weight")
     sparsity_ramp: float = _knot("share after that until it has its full weight")
     gate_penalty: float = _knot("weight of the L2 penalty on gate logits, nats")
@@ -182,17 +182,15 @@ _OTHERS: dict[str, Any] = {"pseudo_inputs": 64, "final_gate_penalty": 0.0005, "r
 _PAPER = replace(
     Preset(), recipe="paper", hidden_units=3000, likelihood="learned_gaussian",
     mean_activation="sigmoid", scaling="unit_norm", pseudo_inputs=20, pseudo_start="random",
-    selector="paper", bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0,
-    alpha=0.01)
+    selector="paper", bound="elbo_paper", spike_activation="relu_exp", sharpness=50.0, alpha=0.01)
 _PAPER_SHORT = replace(_PAPER, steps=70_000)  # Of these the recipe has the schedules.
 _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 
 # Of the mean squared error of a pixel the likelihood's variance, 1/4, is about half.
 _PATCHES = replace(
     Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
-    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none",
-    recipe="none", alpha=0.055, atom_norm=4., optimizer="one_cycle", batch_size=100, steps=3000,
-    steps_per_epoch=100)
+    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none", recipe="none", alpha=0.055,
+    atom_norm=4., optimizer="one_cycle", batch_size=100, steps=3000, steps_per_epoch=100)
 
 # Of images, for 300 epochs; the variance is 0.005 for each value of an image.
 _PAPER_THRESHOLDS = replace(

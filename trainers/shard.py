@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def rows_of(path: str, label_column: str = "") -> tuple[tuple[str, ...], Iterator[np.ndarray]]:
-    """Names of the columns of a table, and its rows in parts; a ValueError for a row that is bad."""
+    """Names of the columns of a table, and its rows in parts; a ValueError for a bad row."""
     # Loaded by now.
     from vsc_tf.datasets.table_file import TableFile
 

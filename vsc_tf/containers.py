@@ -25,7 +25,8 @@ def problem(x: Any) -> str:
         return (f"a {name}, which fit, evaluate and predict take. Give an array of its "
                 "observations, or go through it batch by batch.")
     if isinstance(x, Mapping):
-        return f"a dict of {', '.join(map(str, list(x)[:4]))}. Give the array of observations in it."
+        return (f"a dict of {', '.join(map(str, list(x)[:4]))}. "
+                "Give the array of observations in it.")
     if hasattr(x, "toarray"):
         return "a sparse matrix. Give x.toarray(), or a tf.data.Dataset of dense batches."
     if kinds & {"SparseTensor", "RaggedTensor"}:

@@ -114,7 +114,8 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
     x = checks.observations(x, batch_size=batch_size)
     rows, rng = x.reshape(len(x), -1), np.random.default_rng(checks.seed(seed))
     atoms = rng.normal(size=(latent_dim, rows.shape[1])).astype("float32")
-    atoms *= np.float32(checks.positive("norm", norm)) / np.linalg.norm(atoms, axis=1, keepdims=True)
+    atoms *= (np.float32(checks.positive("norm", norm))
+              / np.linalg.norm(atoms, axis=1, keepdims=True))
     for step in range(steps):
         batch = rows[rng.choice(len(rows), batch_size, replace=False)]
         z = fista(batch, atoms, penalty, steps=200, tolerance=1e-3)

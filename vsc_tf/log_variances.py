@@ -8,9 +8,9 @@ MOST = 36.  # and all are from 1.5e-8 to 6.6e7.
 def bounded(log_variance: tf.Tensor) -> tf.Tensor:
     """v where |v| is at most `USUAL`, beyond smoothly towards -`MOST` and `MOST`.
 
-    What v exceeds `USUAL` by, e, becomes r - r^2 / (r + e), with r = `MOST` - `USUAL`: the slope is 1
-    at e = 0 and falls to 0. Without bounds the exponential of 90 is infinite in float32, that of
-    -110 is 0, and one row a thousand standard deviations out makes the mean over all rows NaN.
+    What v exceeds `USUAL` by, e, becomes r - r^2 / (r + e), with r = `MOST` - `USUAL`: the slope
+    is 1 at e = 0 and falls to 0. Without bounds the exponential of 90 is infinite in float32, that
+    of -110 is 0, and one row a thousand standard deviations out makes the mean over all rows NaN.
 
     >>> bounded(tf.constant([-1e9, -3., 0., 1e9])).numpy().tolist()
     [-36.0, -3.0, 0.0, 36.0]

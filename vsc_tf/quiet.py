@@ -4,7 +4,7 @@ import sys
 
 
 def load_tensorflow() -> None:
-    """Imports TensorFlow, silently if `TF_CPP_MIN_LOG_LEVEL` asks for it; a failure is raised as ever.
+    """Imports TensorFlow, silently if `TF_CPP_MIN_LOG_LEVEL` asks for it; failures raise as ever.
 
     C++ writes the lines to descriptor 2 before it reads that variable, so for as long as the import
     takes nothing is written there. Without the variable, or with a level of 0, everything is.

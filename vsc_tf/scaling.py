@@ -13,7 +13,7 @@ from vsc_tf import checks
 METHODS = ("none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
 _FITTED = ("min_max", "standardise", "centre", "log1p", "columns")  # Have an offset and a width.
 _ONE_WIDTH = ("centre", "log1p")
-_PART_VALUES = 2**22  # In memory at a time, of data that are read in a pass; some twice, in float64.
+_PART_VALUES = 2**22  # In memory at once, of data that are read in a pass; some twice, in float64.
 COUNTED = ("poisson", "negative_binomial", "size")  # Kinds of columns that hold counts.
 
 

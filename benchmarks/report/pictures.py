@@ -4,7 +4,6 @@ import statistics
 from benchmarks.report.data import load
 from benchmarks.report.markdown import number, spread, table
 
-
 MODELS = {"autoencoder": "auto-encoder", "vae": "VAE", "vsc": "VSC",
           "vsc_warm-up": "VSC, slab warm-up"}
 

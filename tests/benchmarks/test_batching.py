@@ -64,5 +64,6 @@ def test_eight_clients_get_the_right_rows_of_every_signature(servable):
         for key, value in expected.items():
             assert len(reply[key]) == n
             # Rows that are computed beside others may differ in the last bits.
-            np.testing.assert_allclose(reply[key], value, rtol=2e-5, atol=2e-5 * np.abs(value).max())
+            np.testing.assert_allclose(reply[key], value, rtol=2e-5,
+                                       atol=2e-5 * np.abs(value).max())
             np.testing.assert_array_equal(reply[key] == 0, value == 0)

@@ -7,7 +7,8 @@ from benchmarks import gradients
 
 def test_measures_by_hand():
     expected, mean = np.array([3., 4., 0.]), np.array([3., 4., 5.])
-    found = gradients.measures(expected, mean, np.array([0., 0., 1.]), np.array([True, True, False]))
+    found = gradients.measures(expected, mean, np.array([0., 0., 1.]),
+                               np.array([True, True, False]))
     assert found["cosine"] == pytest.approx(25 / (5 * 50**0.5)) and found["bias"] == 1.
     assert found["noise"] == pytest.approx(0.2)
     assert (found["gate_cosine"], found["gate_bias"], found["gate_noise"]) == (1., 0., 0.)

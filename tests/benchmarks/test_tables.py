@@ -7,7 +7,7 @@ from benchmarks import tables
 
 
 def test_sets_come_with_scikit_learn_or_are_left_out():
-    x, y, test, test_y, is_class = tables.load("wine")
+    x, y, test, _, is_class = tables.load("wine")
     assert x.shape[1] == test.shape[1] == 13 and len(x) == len(y) and is_class
     assert not tables.load("diabetes")[4]
 

@@ -29,7 +29,8 @@ def card(servable, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["grpc", "v1", "v2"])
-def test_a_frame_is_sent_in_the_models_order_and_comes_back_as_one(server, servable, rows, card, kind):
+def test_a_frame_is_sent_in_the_models_order_and_comes_back_as_one(
+        server, servable, rows, card, kind):
     make = GRPCClient if kind == "grpc" else RESTClient
     address = server.grpc_address if kind == "grpc" else server.rest_address
     options = {} if kind == "grpc" else {"protocol": kind}
@@ -39,7 +40,8 @@ def test_a_frame_is_sent_in_the_models_order_and_comes_back_as_one(server, serva
         np.testing.assert_array_equal(client.encode(rows[:7] * 50.), codes)
         with pytest.raises(ValueError, match="12 columns that the model was fitted to.*without"):
             client.encode(frame.rename(columns={"column 3": "other"}))
-    assert list(codes.columns) == ["z_0", "hat", "eye (2)", "eye (3)"] and list(codes.index) == list("abcdefg")
+    assert (list(codes.columns) == ["z_0", "hat", "eye (2)", "eye (3)"]
+            and list(codes.index) == list("abcdefg"))
     np.testing.assert_allclose(codes, servable[0].encode(rows[:7] * 50.).z, atol=1e-5)
 
 
@@ -54,11 +56,13 @@ def test_a_card_that_is_none_is_refused(tmp_path):
         RESTClient("http://localhost:1", "blocks", card=tmp_path / "no_card.json")
 
 
-def test_the_open_inference_protocol_has_all_outputs_of_the_default_signature(server, servable, rows):
+def test_the_open_inference_protocol_has_all_outputs_of_the_default_signature(
+        server, servable, rows):
     with RESTClient(server.rest_address, "blocks", protocol="v2") as client:
         assert list(client.signatures()) == ["serving_default"]
         reply = client.predict(rows[:5] * 50.)
-        with pytest.raises(ValueError, match="one of serving_default. Received: signature='decode'"):
+        with pytest.raises(ValueError,
+                           match="one of serving_default. Received: signature='decode'"):
             client.predict(rows, "decode")
     for name, value in servable[0].encode(rows[:5] * 50.)._asdict().items():
         np.testing.assert_allclose(reply[name], value, atol=1e-5)

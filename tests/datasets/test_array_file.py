@@ -20,8 +20,8 @@ def npy(x=X, **header):
 
 @pytest.mark.parametrize("suffix", [".npy", ".npz"])
 @pytest.mark.parametrize(("content", "message"), [
-    (npy(shape=(10**12, 3)), r"expected 12,000,000,000,000 bytes of data, shape \(1000000000000, 3\), "
-     "as the file's header says. Received: 240. It was cut off"),
+    (npy(shape=(10**12, 3)), r"expected 12,000,000,000,000 bytes of data, shape "
+     r"\(1000000000000, 3\), as the file's header says. Received: 240. It was cut off"),
     (npy()[:-1], "Received: 239. It was cut off"),
     (b"hello", "a file that begins with b'hello'. Write it again"),
     (b"", "a file that begins with b''"),
@@ -42,8 +42,9 @@ def test_headers_are_not_trusted(tmp_path, suffix, content, message):
 def test_what_is_packed_too_well_is_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(array_file, "MOST_UNPACKED", 100_000)
     np.savez_compressed(tmp_path / "zeros.npz", x=np.zeros((10_000, 20), "float32"))
-    with pytest.raises(ValueError, match="zeros.npz: expected arrays of at most 100,000 bytes where "
-                                         "they are packed.*800,128 bytes out of .*If you trust"):
+    with pytest.raises(ValueError,
+                       match="zeros.npz: expected arrays of at most 100,000 bytes where they are "
+                             "packed.*800,128 bytes out of .*If you trust"):
         load(tmp_path / "zeros.npz")
     np.savez(tmp_path / "plain.npz", x=np.zeros((10_000, 20), "float32"))
     assert load(tmp_path / "plain.npz").train.x.shape == (8000, 20)

@@ -70,7 +70,8 @@ def frame_of(values):
     ([f"1{i % 3}:30" for i in range(9)], "dates or times, 10:30"),
     ([f"a text, number {i}" for i in range(200)], "100 categories in column 'odd'. Received: text "
                                                   "of its own in nearly every row"),
-    ([str(i % 150) for i in range(900)], "100 categories in column 'odd'. Received: 150 categories"),
+    ([str(i % 150) for i in range(900)],
+     "100 categories in column 'odd'. Received: 150 categories"),
     ([1., np.inf, 2.], "finite numbers in column 'odd'. Received: infinite values in 1 of 3"),
     ([None] * 9, "values in column 'odd'. Received: none in 9 rows"),
     ([1, "a"] * 5, "numbers or categories in column 'odd'. Received: int"),
@@ -123,5 +124,6 @@ def test_a_column_that_is_missing_later_is_missing():
 
 
 def test_wide_tables_are_shortened():
-    frame = pd.DataFrame(np.random.default_rng(0).random((5, 40)), columns=[f"c{i}" for i in range(40)])
+    frame = pd.DataFrame(np.random.default_rng(0).random((5, 40)),
+                         columns=[f"c{i}" for i in range(40)])
     assert str(describe(frame)).splitlines()[-1] == "and 10 gaussian"

@@ -48,7 +48,8 @@ def test_leaves_nothing_behind_on_failure(tmp_path, server, error, message):
 
 
 def test_gives_up_when_the_server_stalls(tmp_path):
-    with serving(CONTENT, stall=threading.Event()) as url, pytest.raises(OSError, match="timed out"):
+    with (serving(CONTENT, stall=threading.Event()) as url,
+          pytest.raises(OSError, match="timed out")):
         fetch(url, tmp_path, timeout=0.2)
     assert list((tmp_path / "new").iterdir()) == []
 

@@ -31,7 +31,8 @@ def test_equal_data_are_equal():
     ({"names": ("c", "b", "a")}, ["columns in another order"]),
     ({"names": ("a", "b", "d")}, ["columns of other names"]),
     ({"names": ()}, ["columns of other names"]),
-    ({"x": np.nextafter(X, np.float32(np.inf))}, ["other values in rows and columns of the same number"]),
+    ({"x": np.nextafter(X, np.float32(np.inf))},
+     ["other values in rows and columns of the same number"]),
     ({"x": X[::-1]}, ["other values in rows and columns of the same number"]),
     ({"y": np.arange(30) % 2}, ["other values in rows and columns of the same number"]),
     ({"factors": X}, ["other values in rows and columns of the same number"])])
@@ -41,7 +42,8 @@ def test_what_changed_is_said(arguments, said):
 
 def test_names_of_classes_count():
     y = np.arange(30) % 2
-    one, other = (fingerprint.of(data_of(y=y, class_names=names)) for names in (("a", "b"), ("b", "a")))
+    one, other = (fingerprint.of(data_of(y=y, class_names=names))
+                  for names in (("a", "b"), ("b", "a")))
     assert fingerprint.differences(one, other)
 
 
@@ -79,7 +81,9 @@ def test_factors_without_names_get_numbers():
     data = data_of(factors=X)
     assert data.info.factor_names == data.info.group_names == ("factor 1", "factor 2", "factor 3")
     assert data.info.factor_groups == (0, 1, 2)
-    again = dataclasses.replace(data, info=dataclasses.replace(data.info, factor_names=tuple("xyz")))
+    again = dataclasses.replace(data, info=dataclasses.replace(
+        data.info, factor_names=tuple("xyz")))
     assert again.info.factor_names == ("x", "y", "z")
-    with pytest.raises(ValueError, match="mine: expected a name for each of 3 factors. Received: 1"):
+    with pytest.raises(ValueError,
+                       match="mine: expected a name for each of 3 factors. Received: 1"):
         data_of(factors=X, factor_names=("one",))

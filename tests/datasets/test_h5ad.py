@@ -93,7 +93,8 @@ def test_kinds_may_be_given(tmp_path):
     ({"columns": {"a": "bernoulli"}}, "of a kind of gaussian, poisson, .*Received: bernoulli"),
     ({"columns": {"a": "poisson"}, "layer": "part"}, "whole numbers of at least 0.*raw counts"),
     ({"layer": "spliced"}, "expected a matrix 'layers/spliced'. Received: .*Name another layer"),
-    ({"label_column": "type"}, "column of obs. Received: 'type'. There are depth, donor, kind, names")])
+    ({"label_column": "type"},
+     "column of obs. Received: 'type'. There are depth, donor, kind, names")])
 def test_what_is_not_there_is_named(tmp_path, options, message):
     with pytest.raises(ValueError, match=message):
         vsc_tf.datasets.load(write(tmp_path / "cells.h5ad", part=COUNTS / 3), **options)

@@ -51,7 +51,8 @@ def test_a_subset_reads_nothing_until_it_is_asked(folder):
     (folder / "17.png").unlink()
     assert len(some) == 5
     np.testing.assert_allclose(some[[0, 4]][:, 0, 0] * 25.5, [15, 19], rtol=1e-6)
-    with pytest.raises(ValueError, match="17.png: expected a valid png, jpg, bmp, gif, webp or tiff image"):
+    with pytest.raises(ValueError, match="17.png: expected a valid png, jpg, bmp, gif, webp or "
+                                         "tiff image"):
         some[2]
 
 

@@ -37,7 +37,8 @@ def test_grey_images(tmp_path):
     assert data.info.shape == (4, 6, 3)
     (tmp_path / "2.gif").unlink()
     data = vsc_tf.datasets.load(tmp_path, test_fraction=0.34)
-    assert data.info.shape == (4, 6) and data.train.y is None and data.info.note == "Read: 1 .bmp, 2 .png."
+    assert (data.info.shape == (4, 6) and data.train.y is None
+            and data.info.note == "Read: 1 .bmp, 2 .png.")
     np.testing.assert_allclose(everything(data)[:, 0, 0], [0, 0.2, 0.6], rtol=1e-6)
 
 
@@ -127,7 +128,8 @@ def test_broken_images_are_named(tmp_path, content):
     paint(tmp_path / "a.png", np.random.default_rng(0).integers(0, 9, [50, 50]).astype(np.uint8))
     whole = (tmp_path / "a.png").read_bytes()
     (tmp_path / "b.png").write_bytes(whole[:len(whole) // 2] if content is None else content)
-    with pytest.raises(ValueError, match="b.png: expected a valid png, jpg, bmp, gif, webp or tiff"):
+    with pytest.raises(ValueError,
+                       match="b.png: expected a valid png, jpg, bmp, gif, webp or tiff"):
         vsc_tf.datasets.load(tmp_path)
 
 

@@ -34,7 +34,8 @@ def test_the_folder_one_is_in(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "message"), [
-    ("smilee", r"one of celeba, fashion_mnist, .*\.npy, \.npz, \.csv, \.csv\.gz, \.parquet, \.feather, \.h5ad file .*"
+    ("smilee", r"one of celeba, fashion_mnist, .*\.npy, \.npz, \.csv, \.csv\.gz, \.parquet, "
+               r"\.feather, \.h5ad file .*"
                "folder of images or shards. Received: 'smilee'. Did you mean 'smiley'"),
     ("Fashion-MNIST", "Did you mean 'fashion_mnist'"),
     ("cifar", "Received: 'cifar'$"),

@@ -70,7 +70,8 @@ def test_pictures_without_any_change_are_all_zero_not_nan(tmp_path):
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"patch_size": 26}, "expected a picture of at least 26 x 26 pixels.*Received: 30 x 24.*patch_"),
+    ({"patch_size": 26},
+     "expected a picture of at least 26 x 26 pixels.*Received: 30 x 24.*patch_"),
     ({"patch_size": 0}, "`patch_size` to be a positive integer. Received: patch_size=0"),
     ({"train_size": 2.5}, "`train_size` to be a positive integer"),
     ({"test_fraction": 0.}, "`test_fraction` to be a number between 0 and 1"),

@@ -34,7 +34,8 @@ def test_all_ways_in_refuse_what_float32_would_lose(tmp_path):
     NOISE, 1e30 * NOISE, 1e4 + NOISE, np.full((9, 2), 1e9 + 0.3), np.arange(20)[:, None],
     np.array([[2**40], [2**41]]), np.ones((3, 2), bool), np.full((3, 1), np.nan),
     (1e9 + NOISE).astype("float32"), np.array([[1e300], [2e300]])],
-    ids=["unit", "large", "offset", "constant", "whole", "powers", "bool", "nan", "float32", "huge"])
+    ids=["unit", "large", "offset", "constant", "whole", "powers", "bool", "nan", "float32",
+         "huge"])
 def test_what_float32_holds_passes(x):
     resolution.check(x, "x")
 

@@ -1,4 +1,4 @@
-"""Normal codes with Gamma thresholds against integrals over the threshold, and by the definition."""
+"""Normal codes with Gamma thresholds against integrals over thresholds, and by the definition."""
 import numpy as np
 import pytest
 import scipy.integrate
@@ -33,7 +33,8 @@ def expected(a, b, of):
 def test_its_integrals_are_right(a, b, dtype):
     d, off = made(a, b, dtype), 1.3 / SCALE
     close = {"rel": 1e-4, "abs": 1e-30}
-    assert float(d.spike_probs) == pytest.approx(expected(a, b, lambda x: 2 * NORMAL.sf(x)), **close)
+    assert float(d.spike_probs) == pytest.approx(
+        expected(a, b, lambda x: 2 * NORMAL.sf(x)), **close)
     assert float(d.prob_off) == pytest.approx(
         expected(a, b, lambda x: scipy.special.erf(x / np.sqrt(2))), **close)
     assert float(d.moments(LOC)[2]) == pytest.approx(SCALE**2 * expected(

@@ -45,7 +45,8 @@ def test_one_object_is_compared_with_many(vsc, rows):
 @pytest.mark.parametrize("use", [
     generation.compare, lambda *args: generation.swap(*args, [0]), generation.interpolate])
 def test_objects_that_do_not_fit_are_refused(vsc, rows, use):
-    with pytest.raises(ValueError, match="`a` and `b` must hold the same number.*Received: 2 and 3"):
+    with pytest.raises(ValueError,
+                       match="`a` and `b` must hold the same number.*Received: 2 and 3"):
         use(vsc, rows[:2], rows[:3])
     with pytest.raises(ValueError, match=r"`b` must have shape \[n, 12\]. Received"):
         use(vsc, rows[:2], rows[:2, :7])

@@ -41,7 +41,8 @@ def test_probabilities_of_all_classes_sum_to_one(layer):
     rows = [np.concatenate([X[0, :1], np.eye(3)[i], X[0, 4:5], [b], X[0, 6:7], np.eye(2)[j],
                             X[0, 9:]]) for i in range(3) for b in (0., 1.) for j in range(2)]
     total = sum(float(tf.exp(p.log_prob(row[None].astype("float32")))[0]) for row in rows)
-    rest = layer.distribution(tf.constant(V[:1])).distribution.log_prob(X[:1]).numpy()[0, [0, 4, 6, 9]]
+    rest = layer.distribution(tf.constant(V[:1])).distribution.log_prob(X[:1]).numpy()[
+        0, [0, 4, 6, 9]]
     assert total == pytest.approx(np.exp(rest.sum()), rel=1e-4)
 
 

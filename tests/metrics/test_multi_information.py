@@ -13,7 +13,8 @@ def test_what_is_independent_shares_nothing_and_copies_share_all():
 
 
 def test_by_hand():
-    z = [[0., 0.], [0., 0.], [0., 0.7], [1.1, 0.7]]  # Entropies of 1/4 : 3/4, 1/2, and 1/4 : 1/2 : 1/4.
+    # Entropies of 1/4 : 3/4, 1/2, and 1/4 : 1/2 : 1/4.
+    z = [[0., 0.], [0., 0.], [0., 0.7], [1.1, 0.7]]
     quarter = 0.25 * np.log(4) + 0.75 * np.log(4 / 3)
     assert metrics.multi_information(z) == pytest.approx(
         quarter + np.log(2) - (0.5 * np.log(4) + 0.5 * np.log(2)))

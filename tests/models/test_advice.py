@@ -71,7 +71,8 @@ def test_floatx_is_refused():
 
 
 @pytest.mark.parametrize("text", [
-    "a|b\n1|2\n3|4\n", "1 2\n3 4\n5 6\n", "a b\n1 2\n3 4\n", "1:2\n3:4\n", "a;b\n1;2\n", "1\t2\n3\t4\n"])
+    "a|b\n1|2\n3|4\n", "1 2\n3 4\n5 6\n", "a b\n1 2\n3 4\n", "1:2\n3:4\n", "a;b\n1;2\n",
+    "1\t2\n3\t4\n"])
 def test_other_marks_than_commas_are_named(tmp_path, text):
     (tmp_path / "x.csv").write_text(text)
     with pytest.raises(ValueError, match="x.csv: expected columns separated by commas. Received: "):

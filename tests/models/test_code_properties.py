@@ -1,4 +1,4 @@
-"""Codes of any rows: one for each, in their order, whatever the batches; no bad row spoils another."""
+"""Codes of any rows: one for each, in order, whatever the batches; no bad row spoils another."""
 import numpy as np
 import pytest
 from hypothesis import given, settings

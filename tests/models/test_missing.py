@@ -105,7 +105,8 @@ def test_a_column_that_is_missing_everywhere_is_refused():
     frame = pd.DataFrame({"a": X[:, 0], "b": np.nan, "c": X[:, 1]})
     with pytest.raises(ValueError, match="values in column 'b'. Received: none in 80 rows"):
         made().adapt(frame)
-    with pytest.raises(ValueError, match="in every column. Received: column 1, missing in all of 80"):
+    with pytest.raises(ValueError,
+                       match="in every column. Received: column 1, missing in all of 80"):
         made().adapt(frame.to_numpy())
 
 

@@ -69,7 +69,7 @@ def test_a_gate_is_on_as_often_as_it_says():
 
 
 def test_learned_thresholds_are_one_for_all_draws_of_an_observation():
-    """As published: how often draws are on differs from latent to latent, and is right on average."""
+    """As published: how often draws are on differs between latents, and is right on average."""
     layer = posteriors.GammaThresholdedLaplace(gradients="published", latent_dim=300)
     concentration = tf.fill([1, 300], 3.)
     with tf.GradientTape() as tape:

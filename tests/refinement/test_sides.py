@@ -50,7 +50,7 @@ def test_sides_that_do_nothing_are_left(nothing):
 @pytest.mark.parametrize(("angle", "count"), [(55., 0), (65., 1), (115., 1), (125., 0)])
 def test_what_sides_do_must_differ(angle, count):
     up, down = (np.array([np.cos(a), np.sin(a)]) for a in (0., np.deg2rad(angle)))
-    effect = lambda z: np.maximum(z, 0.) * up + np.maximum(-z, 0.) * down  # noqa: E731
+    effect = lambda z: np.maximum(z, 0.) * up + np.maximum(-z, 0.) * down
     assert len(found(SIDES, effect=effect)) == count
 
 

@@ -47,7 +47,8 @@ def test_a_truncated_file_is_named(copy):
     size = path.stat().st_size
     with open(path, "rb+") as file:
         file.truncate(size - 100)
-    with pytest.raises(ValueError, match=rf"variables.data.*{size:,} bytes. Received: {size - 100:,}"):
+    with pytest.raises(ValueError,
+                       match=rf"variables.data.*{size:,} bytes. Received: {size - 100:,}"):
         card.read(copy)
 
 

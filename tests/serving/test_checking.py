@@ -69,7 +69,8 @@ def test_a_savedmodel_that_does_not_load_is_refused_with_tensorflow_s_words(vsc,
     path = shutil.copytree(vsc.path, tmp_path / "copy")
     (path / "variables" / "variables.data-00000-of-00001").write_bytes(b"\x0a")
     asked = {("encode", 1): {"x": vsc.x[:1]}}
-    with pytest.raises(ValueError, match=r"expected a SavedModel that TensorFlow loads.*it says: Read less"):
+    with pytest.raises(ValueError, match=r"expected a SavedModel that TensorFlow loads.*it says: "
+                                         r"Read less"):
         checking.served(path, asked)
 
 

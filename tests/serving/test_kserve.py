@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("kserve", reason="kserve is optional: pip install -r docs/servers/kserve.txt")
-import requests  # noqa: E402
+import requests
 
-from vsc_tf.client import RESTClient  # noqa: E402
+from vsc_tf.client import RESTClient
 
 SCRIPT = pathlib.Path(__file__).parents[2] / "docs" / "servers" / "kserve_predictor.py"
 

@@ -10,8 +10,8 @@ from vsc_tf.serving import card, server_files
 from vsc_tf.serving.c_api import Session
 
 pytest.importorskip("tensorflow_serving", reason="tensorflow-serving-api is optional")
-from tensorflow_serving.apis import prediction_log_pb2  # noqa: E402
-from tensorflow_serving.config import model_server_config_pb2  # noqa: E402
+from tensorflow_serving.apis import prediction_log_pb2
+from tensorflow_serving.config import model_server_config_pb2
 
 
 def warmup(path):

@@ -43,7 +43,7 @@ def test_a_row_s_reply_does_not_depend_on_the_other_rows(each):
     # A server puts the requests of several clients into one batch.
     model, x, _ = each
     noise = np.random.default_rng(1).normal(size=(9, model.latent_dim)).astype("float32")
-    for name, (_, specs) in signatures.of(model).items():
+    for name in signatures.of(model):
         inputs = {"x": x[:9], "z": noise, "noise": noise}
         together = run(model, name, **inputs)
         alone = run(model, name, **{key: value[6:7] for key, value in inputs.items()})

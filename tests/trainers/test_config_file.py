@@ -11,7 +11,8 @@ from trainers.presets import PRESETS
 
 def test_a_file_becomes_flags_and_those_of_the_line_come_later(tmp_path):
     path = tmp_path / "run.yaml"
-    path.write_text("preset: fashion_mnist\nlatent_dim: 20\nsteps: 90\njit_compile: true\nalpha: 0.2\n")
+    path.write_text("preset: fashion_mnist\nlatent_dim: 20\nsteps: 90\njit_compile: true\n"
+                    "alpha: 0.2\n")
     assert with_config(["--config", str(path), "--latent-dim", "9"]) == [
         "--preset", "fashion_mnist", "--latent-dim", "20", "--alpha", "0.2", "--steps", "90",
         "--jit-compile", "--latent-dim", "9"]

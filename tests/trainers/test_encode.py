@@ -61,8 +61,9 @@ def test_a_lake_becomes_codes_and_dead_letters(
         np.testing.assert_allclose(row["values"], z[i][z[i] != 0], atol=1e-5)
     letters = [json.loads(line) for line in (output / "_dead_letter.jsonl").open()]
     assert {(letter["source"].rpartition("/")[2], letter["row"], letter["rows"])
-            for letter in letters} == {("first.npy", 7, 1), ("first.npy", 9, 1), ("table.csv", 5, 1),
-                                       ("narrow.npy", 0, 3), ("broken.npz", 0, 0)}
+            for letter in letters} == {("first.npy", 7, 1), ("first.npy", 9, 1),
+                                       ("table.csv", 5, 1), ("narrow.npy", 0, 3),
+                                       ("broken.npz", 0, 0)}
     assert all(letter["reason"] for letter in letters)
     counts = json.loads((output / "_counts.json").read_text())
     assert counts["rows_in"] == counts["rows_encoded"] + counts["rows_dead"] == 202

@@ -125,8 +125,10 @@ def test_folders_are_looked_at_first(empty, capsys, flags, message):
 
 
 def test_room_is_looked_at_first(empty, capsys, monkeypatch):
-    monkeypatch.setattr(training.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9, 8, 1))
-    assert "room for the model, 20 MiB, at runs. Received: 0 MiB free" in said(capsys, 2, fit, FLAGS)
+    monkeypatch.setattr(training.shutil, "disk_usage",
+                        lambda path: shutil._ntuple_diskusage(9, 8, 1))
+    assert ("room for the model, 20 MiB, at runs. Received: 0 MiB free"
+            in said(capsys, 2, fit, FLAGS))
     assert not RUN.exists()
 
 

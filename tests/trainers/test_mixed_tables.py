@@ -145,7 +145,8 @@ def test_killed_it_resumes_as_if_it_never_was_and_is_measured(folder, monkeypatc
 
 @pytest.mark.parametrize(("text", "message"), [
     ("a,day\n1.5,2020-01-01\n" * 1 + "".join(f"{i}.5,2020-01-{i:02}\n" for i in range(2, 30)) +
-     "".join(f"{i}.5,2021-{i % 12 + 1:02}-{i % 27 + 1:02}x{i}\n" for i in range(200)), "column 'day'"),
+     "".join(f"{i}.5,2021-{i % 12 + 1:02}-{i % 27 + 1:02}x{i}\n" for i in range(200)),
+     "column 'day'"),
     ("a,b\n" + "".join(f"{i}.5,\n" for i in range(30)), "values in column 'b'. Received: none"),
     ("a,b\n" + "".join(f"{i}.5,{'inf' if i == 7 else i}\n" for i in range(30)),
      "number in column 'b', line 9. Received: 'inf'")])

@@ -50,8 +50,8 @@ def test_files_and_folders_that_are_there_are_no_patterns(tmp_path, name):
 
 
 @pytest.mark.parametrize("query", [
-    {"changes": "0:1e39"}, {"changes": "0:1e39,1:nan"}, {"object": "9" * 5000}, {"object": "\ufffd"},
-    {"changes": "0:inf"}, {"feature": "\u0669" * 3000}, {"tab": "<script>"}])
+    {"changes": "0:1e39"}, {"changes": "0:1e39,1:nan"}, {"object": "9" * 5000},
+    {"object": "\ufffd"}, {"changes": "0:inf"}, {"feature": "\u0669" * 3000}, {"tab": "<script>"}])
 def test_addresses_of_nonsense_are_said_to_be(query):
     found, complaints = address.read(query, 10, [0, 1])
     assert found == {} and len(complaints) == 1 and len(complaints[0]) < 200

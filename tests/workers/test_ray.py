@@ -27,8 +27,9 @@ def test_two_workers_of_ray_have_the_same_weights(tmp_path, monkeypatch):
     code, = pages.sections(PAGE)["Ray Train"]
     assert "num_workers=4" in code and "TensorflowTrainer(train, " in code
     code = re.sub(r" *\.\.\. +#.*\n", SCRIPT, code).replace("num_workers=4", "num_workers=2")
-    code = code.replace("TensorflowTrainer(train, ",
-                        f"TensorflowTrainer(train, train_loop_config={{'folder': {str(tmp_path)!r}}}, ")
+    code = code.replace(
+        "TensorflowTrainer(train, ",
+        f"TensorflowTrainer(train, train_loop_config={{'folder': {str(tmp_path)!r}}}, ")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     ray.init(num_cpus=4, include_dashboard=False, runtime_env={"env_vars": {
         "PYTHONPATH": str(local_workers.ROOT), "CUDA_VISIBLE_DEVICES": "-1"}})

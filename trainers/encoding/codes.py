@@ -9,8 +9,8 @@ from .formats import Bad, Block
 
 SCHEMA = pa.schema([("source", pa.string()), ("row", pa.int64()), ("id", pa.string()),
                     ("indices", pa.list_(pa.int32())), ("values", pa.list_(pa.float32()))])
-UNCODED = ("expected values that the model can compute with. Received: some too far from those that "
-           "it was fitted to")
+UNCODED = ("expected values that the model can compute with. Received: some too far from those "
+           "that it was fitted to")
 
 
 class Encoded(NamedTuple):

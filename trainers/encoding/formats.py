@@ -141,7 +141,7 @@ def npy(file: IO[bytes], source: str, options: Options, start: int = 0,
 
 
 def _filled(file, size):
-    """The next bytes of a file, as many as there are up to `size`, where TensorFlow can use them."""
+    """Next bytes of a file, as many as there are up to `size`, where TensorFlow can use them."""
     data = np.empty(size + ALIGNMENT, np.uint8)
     begin = -data.ctypes.data % ALIGNMENT
     data, found = data[begin:begin + size], 0

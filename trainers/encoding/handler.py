@@ -16,7 +16,7 @@ _BATCH_VALUES = 1 << 24  # Of the rows in such a batch: 64 MiB.
 
 
 class SignatureHandler(ModelHandler):
-    """Calls a named signature of a SavedModel on `Block`s of rows; gives an `Encoded` for each call.
+    """Calls a named signature of a SavedModel on `Block`s of rows; an `Encoded` for each call.
 
     Args:
         path: Folder of a version of a SavedModel, on any file system TensorFlow knows.

@@ -23,7 +23,8 @@ def patterns(inputs: Sequence[str]) -> list[str]:
         is_there = FileSystems.exists(path)  # Then it is no pattern, whatever is in its name.
         literal = re.sub(r"([*?\[])", r"[\1]", path) if is_there else path
         is_file = readers.kind_of(path) or "*" in path and not is_there
-        pattern = literal if is_file and not os.path.isdir(path) else FileSystems.join(literal, "**")
+        pattern = (literal if is_file and not os.path.isdir(path)
+                   else FileSystems.join(literal, "**"))
         files = FileSystems.match([pattern])[0].metadata_list
         if not any(readers.kind_of(file.path) for file in files):
             raise ValueError(f"expected --input to find files ({readers.ACCEPTED}). Received: "

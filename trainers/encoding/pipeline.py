@@ -149,7 +149,8 @@ def build(pipeline: beam.Pipeline, patterns: Sequence[str], output: str,
     columns = [column[0] for column in options.table] or options.names
     # Beam's WriteToParquet would hold all codes in memory: it waits for a side input.
     made.codes | "Codes" >> fileio.WriteToFiles(
-        output, sink=lambda _: ParquetSink(columns), file_naming=fileio.default_file_naming(CODES, ".parquet"))
+        output, sink=lambda _: ParquetSink(columns),
+        file_naming=fileio.default_file_naming(CODES, ".parquet"))
     ((read.bad, made.bad) | "All dead" >> beam.Flatten()
      | "Lines" >> beam.Map(lambda bad: json.dumps(bad._asdict()))
      | "Dead letters" >> beam.io.WriteToText(

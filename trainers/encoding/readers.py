@@ -16,9 +16,10 @@ from . import formats, tables
 from .formats import Bad, Block, Options
 
 _KINDS = {"npy": r"\.npy$", "npz": r"\.npz$", "table": r"\.(csv(\.gz)?|parquet|feather)$",
-          "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$", "image": r"\.(png|jpe?g|bmp|gif|webp|tiff?)$"}
-ACCEPTED = (".npy, .npz, .csv, .csv.gz, .parquet, .feather, .tfrecord, .png, .jpg, .jpeg, .bmp, .gif, "
-            ".webp, .tif, .tiff")
+          "tfrecord": r"\.tfrecords?(-\d+-of-\d+)?(\.gz)?$",
+          "image": r"\.(png|jpe?g|bmp|gif|webp|tiff?)$"}
+ACCEPTED = (".npy, .npz, .csv, .csv.gz, .parquet, .feather, .tfrecord, .png, .jpg, .jpeg, .bmp, "
+            ".gif, .webp, .tif, .tiff")
 PART_ROWS = 50_000  # A longer .npy file is read by several workers.
 
 

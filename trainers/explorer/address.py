@@ -39,7 +39,8 @@ def read(query: dict[str, str], objects: int, dims: list[int]) -> tuple[dict, li
     """
     live = f"one of the live features, {', '.join(map(str, dims))}"
     readers = {
-        "object": lambda text: _object(text, objects), "second": lambda text: _object(text, objects),
+        "object": lambda text: _object(text, objects),
+        "second": lambda text: _object(text, objects),
         "feature": lambda text: _one_of(int(text), dims, live),
         "changes": lambda text: dict(_change(pair, dims, live) for pair in text.split(",")),
         "tab": lambda text: _one_of(text, TABS, ", ".join(TABS))}

@@ -70,7 +70,8 @@ class Explored:
         """`Look` at one observation `[*shape]`."""
         codes = self.model.encode(x[None])
         contribution = generation.contributions(self.model, codes.z)[0]
-        return Look(x, self._imputed(x[None])[0], codes, contribution, self.model.decode(codes.z)[0])
+        return Look(x, self._imputed(x[None])[0], codes, contribution,
+                    self.model.decode(codes.z)[0])
 
     def _imputed(self, x):
         return self.model.reconstruct(x) if np.isnan(x).any() else x

@@ -23,7 +23,8 @@ export function render({model}) {
   document.addEventListener("click", (event) => {
     const link = event.composedPath().find((each) => each.tagName === "A")
     const query = link?.getAttribute("href") ?? ""
-    const isElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+    const isElsewhere = event.button || event.ctrlKey || event.metaKey || event.shiftKey
+      || event.altKey
     if (query.startsWith("?") && !isElsewhere) {
       event.preventDefault()
       window.scrollTo(0, 0)

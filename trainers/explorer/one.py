@@ -30,7 +30,8 @@ def one_object(session: Session) -> pmui.FlexBox:
     pictures = pmui.Column(_pictures(session), *([] if is_image else [_table(session)]),
                            stylesheets=[_STAYS], min_width=0, margin=0)
     beside = pmui.Column(
-        *([] if is_image else [_values(session)]), html.pane(html.said("Features that are on", "h2") + html.said(
+        *([] if is_image else [_values(session)]),
+        html.pane(html.said("Features that are on", "h2") + html.said(
             "Move a slider and the picture follows; switch a feature off, and it is gone. The "
             "small pictures are the test objects that have the feature most strongly.",
             quiet=True)), _downloads(session), _features(session), variations.part(session),
@@ -86,7 +87,8 @@ def _table(session):
         else:
             title, values = "What the model misses most", session.look.whole - before
         most = np.argsort(-np.abs(values))[:12]
-        bars = html.bars([(explored.names_of_values[i], float(values[i])) for i in most], "{:+.3f}".format)
+        bars = html.bars([(explored.names_of_values[i], float(values[i])) for i in most],
+                         "{:+.3f}".format)
         shown.object = f'<div class="short">{html.said(title, "h3")}{bars}{legend}</div>'
 
     session.param.watch(draw, "changed_x")
@@ -203,7 +205,8 @@ class _Feature:
         self._slider.param.update(
             start=round(low - edge, 2), end=round(high + edge, 2), value=strength,
             step=max(0.01, round((high - low + 2 * edge) / 100, 2)), disabled=value == 0)
-        with param.parameterized.edit_constant(self._slider):  # Else the same place again is no news.
+        # Else the same place again is no news.
+        with param.parameterized.edit_constant(self._slider):
             self._slider.value_throttled = strength
         self._switch.value = value != 0
         self._is_drawing = False

@@ -19,9 +19,9 @@ def explored(run: pathlib.Path) -> Explored:
     """The `Explored` of a run."""
     _, data, model = restoring.restore(run)
     if figures.drawn_as(data.info) is not data.info:
-        raise ValueError("expected a run of rows, or of images [height, width] with 1 or 3 colours or "
-                         f"none. Received: {run}, of observations of shape {data.info.shape}, which "
-                         "cannot be shown.")
+        raise ValueError("expected a run of rows, or of images [height, width] with 1 or 3 colours "
+                         f"or none. Received: {run}, of observations of shape {data.info.shape}, "
+                         "which cannot be shown.")
     return Explored(plain(run.resolve().name), model, data, run)
 
 

@@ -119,7 +119,8 @@ class Session(param.Parameterized):
     def expected(self, what: str) -> str:
         """What is computed, and how long that took the last time, for people."""
         last = self.explored.seconds.get(what)
-        return f"{what} ..." + ("" if last is None else f" It took {max(last, 0.1):.1f} s the last time.")
+        return f"{what} ..." + (
+            "" if last is None else f" It took {max(last, 0.1):.1f} s the last time.")
 
     @contextlib.contextmanager
     def working(self, what: str) -> Iterator[None]:

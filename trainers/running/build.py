@@ -49,9 +49,9 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
 def _size_column(settings: Preset) -> str:
     if not settings.dataset.lower().endswith(".h5ad"):
         raise ValueError(
-            f"expected --size-factor {', '.join(parts.SIZE_FACTORS)}, or a column of obs of a .h5ad "
-            f"file. Received: {settings.size_factor} with {settings.dataset}. A column of another "
-            "table is a size by --columns kinds.yaml.")
+            f"expected --size-factor {', '.join(parts.SIZE_FACTORS)}, or a column of obs of a "
+            f".h5ad file. Received: {settings.size_factor} with {settings.dataset}. A column of "
+            "another table is a size by --columns kinds.yaml.")
     if settings.likelihood not in ("auto", "columns"):
         raise ValueError("expected --likelihood auto with a column of sizes, and kinds of genes by "
                          f"--columns kinds.yaml. Received: --likelihood {settings.likelihood}")

@@ -47,7 +47,7 @@ class Estimate(keras.callbacks.Callback):
 
 
 def memory() -> str:
-    """The most memory that this process has had so far, of a GPU too: a step needs no more later."""
+    """The most memory this process has had so far, of a GPU too: a step needs no more later."""
     gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # It is in KiB.
     text = f"memory {gib:.1f} GiB so far"
     if tf.config.list_logical_devices("GPU"):

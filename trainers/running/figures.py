@@ -57,7 +57,7 @@ def _draw(model: LatentModel, data: Dataset, codes: Any, run: pathlib.Path) -> l
 
 
 def drawn_as(info: Info) -> Info:
-    """The same with a shape that can be drawn: values that are no image or row, as a row of them."""
+    """The same with a shape that can be drawn: values that are no image or row, as a row."""
     shape = info.shape
     if len(shape) < 3 or len(shape) == 3 and shape[2] in (1, 3):
         return info

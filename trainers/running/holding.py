@@ -18,8 +18,9 @@ def held(run: pathlib.Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ValueError(f"expected a run that nobody else is at. Received: {run}, which another "
-                             "process is training. Wait until it ends, or stop it.") from None
+            raise ValueError(
+                f"expected a run that nobody else is at. Received: {run}, which another process "
+                "is training. Wait until it ends, or stop it.") from None
         yield
 
 

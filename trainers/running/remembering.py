@@ -18,7 +18,7 @@ def load_data(run: pathlib.Path, settings: Preset) -> Dataset:
     data = build.load_data(settings, None if kinds is None else Table(kinds))
     changed = fingerprint.differences(then, fingerprint.of(data))
     if changed:
-        raise ValueError(f"expected the data that {run} was started with. Received: {data.info.name}, "
-                         f"which has changed: {'; '.join(changed)}. Put the old data back, or start "
-                         "a new run with these.")
+        raise ValueError(f"expected the data that {run} was started with. Received: "
+                         f"{data.info.name}, which has changed: {'; '.join(changed)}. Put the old "
+                         "data back, or start a new run with these.")
     return data

@@ -17,7 +17,8 @@ from . import holding
 CONFIG, METRICS, LOG = "config.json", "metrics.json", "log.csv"
 CHECKPOINT, MODEL, FIGURES = "checkpoint.keras", "model.keras", "figures"
 EVALUATION = "evaluation.json"
-COLUMNS, TABLE, DATA = "column_names", "table", "data"  # In the config, beside the settings: what the data were.
+# In the config, beside the settings: what the data were.
+COLUMNS, TABLE, DATA = "column_names", "table", "data"
 
 
 def write_json(path: str | pathlib.Path, content: Any) -> None:

@@ -73,9 +73,9 @@ def check_room(settings: Preset, model: LatentModel, output: pathlib.Path,
                              "another one with --output and --export.")
         free = shutil.disk_usage(there).free
         if free < room + LEAST_ROOM:
-            raise ValueError(f"expected room for the model, {(room + LEAST_ROOM) / 2**20:,.0f} MiB, "
-                             f"at {folder}. Received: {free / 2**20:,.0f} MiB free. Make room, or "
-                             "name another folder.")
+            raise ValueError(f"expected room for the model, {(room + LEAST_ROOM) / 2**20:,.0f} "
+                             f"MiB, at {folder}. Received: {free / 2**20:,.0f} MiB free. Make "
+                             "room, or name another folder.")
     serving.check_folder(servable, model.event_shape, model.column_names)
 
 
@@ -146,7 +146,7 @@ def train(run: pathlib.Path | None, settings: Preset, data: Dataset, model: Late
 
 @contextlib.contextmanager
 def _files_are_os_errors() -> Iterator[None]:
-    """Makes an OSError of what TensorFlow raises for files: a picture that is broken, a full disk."""
+    """Makes an OSError of what TensorFlow raises for files: a broken picture, a full disk."""
     try:
         yield
     except tf.errors.InvalidArgumentError as error:  # What an error becomes in tf.data.

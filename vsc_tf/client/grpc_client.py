@@ -86,7 +86,8 @@ class GRPCClient(Client):
                 raise Unavailable(details) from error
             if status in (code.INVALID_ARGUMENT, code.NOT_FOUND, code.FAILED_PRECONDITION):
                 raise self._refused(details) from error
-            raise self._bad("a reply", f"{status.name}, {details}", "See the server's log.") from error
+            raise self._bad("a reply", f"{status.name}, {details}",
+                            "See the server's log.") from error
 
 
 def _specs(tensors: Mapping[str, Any]) -> dict[str, tf.TensorSpec]:

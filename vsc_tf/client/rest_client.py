@@ -63,7 +63,8 @@ class RESTClient(Client):
                     for name, definition in found.items()
                     if not name.startswith("__")}  # Internal, without inputs.
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise self._bad("the signatures of a model", f"JSON without them ({error!r})") from error
+            raise self._bad("the signatures of a model",
+                            f"JSON without them ({error!r})") from error
 
     def _send(self, inputs: dict[str, np.ndarray], signature: str,
               output_filter: tuple[str, ...], seconds: float) -> dict[str, Any]:
@@ -132,7 +133,8 @@ class RESTClient(Client):
                 announced = reply.headers.get("Content-Length", "")
                 is_plain = "Content-Encoding" not in reply.headers
                 if is_plain and announced.isdecimal() and len(content) < int(announced):
-                    raise self._bad(f"a reply of {announced} bytes", f"{len(content)}, then its end")
+                    raise self._bad(f"a reply of {announced} bytes",
+                                    f"{len(content)}, then its end")
                 return reply, bytes(content)
         except problems.Timeout as error:
             raise self._too_late() from error

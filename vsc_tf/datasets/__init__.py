@@ -35,7 +35,8 @@ __all__ = ["Dataset", "Info", "Split", "Table", "describe", "load", "names", "no
 
 _NAMED: dict[str, Callable[..., Dataset]] = {
     "celeba": celeba.load, "fashion_mnist": tfds_images.load_fashion_mnist,
-    "mnist": tfds_images.load_mnist, "natural_patches": natural_patches.load, "smiley": smiley.load, "uci_har": uci_har.load}
+    "mnist": tfds_images.load_mnist, "natural_patches": natural_patches.load,
+    "smiley": smiley.load, "uci_har": uci_har.load}
 _SUFFIXES: dict[str, Callable[..., Dataset]] = {
     ".npy": files.load_npy, ".npz": files.load_npz,
     **{suffix: table.load for suffix in SUFFIXES}, ".h5ad": h5ad.load}
@@ -57,8 +58,8 @@ def load(name: str | pathlib.Path, **options: Any) -> Dataset:
 
     Args:
         name: One of `names()`, or the path (string or `Path`) of a `.npy`, `.npz`, `.csv`,
-            `.csv.gz` or `.parquet` file or of a folder of images or shards. A string that is a name is
-            never treated as a path.
+            `.csv.gz` or `.parquet` file or of a folder of images or shards. A string that is a
+            name is never treated as a path.
         **options: Keyword arguments of the loader of the data set: `smiley.load`,
             `uci_har.load`, `celeba.load`, `natural_patches.load`, `files.load_npy`,
             `files.load_npz`, `table.load`, `images.load`, `shards.load`.

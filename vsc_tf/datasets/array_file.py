@@ -1,4 +1,4 @@
-"""Arrays of `.npy` and `.npz` files; what they announce is looked at before memory is taken for it."""
+"""Arrays of `.npy` and `.npz` files; what they announce is looked at before memory is taken."""
 import math
 import zipfile
 from typing import IO
@@ -20,17 +20,17 @@ def header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
     start = file.read(6)
     if start != b"\x93NUMPY":
         raise NoArray("expected one array, as written by np.save. Received: "
-                      + ("an archive of several. Rename the file to .npz." if start[:2] == b"PK" else
-                         f"a file that begins with {start!r}. Write it again with np.save."))
+                      + ("an archive of several. Rename the file to .npz." if start[:2] == b"PK"
+                         else f"a file that begins with {start!r}. Write it again with np.save."))
     file.seek(-6, 1)
     read_header = _HEADERS.get(version := np.lib.format.read_magic(file))
     if read_header is None:
-        raise NoArray(f"expected an array of .npy version 1 or 2. Received: {version}. Write it again "
-                      "with np.save.")
+        raise NoArray(f"expected an array of .npy version 1 or 2. Received: {version}. Write it "
+                      "again with np.save.")
     shape, by_column, dtype = read_header(file)
     if dtype.hasobject:
-        raise NoArray("expected arrays of plain numbers. Received: pickled Python objects, which are "
-                      "not opened because they can run code. Save a numeric array, e.g. "
+        raise NoArray("expected arrays of plain numbers. Received: pickled Python objects, which "
+                      "are not opened because they can run code. Save a numeric array, e.g. "
                       "np.save(path, np.asarray(data, np.float32)).")
     return shape, by_column, dtype
 
@@ -66,7 +66,7 @@ def check_unpacked(member: zipfile.ZipInfo) -> None:
     """A `NoArray` for what looks made to fill memory."""
     if (member.file_size > MOST_UNPACKED
             and member.file_size > MOST_TIMES * member.compress_size):
-        raise NoArray(f"expected arrays of at most {MOST_UNPACKED:,} bytes where they are packed to "
-                      f"less than a hundredth. Received: {member.file_size:,} bytes out of "
+        raise NoArray(f"expected arrays of at most {MOST_UNPACKED:,} bytes where they are packed "
+                      f"to less than a hundredth. Received: {member.file_size:,} bytes out of "
                       f"{member.compress_size:,} for {member.filename!r}. If you trust the file, "
                       "unpack it, or write it again with np.savez.")

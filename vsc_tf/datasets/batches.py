@@ -34,8 +34,8 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
         share: (r, count): only share number r of each batch, of so many that are equal.
 
     Returns:
-        An endless data set of `[batch_size / count, *shape]`; with weights of (x, labels, weights) as
-        Keras takes them, labels `None`.
+        An endless data set of `[batch_size / count, *shape]`; with weights of (x, labels, weights)
+        as Keras takes them, labels `None`.
 
     >>> import numpy as np
     >>> stream = batches(np.arange(6), batch_size=3, seed=1)

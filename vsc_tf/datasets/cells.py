@@ -170,7 +170,8 @@ def frame_of(records: Records, columns: Columns, row: int) -> tuple[Frame, int]:
     broken = records.broken_quotes()
     table, ragged = _arrow(records, everything, pa.binary())
     if ragged or broken:
-        rows, _ = _by_column(records, Columns(columns.names, range(len(columns.names))), row, broken)
+        rows, _ = _by_column(
+            records, Columns(columns.names, range(len(columns.names))), row, broken)
         raise ValueError(next(bad.reason for bad in rows.unread if not bad.column)
                          + " Mend it, and read the file again.")
     found = {}

@@ -13,7 +13,8 @@ from vsc_tf.datasets.kinds import COUNTS, KINDS, SHOWN, Column, Table, cells_of,
 
 MOST_CATEGORIES = 100
 # A day, month and year in one order or another; or a time of day.
-DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}:\d\d(:|\s|$)")
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|"
+                  r"\d{1,2}:\d\d(:|\s|$)")
 
 
 def describe(frame: Any, kinds: Mapping[str, str] | None = None) -> Table:
@@ -88,16 +89,16 @@ def _column(name: str, cells: np.ndarray, kind: str | None) -> Column:
 
 
 def _dates(name: str, value: Any) -> ValueError:
-    return ValueError(f"expected numbers or categories in column {name!r}. Received: dates or times, "
-                      f"{value}. Make a number of them, such as days since the first, leave the "
-                      "column out, or say that it is categorical.")
+    return ValueError(f"expected numbers or categories in column {name!r}. Received: dates or "
+                      f"times, {value}. Make a number of them, such as days since the first, leave "
+                      "the column out, or say that it is categorical.")
 
 
 def _of_numbers(name: str, there: np.ndarray, missing: int, kind: str | None) -> Column:
     if np.isinf(there).any():
         raise ValueError(f"expected finite numbers in column {name!r}. Received: infinite values "
-                         f"in {np.isinf(there).sum()} of {len(there)} rows. Mend them, or make them "
-                         "missing (NaN).")
+                         f"in {np.isinf(there).sum()} of {len(there)} rows. Mend them, or make "
+                         "them missing (NaN).")
     distinct = np.unique(there)
     whole = bool((there == np.floor(there)).all())
     is_count = whole and distinct[0] >= 0

@@ -36,8 +36,8 @@ def fetch(url: str, target: str | pathlib.Path, sha256: str, timeout: float = 60
         if isinstance(error, OSError):  # Some of those of requests are both.
             raise
         raise ValueError(
-            f"{url}: expected a file with SHA-256 {sha256}. Received: another. The file was changed in "
-            "transit or at its source: try again, or download it by hand.") from error
+            f"{url}: expected a file with SHA-256 {sha256}. Received: another. The file was "
+            "changed in transit or at its source: try again, or download it by hand.") from error
     return target
 
 

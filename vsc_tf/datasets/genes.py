@@ -47,8 +47,8 @@ def table_of(genes: tuple[str, ...], are_counts: bool, kinds: Mapping[str, str] 
         return Table(found) if counted else None
     if not counted:
         raise ValueError(f"{what}: expected counts, whose rates a size factor multiplies. "
-                         f"Received: other values, and sizes {size_column!r}. Name the layer of raw counts, "
-                         "or leave the sizes out.")
+                         f"Received: other values, and sizes {size_column!r}. Name the layer of "
+                         "raw counts, or leave the sizes out.")
     if size_column in genes:
         raise ValueError(f"{what}: expected sizes with a name of their own. Received: "
                          f"{size_column!r}, which is a gene, too. Rename the column.")

@@ -47,9 +47,10 @@ def _opened(source: str | pathlib.Path | IO[bytes], where: str) -> Iterator[Imag
         raise ValueError(f"{where}: expected an image of reasonable size. Received: {error}. "
                          "Shrink or remove it.") from error
     except Exception as error:  # Pillow raises many types of errors for corrupt images.
-        what = "a file of another type" if isinstance(error, Image.UnidentifiedImageError) else error
-        raise ValueError(f"{where}: expected a valid png, jpg, bmp, gif, webp or tiff image. Received: "
-                         f"{what}. Save it again or remove it.") from error
+        what = ("a file of another type" if isinstance(error, Image.UnidentifiedImageError)
+                else error)
+        raise ValueError(f"{where}: expected a valid png, jpg, bmp, gif, webp or tiff image. "
+                         f"Received: {what}. Save it again or remove it.") from error
 
 
 def look(source: str | pathlib.Path | IO[bytes], where: str) -> Look:

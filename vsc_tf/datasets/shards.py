@@ -18,7 +18,8 @@ from vsc_tf.datasets.splitting import random_split
 
 INDEX = "shards.json"
 SHARD_ROWS = 100_000  # Of a file.
-_NEEDED = ("array_record", "A folder of shards")  # It comes with TensorFlow Datasets where there is a build.
+# It comes with TensorFlow Datasets where there is a build.
+_NEEDED = ("array_record", "A folder of shards")
 
 
 class Shards(OnDemand):
@@ -40,8 +41,8 @@ class Shards(OnDemand):
         paths = [self.folder / name for name in about["files"]]
         missing = [path.name for path in paths if not path.is_file()]
         if missing:
-            raise ValueError(f"expected the shards that {self.folder / INDEX} names. Received: none "
-                             f"of the name {missing[0]}. Copy the folder again.")
+            raise ValueError(f"expected the shards that {self.folder / INDEX} names. Received: "
+                             f"none of the name {missing[0]}. Copy the folder again.")
         reader = extras.load("array_record.python.array_record_data_source", *_NEEDED)
         self._source = reader.ArrayRecordDataSource([str(path) for path in paths])
         count = len(self._source) if rows is None else len(rows)
@@ -83,8 +84,8 @@ def write(parts: Iterable[np.ndarray], folder: str | pathlib.Path,
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise ValueError(f"expected a new or empty folder for the shards. Received: {folder}, which "
-                         "holds files. Name another one.")
+        raise ValueError(f"expected a new or empty folder for the shards. Received: {folder}, "
+                         "which holds files. Name another one.")
     writing = extras.load("array_record.python.array_record_module", *_NEEDED)
     files: list[str] = []
     writer: Any = None

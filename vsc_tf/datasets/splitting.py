@@ -32,7 +32,8 @@ def random_split(split: Split, info: Info, test_fraction: float, seed: int,
     >>> len(data.train.x), len(data.test.x)
     (8, 2)
     """
-    split = check_split(split, info.name, info.table is not None)  # Before splitting: messages give the file's indices.
+    # Before splitting: messages give the file's indices.
+    split = check_split(split, info.name, info.table is not None)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"{info.name}: expected `seed` to be a non-negative integer. "
                          f"Received: seed={seed!r}")
@@ -46,8 +47,9 @@ def random_split(split: Split, info: Info, test_fraction: float, seed: int,
     if not 0 < test_count < count:
         raise ValueError(
             f"{info.name}: expected at least one observation for train and one for test. "
-            f"Received: {count} {'observations' if groups is None else 'groups'} with test_fraction={test_fraction}, which leaves "
-            f"{count - test_count} and {test_count}. Change test_fraction, or add data.")
+            f"Received: {count} {'observations' if groups is None else 'groups'} with "
+            f"test_fraction={test_fraction}, which leaves {count - test_count} and {test_count}. "
+            "Change test_fraction, or add data.")
     in_test = np.zeros(count, bool)
     in_test[np.random.default_rng(seed).permutation(count)[:test_count]] = True
     in_test = in_test[which]

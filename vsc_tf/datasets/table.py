@@ -162,7 +162,7 @@ def _mixed(path: pathlib.Path, label_column: str | None, beside: Sequence[str],
 
 def _check_not_both(name: str, cells: np.ndarray, kind: str | None,
                     first: NoNumber | None) -> None:
-    """A ValueError for numbers with some text among them, which is rather a mistake than classes."""
+    """A ValueError for numbers with some text among them: rather a mistake than classes."""
     if first is not None and first.column == name and "Received: inf" in str(first):
         raise first
     if cells.dtype != object or kind == "categorical":

@@ -8,10 +8,8 @@ import csv
 import io
 import itertools
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-
-import numpy as np
 
 from vsc_tf.datasets import arrow as pa
 from vsc_tf.datasets import arrow_cells, cells, columns, header, records

@@ -18,6 +18,6 @@ from vsc_tf.distributions.thresholded_normal import ThresholdedNormal
 
 __all__ = [
     "CodeDistribution", "GammaThreshold", "GammaThresholdedLaplace", "GammaThresholdedNormal",
-    "Laplace", "Normal", "Point", "RectifiedNormal", "SpikeAndExponential", "SpikeAndHalfNormal", "SpikeAndSlab",
-    "ThresholdedLaplace", "ThresholdedNormal", "mixture_log_prob", "mixture_sample",
-    "pairwise_kl", "pairwise_log_prob", "take", "total_correlation"]
+    "Laplace", "Normal", "Point", "RectifiedNormal", "SpikeAndExponential", "SpikeAndHalfNormal",
+    "SpikeAndSlab", "ThresholdedLaplace", "ThresholdedNormal", "mixture_log_prob",
+    "mixture_sample", "pairwise_kl", "pairwise_log_prob", "take", "total_correlation"]

@@ -84,7 +84,8 @@ class GammaThresholdedNormal(NormalTails):
         by_mean = log_x + tf.math.log(rate) - tf.math.log(a)  # log(threshold / its mean).
         log_density = _log_peak(a) + a * (by_mean - tf.math.expm1(by_mean))
         step = math.log(_STEPS[1] - _STEPS[0])
-        return tf.exp(log_x), log_density + step + tf.math.log(width) + tf.math.log1p(tf.exp(-steps))
+        return tf.exp(log_x), (
+            log_density + step + tf.math.log(width) + tf.math.log1p(tf.exp(-steps)))
 
     def _given(self, x):
         """The code given these thresholds."""

@@ -9,5 +9,6 @@ from vsc_tf.generation.one import Decoded, generate_like, prior_slab_mean, toggl
 from vsc_tf.generation.two import Comparison, compare, contributions, interpolate, swap
 
 __all__ = [
-    "Comparison", "Decoded", "Feature", "compare", "contributions", "feature_frame", "feature_report",
-    "generate_like", "goes_with", "interpolate", "prior_slab_mean", "swap", "toggle", "traverse"]
+    "Comparison", "Decoded", "Feature", "compare", "contributions", "feature_frame",
+    "feature_report", "generate_like", "goes_with", "interpolate", "prior_slab_mean", "swap",
+    "toggle", "traverse"]

@@ -23,9 +23,9 @@ from vsc_tf.metrics.sparsity import active, collapse, live, on_rates, sparsity
 
 __all__ = [
     "DCI", "Estimate", "GroupPresence", "active", "class_rates", "collapse", "correlation",
-    "dci", "discrete_factors", "disentanglement_report", "explicitness", "exploited", "factor_report",
-    "factor_vae_score", "group_presence", "group_purity", "group_scores", "importance_weighted",
-    "jaccard", "latent_order", "live", "logistic_probe", "mean_with_error", "mig", "modularity",
-    "multi_information", "mutual_information", "on_rates", "presence_accuracy", "presence_of", "sap", "sparsity",
-    "squared_error",
+    "dci", "discrete_factors", "disentanglement_report", "explicitness", "exploited",
+    "factor_report", "factor_vae_score", "group_presence", "group_purity", "group_scores",
+    "importance_weighted", "jaccard", "latent_order", "live", "logistic_probe",
+    "mean_with_error", "mig", "modularity", "multi_information", "mutual_information", "on_rates",
+    "presence_accuracy", "presence_of", "sap", "sparsity", "squared_error",
 ]

@@ -91,7 +91,8 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Sto
             likelihood = likelihoods.get(likelihood, dtype=policy)
             decoder = arguments.decoder_for(likelihood, decoder, policy)
         self.encoder, self.decoder = (
-            networks.mlp(name=name, dtype=policy) if body is None else arguments.checked_body(name, body)
+            networks.mlp(name=name, dtype=policy) if body is None
+            else arguments.checked_body(name, body)
             for name, body in (("encoder", encoder), ("decoder", decoder)))
         self._set_data_parts("auto" if table else likelihood, scaling)
         self.prior = priors.get(prior)
@@ -111,9 +112,9 @@ class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Sto
             self.take_table(table)
 
     def _term_names(self) -> tuple[str, ...]:
-        named = [("elbo", self.prior.is_prior and self.prior.is_bound), ("elbo_paper", self.prior.chooses),
-                 ("reconstruction", True), ("kl", self.prior.is_prior),
-                 ("selection_kl", self.prior.chooses),
+        named = [("elbo", self.prior.is_prior and self.prior.is_bound),
+                 ("elbo_paper", self.prior.chooses), ("reconstruction", True),
+                 ("kl", self.prior.is_prior), ("selection_kl", self.prior.chooses),
                  *((penalty.name, True) for penalty in self.penalties),
                  ("l0", self.posterior.family.has_atom)]
         return tuple(name for name, is_there in named if is_there)

@@ -53,10 +53,11 @@ class Checked(_Base):
         """A ValueError if observations are not what the likelihood is for."""
         for i in range(0, len(x), 5_000):
             part = x[i:i + 5_000]
-            self.likelihood.check(np.asarray(self.likelihood.target(part, self.scaling.values(part))))
+            self.likelihood.check(np.asarray(
+                self.likelihood.target(part, self.scaling.values(part))))
 
     def check_validation(self, data: Any) -> Any:
-        """`validation_data` as `fit` takes it: observations, (x, labels) or (x, labels, weights)."""
+        """`validation_data` as `fit` takes it: x, (x, labels) or (x, labels, weights)."""
         if data is None or is_batched(data):
             return data if data is None else self.check_any(data, "validation_data")
         x, y, weights = data, None, None

@@ -16,7 +16,7 @@ SOME = 5000  # Observations of images on disk, or of a stream, that a model star
 
 
 class TrainingData:
-    """Observations to train on, checked: an array, rows or images on disk, or what comes in batches.
+    """Observations to train on, checked: an array, rows or images on disk, or batches.
 
     Args:
         x: What `fit` was given.

@@ -1,7 +1,7 @@
 """Numbers too large to compute with, and NaN: they must not pass for an answer.
 
-A gate that is NaN compares as off, and a ReLU makes 0 of NaN: networks give clean zeros and pictures
-for rows that they know nothing of.
+A gate that is NaN compares as off, and a ReLU makes 0 of NaN: networks give clean zeros and
+pictures for rows that they know nothing of.
 """
 import warnings
 from typing import Any

@@ -16,8 +16,8 @@ class SteppedModel(keras.Model):
     schedules are functions of the step kept in weights: a resumed run is the same run, and one
     on several replicas the same as on one.
 
-    A subclass defines `losses_and_terms`, has `seed`, `term_names` and `default_schedules`, and calls
-    `track` once it knows them.
+    A subclass defines `losses_and_terms`, has `seed`, `term_names` and `default_schedules`, and
+    calls `track` once it knows them.
     """
 
     seed: int

@@ -3,8 +3,8 @@
 Every figure has a white background, so that it looks the same in print and on a dark page.
 
 No function touches pyplot's global state, so none needs a display and all may be called from
-several threads. Save a figure with `figure.savefig("name.png")`; a notebook shows the one that is the
-last value of a cell.
+several threads. Save a figure with `figure.savefig("name.png")`; a notebook shows the one that is
+the last value of a cell.
 """
 from vsc_tf.plots.atoms import atoms, feature_examples
 from vsc_tf.plots.codes import class_similarity, spike_histogram, spikes_per_class

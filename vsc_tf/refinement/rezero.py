@@ -106,7 +106,7 @@ def _bound(values, reach):
     if not len(others):
         return 0.
     low, high = np.quantile(others, [RARE, 1. - RARE])
-    return 0.5 * (low if low > 0. else high if high < 0. else 0.)
+    return 0.5 * (low if low > 0. else min(0., high))
 
 
 def _missing_value(values, width, codes):

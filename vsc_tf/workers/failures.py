@@ -30,7 +30,8 @@ def explained() -> Iterator[None]:
 def _reason(message: str) -> str:
     """What TensorFlow says of an operation, out of the traces around it.
 
-    >>> _reason("Graph execution error:\\n\\nDetected at node x\\nTask 1 is gone\\n\\t [[{{node x}}]]")
+    >>> _reason("Graph execution error:\\n\\nDetected at node x\\nTask 1 is gone\\n"
+    ...         "\\t [[{{node x}}]]")
     'Task 1 is gone'
     """
     lines = [line.strip() for line in message.splitlines() if line.strip()]

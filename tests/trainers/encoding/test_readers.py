@@ -6,7 +6,14 @@ from apache_beam.io.filesystems import FileSystems
 from PIL import Image
 
 from tests.trainers.encoding.reading import (
-    OPTIONS, TABLES, X, all_of, example, write, write_tfrecord)
+    OPTIONS,
+    TABLES,
+    X,
+    all_of,
+    example,
+    write,
+    write_tfrecord,
+)
 from trainers.encoding import pipeline
 from trainers.encoding.formats import Options
 from trainers.encoding.readers import PART_ROWS, parts, read

@@ -76,7 +76,7 @@ def test_an_archive_that_breaks_off_keeps_what_came_before(open_file, tmp_path):
     lines = "".join(f"{a},{b},{c}\n" for a, b, c in np.random.default_rng(0).random([9000, 3]))
     content = gzip.compress(lines.encode())
     (tmp_path / "rows.csv.gz").write_bytes(content[:len(content) // 2])
-    rows, values, (bad,) = all_of(tmp_path / "rows.csv.gz", open_file=open_file)
+    rows, _, (bad,) = all_of(tmp_path / "rows.csv.gz", open_file=open_file)
     assert 3000 < len(rows) < 6000 and rows == list(range(len(rows)))
     assert bad.rows == 0 and f"cannot be read from row {len(rows)} on: EOFError" in bad.reason
 

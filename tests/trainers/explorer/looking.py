@@ -68,7 +68,8 @@ def rests(page):
     while still < 6:
         moving = page.evaluate("""() => {
             const moving = (root) => root.getAnimations().length
-                || [...root.querySelectorAll("*")].some((each) => each.shadowRoot && moving(each.shadowRoot))
+                || [...root.querySelectorAll("*")].some(
+                    (each) => each.shadowRoot && moving(each.shadowRoot))
             return Boolean(moving(document))
         }""")
         still = 0 if moving else still + 1

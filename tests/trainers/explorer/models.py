@@ -12,8 +12,8 @@ from vsc_tf.datasets import Dataset, Info, Split
 def _model(x, likelihood):
     keras.utils.set_random_seed(0)
     encoder, decoder = (vsc_tf.networks.mlp(24, name=name) for name in ("encoder", "decoder"))
-    model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood, posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
-                       seed=0)
+    model = vsc_tf.VSC(8, encoder=encoder, decoder=decoder, likelihood=likelihood,
+                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.), seed=0)
     model.adapt(x)
     model.compile(optimizer="adam", jit_compile=False)
     # Large weights, so that a slider is seen in the picture.
@@ -47,7 +47,8 @@ def mixed(folder):
     """Forty rows of a number, a class, yes or no and a count, some of them missing."""
     lines = ["age,colour,smokes,visits"]
     for i in range(50):
-        lines.append(f"{'' if i % 5 == 0 else 20 + i},{'NA' if i % 7 == 0 else ['red', 'blue', 'grey'][i % 3]},"
+        lines.append(f"{'' if i % 5 == 0 else 20 + i},"
+                     f"{'NA' if i % 7 == 0 else ['red', 'blue', 'grey'][i % 3]},"
                      f"{['yes', 'no'][i % 2]},{i % 4}")
     path = folder / "people.csv"
     path.write_text("\n".join(lines) + "\n")

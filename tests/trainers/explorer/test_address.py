@@ -30,7 +30,8 @@ def test_what_is_not_ours_is_passed_over():
     ("second", "1.5", "a whole number"), ("feature", "4", "one of the live features, 3, 12"),
     ("changes", "4:1", "one of the live features, 3, 12"), ("changes", "3", "pairs feature:value"),
     ("changes", "3:x", "pairs feature:value"), ("changes", "3:nan", "finite values"),
-    ("changes", "3:inf", "finite values"), ("changes", "", "pairs"), ("tab", "x", "gallery, one, two"),
+    ("changes", "3:inf", "finite values"), ("changes", "", "pairs"),
+    ("tab", "x", "gallery, one, two"),
 ])
 def test_what_is_wrong_is_said_and_the_rest_is_kept(name, value, expected):
     found, [complaint] = address.read({"tab": "two", name: value}, 100, DIMS)

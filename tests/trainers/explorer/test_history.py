@@ -32,8 +32,9 @@ def test_back_and_forward_go_through_all_that_is_shown(visit, faces):
     page.get_by_role("tab", name="One feature").press("ArrowLeft")  # To a tab by keyboard.
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    object_of = {row: lambda row=row: shows(page, "The object", faces.pictures.png(faces.test.x[row]))
-                 for row in (faces.first, 3)}
+    object_of = {
+        row: lambda row=row: shows(page, "The object", faces.pictures.png(faces.test.x[row]))
+        for row in (faces.first, 3)}
     step(object_of[faces.first])
     page.get_by_label("Test object (0 to 59)").fill("3")
     page.get_by_label("Test object (0 to 59)").press("Enter")

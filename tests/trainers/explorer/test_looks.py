@@ -26,13 +26,15 @@ def test_the_systems_theme_is_followed_until_one_is_chosen_which_stays(visit, fa
 
 @pytest.mark.parametrize("tab", ["gallery", "one", "two", "features"])
 def test_axe_finds_nothing_serious(visit, faces, tab):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright",
+                              reason="axe is not installed")
     page = visit(faces, f"?object=3&tab={tab}")
     check(axe, page)
 
 
 def test_axe_finds_nothing_serious_in_rows_of_a_table(visit, rows_of_a_table):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright",
+                              reason="axe is not installed")
     check(axe, visit(rows_of_a_table, "?object=3"))
 
 
@@ -47,5 +49,6 @@ def check(axe, page):
         found = axe.Axe().run(page, options={"resultTypes": ["violations"]})
         bad += [(width, scheme, each["id"], [(node["html"][:200], node["failureSummary"])
                                              for node in each["nodes"]])
-                for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+                for each in found.response["violations"]
+                if each["impact"] in ("serious", "critical")]
     assert not bad, "\n".join(map(str, bad))

@@ -3,7 +3,15 @@ import numpy as np
 import pytest
 
 from tests.trainers.explorer.looking import (
-    WIDTHS, changed, eventually, live_of, place_of, says, shows, value_of)
+    WIDTHS,
+    changed,
+    eventually,
+    live_of,
+    place_of,
+    says,
+    shows,
+    value_of,
+)
 from vsc_tf import generation
 
 
@@ -29,7 +37,8 @@ def test_sliders_and_switches_by_keyboard(visit, faces, width):
     says(page, "2 features changed.")
     off = {f"z{first}": value_of(slider), f"z{second}": 0.}
     shows(page, "With your changes", changed(faces, 3, **off))
-    assert page.get_by_role("slider", name=f"Strength of feature {second}", exact=True).is_disabled()
+    assert page.get_by_role(
+        "slider", name=f"Strength of feature {second}", exact=True).is_disabled()
     eventually(page, lambda: f"{second}:0" in page.url)
     page.keyboard.press("Space")  # On again, as it was.
     shows(page, "With your changes", changed(faces, 3, **{f"z{first}": value_of(slider)}))

@@ -41,7 +41,8 @@ def test_rows_of_a_table(visit, rows_of_a_table, width):
     moved[0, dim] = 0
     change = explored.model.decode(moved)[0] - explored.model.decode(z)[0]
     most = int(np.argmax(np.abs(change)))
-    page.get_by_role("row", name=f"{explored.info.feature_names[most]} {change[most]:+.3f}").wait_for()
+    page.get_by_role(
+        "row", name=f"{explored.info.feature_names[most]} {change[most]:+.3f}").wait_for()
     upload(page, "row.csv", b"1, 2, 3")
     says(page, "row.csv: expected 12 numbers, the features of one object. Received: 3")
     upload(page, "row.csv", ",".join(map(str, explored.test.x[4])).encode())
@@ -59,7 +60,8 @@ def test_a_row_of_classes_and_missing_values_reads_as_a_table(visit, people):
     page = visit(people, f"?object={row}")
     listed = page.get_by_role("region", name="All values of the object")
     seen = rows.cells(people.look_at(x[row]).reconstruction, people.model.table)
-    for name, cell, model in zip(people.model.table.column_names, rows.cells(x[row], people.model.table), seen):
+    for name, cell, model in zip(people.model.table.column_names,
+                                 rows.cells(x[row], people.model.table), seen):
         listed.get_by_role("row", name=f"{name} {cell} {model} {model}", exact=True).wait_for()
     assert "missing" in rows.cells(x[row], people.model.table)
     upload(page, "me.csv", b"colour,age,visits,smokes\ngrey,,2,yes\n")

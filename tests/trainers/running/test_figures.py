@@ -30,7 +30,8 @@ def model_of(data, kind="vsc", **kwargs):
     """With weights and no training: some gates are on, some off."""
     parts = {"encoder": vsc_tf.networks.mlp(12), "decoder": vsc_tf.networks.mlp(12), "seed": 3}
     parts |= {"likelihood": "gaussian", "scaling": "standardise"}
-    model = {"vsc": lambda: vsc_tf.VSC(6, prior=vsc_tf.PseudoInputPrior(4), posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
+    model = {"vsc": lambda: vsc_tf.VSC(6, prior=vsc_tf.PseudoInputPrior(4),
+                                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=0.),
                                        **{**parts, **kwargs}),
              "vae": lambda: vsc_tf.VAE(4, **parts),
              "autoencoder": lambda: vsc_tf.Autoencoder(4, **parts)}[kind]()

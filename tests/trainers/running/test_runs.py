@@ -86,7 +86,8 @@ def test_json_that_cannot_be_written_leaves_what_was_there(tmp_path):
 
 
 def test_damaged_json_is_named(tmp_path):
-    for content, message in (("{", "to hold JSON. Received: .*damaged"), ("[]", "to hold a JSON object")):
+    for content, message in (("{", "to hold JSON. Received: .*damaged"),
+                             ("[]", "to hold a JSON object")):
         (tmp_path / "a.json").write_text(content)
         with pytest.raises(ValueError, match=f"a.json {message}"):
             runs.read_json(tmp_path / "a.json")
