@@ -79,3 +79,17 @@ def test_learned_thresholds_are_one_for_all_draws_of_an_observation():
     share = (z.numpy() != 0.).mean(axis=0)
     assert share.std() > 0.1 and share.mean() == pytest.approx(0.75**3, abs=0.05)
     assert np.isfinite(tape.gradient(z, concentration)).all()
+
+
+def test_exact_gradients_of_normal_draws_pass_through_the_threshold_that_is_drawn():
+    """On average they are those of the mean, of which the threshold is integrated out."""
+    layer = posteriors.GammaThresholdedNormal(gradients="exact", latent_dim=40_000)
+    parameters = [tf.fill([1, 40_000], v) for v in (1., 0.5, 3., 7.)]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(parameters)
+        q = distributions.GammaThresholdedNormal(*parameters)
+        drawn, mean = layer.draw(q, 4, SEED, True, {}), 4. * q.mean()
+    for value in parameters:
+        ours, expected = (tf.reduce_mean(tape.gradient(of, value)).numpy() / 4.
+                          for of in (drawn, mean))
+        np.testing.assert_allclose(ours, expected, rtol=0.1)

@@ -120,7 +120,8 @@ class GammaThresholdedNormal(NormalTails):
         return tf.math.log(self.prob_off)
 
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
-        return self.thresholded(self.thresholds.quantile(uniform), normal)[0]
+        threshold = self.thresholds.quantile(uniform)
+        return ThresholdedNormal(self.loc, self.scale, threshold).from_noise(uniform, normal)
 
     def _log_tail(self, distance):
         x, log_weights = self._rule()

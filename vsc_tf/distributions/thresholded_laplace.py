@@ -52,11 +52,6 @@ class LaplaceSpike(Spike, SparseDistribution):
         """Draws of what is on, of standard Normal ones."""
         return self.slab.from_noise(normal, normal)
 
-    def thresholded(self, threshold: tf.Tensor, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws with these thresholds, and their noise before it was thresholded ([F22])."""
-        noise = self.scale * standard_normal.to_laplace(normal)
-        return soft_thresholded(self.loc, noise, threshold), noise
-
     def _entropy(self):
         on = self.spike_probs * (self.slab.entropy() - self.log_prob_on)
         return on - tf.math.multiply_no_nan(self.log_prob_off, self.prob_off)
@@ -105,6 +100,11 @@ class ThresholdedLaplace(LaplaceSpike):
     log_prob_on = property(
         lambda self: -self.threshold / self.scale + tf.zeros_like(self.loc),
         doc="Log probability that the noise is beyond the threshold.")
+
+    def thresholded(self, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws, and their noise before it was thresholded, by the way of [F22]."""
+        noise = self.scale * standard_normal.to_laplace(normal)
+        return soft_thresholded(self.loc, noise, self.threshold), noise
 
 
 class GammaThresholdedLaplace(LaplaceSpike):

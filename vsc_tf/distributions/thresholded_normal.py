@@ -54,11 +54,6 @@ class NormalTails(SparseDistribution):
         threshold = tf.fill(shape, -scale * float(scipy.special.ndtri(alpha / 2)))
         return ThresholdedNormal(tf.zeros(shape), tf.fill(shape, scale), threshold)
 
-    def thresholded(self, threshold: tf.Tensor, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws with these thresholds, and their noise before it was thresholded."""
-        noise = self.scale * normal
-        return soft_thresholded(self.loc, noise, threshold), noise
-
     def slab_from_noise(self, normal: tf.Tensor) -> tf.Tensor:
         """Draws of what is on, of standard Normal ones."""
         tail = self.spike_probs * standard_normal.cdf(-tf.abs(normal))
@@ -143,7 +138,12 @@ class ThresholdedNormal(NormalTails):
         return tf.math.erf(self._edge * 0.5**0.5)
 
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
-        return self.thresholded(self.threshold, normal)[0]
+        return self.thresholded(normal)[0]
+
+    def thresholded(self, normal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws, and their noise before it was thresholded."""
+        noise = self.scale * normal
+        return soft_thresholded(self.loc, noise, self.threshold), noise
 
     def _tail(self, distance):
         return standard_normal.cdf(-(distance + self.threshold) / self.scale)
