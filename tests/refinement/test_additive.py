@@ -34,6 +34,13 @@ def test_features_are_found_behind_their_states():
     np.testing.assert_allclose(made * (found.values != 0.), found.values, atol=1e-5)
 
 
+def test_of_two_that_are_alike_none_is_lost():
+    alike = np.array([[1., 1., 0., 0.], [1., 1., 0.1, 0.], [0., 0., 0., 1.]])
+    found = find_additive(states(ON), (SIZES * ON) @ alike, FEATURES)
+    r = np.abs(np.corrcoef(found.values.T, (SIZES * ON).T))[:-3, -3:]
+    assert r.shape == (3, 3) and r.max(axis=0).min() > 0.98
+
+
 def together(on):
     return np.column_stack([on[:, 0], on[:, 0] ^ (RNG.random(N) < 0.1), on[:, 2]])
 

@@ -13,10 +13,10 @@ from vsc_tf.refinement.sources import ALWAYS, CONTRASTS, ITERATIONS, far_from_ze
 
 ROWS = 500          # Least observations from which independence can be told.
 RARE = 0.01         # Share of observations that a latent must be on for to count.
-SMALL = 0.002       # Least share of a principal component, of all that codes do.
 DEPENDENT = 0.05    # Least `dependence` of latents that is looked into,
 INDEPENDENT = 0.02  # and most of sources.
-LEAST = 0.15        # Least size of a source that is on, of the median: the others leave traces.
+SMALL = 0.0005, 0.002  # Least share of a principal component, of all that codes do; and least
+LEAST = 0.15, 0.3   # size of a source that is on, of the median: others leave traces. In turns.
 MORE = 1.25         # Most active latents after, of those before.
 SHRINKAGE = 1.      # Of the ridge regression, in observations.
 
@@ -49,7 +49,8 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
         dependence = sum over pairs of (r^2 - 1 / n),
 
     sources are taken where latents have 0.05 and more and sources 0.02 at most: features that are
-    told by several latents, such as a place, are left alone. Ours, not in [T20].
+    told by several latents, such as a place, are left alone. As many sources are taken as can be,
+    or of two features that are alike one would be lost. Ours, not in [T20].
 
     Args:
         z: Codes [n, J], of 500 observations and more.
@@ -65,24 +66,33 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     is_on = z != 0.
     if len(z) < ROWS or not np.isfinite(outputs).all() or dependence(is_on) < DEPENDENT:
         return None
-    found, most, active = None, INDEPENDENT, MORE * is_on.mean(axis=0).sum()
-    for unmixing in _unmixings(outputs, z.shape[1]):
-        s = outputs @ unmixing.T
-        offset = peaks(s)
-        s = s - offset
-        tried = (far_from_zero(away, least=LEAST) for away in np.abs(s).T)
-        there = [on for on in tried if on is not None]
-        if len(there) < len(unmixing) or dependence(np.stack(there, 1)) > DEPENDENT:
-            continue  # Before gates are learned, which takes longest.
-        opened = [gate for gate in (gates.learned(on, features) for on in there) if gate]
-        if len(opened) < len(there):
-            continue
-        on = np.stack([gate.is_on(features) for gate in opened], axis=1)
-        left = dependence(on)
-        if left < most and on.mean(axis=0).sum() < active:
-            slabs = [_slab(*each, features) for each in zip(s.T, on.T, strict=True)]
-            most, found = left, Additive(s * on, opened, slabs, unmixing, offset)
-    return found
+    most = MORE * is_on.mean(axis=0).sum()
+    for unmixings in _unmixings(outputs, z.shape[1]):
+        for least in LEAST:
+            tried = (_sources(outputs, unmixing, features, least) for unmixing in unmixings)
+            found = [each for each in tried if each is not None and np.mean(
+                each.values != 0., axis=0).sum() < most]
+            best = min(found, key=lambda each: dependence(each.values != 0.), default=None)
+            if best is not None and dependence(best.values != 0.) < INDEPENDENT:
+                return best
+    return None
+
+
+def _sources(outputs, unmixing, features, least):
+    """The sources, if each has two kinds of values and a gate tells which."""
+    s = outputs @ unmixing.T
+    offset = peaks(s)
+    s = s - offset
+    tried = (far_from_zero(away, least=least) for away in np.abs(s).T)
+    there = [on for on in tried if on is not None]
+    if len(there) < len(unmixing) or dependence(np.stack(there, 1)) > DEPENDENT:
+        return None  # Before gates are learned, which takes longest.
+    opened = [gate for gate in (gates.learned(on, features) for on in there) if gate]
+    if len(opened) < len(there):
+        return None
+    on = np.stack([gate.is_on(features) for gate in opened], axis=1)
+    slabs = [_slab(*each, features) for each in zip(s.T, on.T, strict=True)]
+    return Additive(s * on, opened, slabs, unmixing, offset)
 
 
 def dependence(is_on: np.ndarray) -> float:
@@ -100,20 +110,22 @@ def dependence(is_on: np.ndarray) -> float:
 
 
 def _unmixings(outputs, most):
-    """Matrices [k, D] from outputs [n, D] to what may be their sources, of `most` at most."""
+    """Matrices [k, D] from outputs [n, D] to what may be their sources, of `most` at most.
+
+    In lists, that of the most sources first: two features that are alike differ by little.
+    """
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Sources that it has not found yet get no gates.
         pca = PCA(min(most, *outputs.shape), svd_solver="randomized", random_state=0)
-        parts = pca.fit_transform(outputs)[:, pca.explained_variance_ratio_ > SMALL]
-        if parts.shape[1] < 2:
-            return []
-        found = []
-        for contrast in CONTRASTS:
-            ica = FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
-                          random_state=0)
-            with contextlib.suppress(ValueError, np.linalg.LinAlgError):  # It may overflow.
-                found.append(ica.fit(parts).components_ @ pca.components_[:parts.shape[1]])
-        return found
+        parts, shares = pca.fit_transform(outputs), pca.explained_variance_ratio_
+        for count in sorted({int(np.sum(shares > small)) for small in SMALL} - {0, 1})[::-1]:
+            found = []
+            for contrast in CONTRASTS:
+                ica = FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
+                              random_state=0)
+                with contextlib.suppress(ValueError, np.linalg.LinAlgError):  # It may overflow.
+                    found.append(ica.fit(parts[:, :count]).components_ @ pca.components_[:count])
+            yield found
 
 
 def _slab(values, rows, features):
