@@ -41,6 +41,12 @@ def test_of_two_that_are_alike_none_is_lost():
     assert r.shape == (3, 3) and r.max(axis=0).min() > 0.98
 
 
+def test_behind_latents_that_are_always_on_they_are_looked_for():
+    found = find_additive(np.ones([N, 4]), (SIZES * ON) @ LOADINGS, FEATURES)
+    r = np.abs(np.corrcoef(found.values.T, (SIZES * ON).T))[:3, 3:]
+    assert r.max(axis=0).min() > 0.98
+
+
 def together(on):
     return np.column_stack([on[:, 0], on[:, 0] ^ (RNG.random(N) < 0.1), on[:, 2]])
 

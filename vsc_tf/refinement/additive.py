@@ -48,9 +48,9 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
 
         dependence = sum over pairs of (r^2 - 1 / n),
 
-    sources are taken where latents have 0.05 and more and sources 0.02 at most: features that are
-    told by several latents, such as a place, are left alone. As many sources are taken as can be,
-    or of two features that are alike one would be lost. Ours, not in [T20].
+    sources are taken where latents have 0.05 and more, or one is always on, and sources 0.02 at
+    most: features that are told by several latents, such as a place, are left alone. As many
+    sources are taken as can be, or of two that are alike one would be lost. Ours, not in [T20].
 
     Args:
         z: Codes [n, J], of 500 observations and more.
@@ -64,7 +64,9 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     (0.12, (4000, 2))
     """
     is_on = z != 0.
-    if len(z) < ROWS or not np.isfinite(outputs).all() or dependence(is_on) < DEPENDENT:
+    is_always_on = is_on.mean(axis=0).max() > ALWAYS
+    if len(z) < ROWS or not np.isfinite(outputs).all() or not (
+            is_always_on or dependence(is_on) >= DEPENDENT):
         return None
     most = MORE * is_on.mean(axis=0).sum()
     for unmixings in _unmixings(outputs, z.shape[1]):
