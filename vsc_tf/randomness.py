@@ -55,8 +55,9 @@ def uniform(shape: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def gamma(concentration: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Gamma draws `[batch, latent_dim]`, one for each pair of parameters, with their gradients.
 
-    Compiled with XLA or on a GPU, where TFP draws by rejection for all at once, the draws of one
-    replica depend on those of others: they are right, but not those of one device.
+    On a CPU without XLA each replica gets its rows of what one device would draw. With XLA or on a
+    GPU TFP draws by another method: replicas then get draws of the right distribution, but not
+    those of one device.
     """
     rows = tf.shape(concentration)[0]
     total, first = rows_of_global_batch(rows)

@@ -137,8 +137,9 @@ class GammaThresholdedLaplace(Thresholded):
     """`ThresholdedLaplace` with thresholds drawn from a Gamma that the encoder gives ([F22]).
 
     See `distributions.GammaThresholdedLaplace`. Both parameters of the Gamma are exponentials of
-    outputs, from Gamma(3, 3 / threshold) on. But for gradients "exact", where the threshold is
-    integrated out, draws are given one threshold for all draws of an observation's latent.
+    outputs, from Gamma(3, 3 / threshold) on. With gradients "exact" the threshold is integrated
+    out. With the others a training step draws one threshold for each latent of an observation and
+    uses it for all K draws, as the code published with [F22] does.
 
     Args:
         threshold: Positive number, mean of the thresholds at first.
@@ -177,9 +178,9 @@ class GammaThresholdedNormal(Thresholded):
     """`ThresholdedNormal` with thresholds drawn from a Gamma that the encoder gives ([F22]).
 
     See `distributions.GammaThresholdedNormal`. With gradients "exact" the divergence and a linear
-    generator's expected error are integrals over the threshold by 26 points. Draws, as published,
-    are given one threshold for all draws of an observation's latent, which has the implicit
-    gradients of TFP's Gamma.
+    generator's expected error are integrals over the threshold by 26 points. Where a training step
+    draws codes, it draws one threshold for each latent of an observation and uses it for all K
+    draws, as the code published with [F22] does; its gradients are TFP's implicit ones.
 
     Args:
         threshold: Positive number, mean of the thresholds at first.

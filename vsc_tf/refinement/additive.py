@@ -15,8 +15,8 @@ ROWS = 500          # Least observations from which independence can be told.
 RARE = 0.01         # Share of observations that a latent must be on for to count.
 DEPENDENT = 0.05    # Least `dependence` of latents that is looked into,
 INDEPENDENT = 0.02  # and most of sources.
-SMALL = 0.0005, 0.002  # Least share of a principal component, of all that codes do; and least
-LEAST = 0.15, 0.3   # size of a source that is on, of the median: others leave traces. In turns.
+SMALL = 0.0005, 0.002  # Least share of a principal component, of all that codes do: in turns.
+LEAST = 0.15, 0.3   # Least size of a source that is on, of the median: others leave traces.
 MORE = 1.25         # Most active latents after, of those before.
 SHRINKAGE = 1.      # Of the ridge regression, in observations.
 
@@ -116,18 +116,26 @@ def _unmixings(outputs, most):
 
     In lists, that of the most sources first: two features that are alike differ by little.
     """
+    pca = PCA(min(most, *outputs.shape), svd_solver="randomized", random_state=0)
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Of outputs that are constant.
+        parts = pca.fit_transform(outputs)
+    shares = pca.explained_variance_ratio_
+    for count in sorted({int(np.sum(shares > small)) for small in SMALL} - {0, 1}, reverse=True):
+        yield [matrix @ pca.components_[:count] for matrix in _independent(parts[:, :count])]
+
+
+def _independent(parts):
+    """Matrices [k, k] from principal components [n, k] to independent ones, one a contrast."""
+    found = []
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Sources that it has not found yet get no gates.
-        pca = PCA(min(most, *outputs.shape), svd_solver="randomized", random_state=0)
-        parts, shares = pca.fit_transform(outputs), pca.explained_variance_ratio_
-        for count in sorted({int(np.sum(shares > small)) for small in SMALL} - {0, 1})[::-1]:
-            found = []
-            for contrast in CONTRASTS:
-                ica = FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
-                              random_state=0)
-                with contextlib.suppress(ValueError, np.linalg.LinAlgError):  # It may overflow.
-                    found.append(ica.fit(parts[:, :count]).components_ @ pca.components_[:count])
-            yield found
+        for contrast in CONTRASTS:
+            ica = FastICA(whiten="unit-variance", fun=contrast, max_iter=ITERATIONS, tol=1e-3,
+                          random_state=0)
+            with contextlib.suppress(ValueError, np.linalg.LinAlgError):  # It may overflow.
+                found.append(ica.fit(parts).components_)
+    return found
 
 
 def _slab(values, rows, features):
