@@ -47,6 +47,35 @@ def test_behind_latents_that_are_always_on_they_are_looked_for():
     assert r.max(axis=0).min() > 0.98
 
 
+SIGNED = SIZES * ON * RNG.choice([-1., 1.], (N, 3))
+
+
+def test_where_no_gate_tells_a_source_each_side_has_one():
+    codes = np.pad(states(ON), ((0, 0), (0, 2)))
+    found = find_additive(codes, SIGNED @ LOADINGS, SIGNED.astype("float32"))
+    sides = np.concatenate([np.maximum(SIGNED, 0.), np.maximum(-SIGNED, 0.)], axis=1)
+    r = np.corrcoef(np.abs(found.values).T, sides.T)[:6, 6:]
+    order = r.argmax(axis=0)
+    assert sorted(order) == [0, 1, 2, 3, 4, 5] and r[order, range(6)].min() > 0.98
+    np.testing.assert_array_equal(found.values[:, order] != 0., sides != 0.)
+    away = found.away(SIGNED @ LOADINGS @ found.unmixing.T - found.offset)[:, order]
+    np.testing.assert_allclose(
+        away[sides > 0.], np.abs(found.values[:, order])[sides > 0.], atol=1e-5)
+    assert away[sides == 0.].max() < 0.2
+    np.testing.assert_array_equal(found.side[order[:3]], -found.side[order[3:]])
+
+
+def test_sides_need_latents_for_all():
+    codes = np.pad(states(ON), ((0, 0), (0, 1)))
+    assert find_additive(codes, SIGNED @ LOADINGS, SIGNED.astype("float32")) is None
+
+
+def test_sides_that_are_told_are_left():
+    sides = np.concatenate([np.maximum(SIGNED, 0.), np.maximum(-SIGNED, 0.)], axis=1)
+    assert dependence(sides != 0.) > 0.05  # They exclude each other.
+    assert find_additive(sides, SIGNED @ LOADINGS, SIGNED.astype("float32")) is None
+
+
 def together(on):
     return np.column_stack([on[:, 0], on[:, 0] ^ (RNG.random(N) < 0.1), on[:, 2]])
 

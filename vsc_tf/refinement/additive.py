@@ -18,6 +18,7 @@ INDEPENDENT = 0.02  # and most of sources.
 SMALL = 0.0005, 0.002  # Least share of a principal component, of all that codes do: in turns.
 LEAST = 0.15, 0.3   # Least size of a source that is on, of the median: others leave traces.
 MORE = 1.25         # Most active latents after, of those before.
+TOLD = 0.9          # Least correlation, of being on, of a latent that a source has already.
 SHRINKAGE = 1.      # Of the ridge regression, in observations.
 
 
@@ -28,6 +29,7 @@ class Additive(NamedTuple):
     gates: The gate of each.
     slabs: Their values where they are on, as linear functions.
     unmixing, offset: float [k, D] and [k].
+    side: float [k], 0, or the sign that a source has where it is on: another is on for the other.
     """
 
     values: np.ndarray
@@ -35,6 +37,11 @@ class Additive(NamedTuple):
     slabs: list[gates.Gate]
     unmixing: np.ndarray
     offset: np.ndarray
+    side: np.ndarray
+
+    def away(self, s: np.ndarray) -> np.ndarray:
+        """How far sources [..., k] are from 0, on their side."""
+        return np.where(self.side == 0., np.abs(s), self.side * s)
 
 
 def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> Additive | None:
@@ -72,16 +79,17 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     for unmixings in _unmixings(outputs, z.shape[1]):
         for least in LEAST:
             tried = (_sources(outputs, unmixing, features, least) for unmixing in unmixings)
-            found = [each for each in tried if each is not None and np.mean(
-                each.values != 0., axis=0).sum() < most]
-            best = min(found, key=lambda each: dependence(each.values != 0.), default=None)
-            if best is not None and dependence(best.values != 0.) < INDEPENDENT:
-                return best
+            found = [each for each in tried if each is not None
+                     and each[1].values.shape[1] <= z.shape[1]
+                     and np.mean(each[1].values != 0., axis=0).sum() < most]
+            left, best = min(found, key=lambda each: each[0], default=(np.inf, None))
+            if best is not None and left < INDEPENDENT:
+                return None if _are_told(best.values != 0., is_on) else best
     return None
 
 
 def _sources(outputs, unmixing, features, least):
-    """The sources, if each has two kinds of values and a gate tells which."""
+    """The sources, if each has two kinds of values and gates tell which; their dependence first."""
     s = outputs @ unmixing.T
     offset = peaks(s)
     s = s - offset
@@ -89,12 +97,35 @@ def _sources(outputs, unmixing, features, least):
     there = [on for on in tried if on is not None]
     if len(there) < len(unmixing) or dependence(np.stack(there, 1)) > DEPENDENT:
         return None  # Before gates are learned, which takes longest.
-    opened = [gate for gate in (gates.learned(on, features) for on in there) if gate]
-    if len(opened) < len(there):
+    found = [_gates(*each, features) for each in zip(there, s.T, strict=True)]
+    if not all(found):
         return None
-    on = np.stack([gate.is_on(features) for gate in opened], axis=1)
+    whole = np.stack([np.any([gate.is_on(features) for _, gate in of], axis=0) for of in found], 1)
+    of = np.repeat(np.arange(len(found)), [len(each) for each in found])
+    side, opened = zip(*(each for of_one in found for each in of_one), strict=True)
+    s, on = s[:, of], np.stack([gate.is_on(features) for gate in opened], axis=1)
     slabs = [_slab(*each, features) for each in zip(s.T, on.T, strict=True)]
-    return Additive(s * on, opened, slabs, unmixing, offset)
+    return dependence(whole), Additive(
+        s * on, list(opened), slabs, unmixing[of], offset[of], np.array(side))
+
+
+def _gates(on, s, features):
+    """(0, the gate of a source), or those of its two sides with their signs; none if not told."""
+    gate = gates.learned(on, features)
+    if gate:
+        return [(0., gate)]
+    sides = [(sign, gates.learned(on & (sign * s > 0.), features)) for sign in (1., -1.)]
+    return sides if all(gate for _, gate in sides) else []
+
+
+def _are_told(sources, latents):
+    """Whether each of the latents that count is on for one of the sources, and each has one."""
+    latents = latents[:, latents.mean(axis=0) >= RARE]
+    if latents.shape[1] != sources.shape[1] or latents.all(axis=0).any():
+        return False
+    a, b = ((on - on.mean(axis=0)) / on.std(axis=0) for on in (sources, latents))
+    r = a.T @ b / len(a)
+    return min(r.max(axis=0).min(), r.max(axis=1).min()) >= TOLD
 
 
 def dependence(is_on: np.ndarray) -> float:

@@ -127,7 +127,7 @@ def _fit_prior(model, found, where, kernel, bias, features):
     made = _values(model, _outputs(model, drawn.reshape(-1, drawn.shape[-1])))
     s = (made @ found.unmixing.T - found.offset).reshape(*drawn.shape[:2], -1)
     usual = [values[values != 0.] for values in found.values.T]
-    is_on = np.abs(s) > [0.5 * np.median(np.abs(values)) for values in usual]
+    is_on = found.away(s) > [0.5 * np.median(np.abs(values)) for values in usual]
     count = is_on.sum(axis=0)  # [U, k], of all draws; one usual one is added to them.
     mean = (np.sum(s * is_on, axis=0) + [np.mean(values) for values in usual]) / (count + 1.)
     variance = (np.sum(is_on * (s - mean)**2, axis=0)
