@@ -13,10 +13,10 @@ def presence(sizes="latent_dim 60"):
             number(mean["always"], 1),
             f"{mean['l0']:.2f} of {mean['freedom']:.2f}" if "freedom" in mean
             else number(mean["l0"], 2), number(mean["elbo"], 1),
-            number(mean.get("vae_elbo"), 1),
+            number(mean.get("over_vae"), 1),
             ", ".join(found["missed"]) or "none"])
     return table(["data", "seeds", "told", "presence", "group presence", "leak", "live",
-                  "always on", "L0", "bound", "VAE's bound", "missed"], rows)
+                  "always on", "L0", "bound", "over a VAE's", "missed"], rows)
 
 
 def missed_families():

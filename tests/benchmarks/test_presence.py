@@ -59,7 +59,7 @@ def test_a_family_is_kept_beside_those_that_were_there(tmp_path, monkeypatch, ca
         presence.main([name, "--seeds", *seeds, "--results", str(results)])
     kept = json.loads(results.read_text())["latent_dim 60"]
     assert kept["nothing"]["mean"]["l0"] == 0.5 and kept["nothing"]["missed"] == ["l0"]
-    assert list(kept["counts"]["seeds"]) == ["5"] and kept["counts"]["mean"]["vae_elbo"] == -2.
+    assert list(kept["counts"]["seeds"]) == ["5"] and kept["counts"]["mean"]["over_vae"] == 1.
     assert 0.9 < kept["counts"]["mean"]["told"] < 1. and "told" not in kept["nothing"]["mean"]
     assert "nothing" in capsys.readouterr().out
 
