@@ -9,6 +9,7 @@ import vsc_tf
 from vsc_tf import metrics
 from vsc_tf.refinement import separate
 from vsc_tf.refinement.additive import find_additive
+from vsc_tf.refinement.gates import learned
 
 WHERE = "vsc_tf.refinement.separation"
 
@@ -56,7 +57,9 @@ def model(trained, drawn, monkeypatch):
 def of_states(model, drawn, monkeypatch):
     """As if its latents told the first feature alone, the second alone, both, and the third."""
     a, b, c = drawn.presence.T
-    states, clean = np.stack([a & ~b, b & ~a, a & b, c], 1) * 1., model.scaling(drawn.clean)
+    off = np.zeros_like(a)
+    states = np.stack([a & ~b, b & ~a, a & b, c, off, off], 1) * 1.
+    clean = model.scaling(drawn.clean)
     monkeypatch.setattr(f"{WHERE}.find_additive", lambda z, outputs, features: find_additive(
         states, np.asarray(clean), features))
 
@@ -74,6 +77,25 @@ def test_each_feature_gets_a_latent_and_little_else_changes(model, drawn):
     # The prior has come along: with slabs of data at pseudo-inputs it is thousands of nats.
     assert model.evaluate(x, verbose=0)["elbo"] > elbo - 4. * 3
     assert np.median(model.q(x).scale.numpy()[z != 0.] / np.abs(z[z != 0.])) < 0.3
+
+
+def test_where_no_gate_tells_both_sides_each_gets_a_latent(monkeypatch):
+    rng = np.random.default_rng(0)
+    presence = rng.random((4000, 3)) < 0.3
+    values = presence * rng.uniform(0.7, 1.7, presence.shape) * rng.choice([-1, 1], presence.shape)
+    clean = values @ rng.normal(size=(3, 8))
+    x = (clean + rng.normal(0., 0.1, clean.shape)).astype("float32")
+    signed = Drawn(x, presence, clean.astype("float32"))
+    model = fitted(signed, vsc_tf.PseudoInputPrior(64))
+    of_states(model, signed, monkeypatch)
+    monkeypatch.setattr("vsc_tf.refinement.gates.learned", lambda on, features: (
+        learned(on, features) if on.mean() < 0.2 else None))
+    found = separate(model, x)
+    z, sides = model.encode(x).z, np.concatenate([values > 0., values < 0.], axis=1)
+    assert sorted(found.side) == [-1., -1., -1., 1., 1., 1.]
+    assert metrics.presence_accuracy(z, sides).min() > 0.97
+    prior = model.components().sample(200, seed=(0, 0)).numpy() != 0.
+    assert prior.mean(axis=(0, 1)).sum() < 1.  # 0.9 of data; 1.1 if either side were both.
 
 
 def test_what_changes_too_much_is_undone(model, drawn, monkeypatch):

@@ -51,13 +51,16 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     or A or B. The decoder, no linear function, knows what each state is. But features that add up
     in an observation do so in what the decoder makes, whatever the code is: FastICA ([H99]) of
     its outputs finds them. A source is on where it is away from its most common value; a gate is
-    learned that tells that. With r the correlation of being on of two latents, and their
+    learned that tells that, or one for each side where none tells both: of a feature with a sign
+    each is a half-space of what the encoder knows. With r the correlation of being on of two
+    latents, and their
 
         dependence = sum over pairs of (r^2 - 1 / n),
 
     sources are taken where latents have 0.05 and more, or one is always on, and sources 0.02 at
-    most: features that are told by several latents, such as a place, are left alone. As many
-    sources are taken as can be, or of two that are alike one would be lost. Ours, not in [T20].
+    most: features that are told by several latents, such as a place, are left alone. So are
+    sources that latents tell already, one each. As many sources are taken as can be, or of two
+    that are alike one would be lost. Ours, not in [T20].
 
     Args:
         z: Codes [n, J], of 500 observations and more.
