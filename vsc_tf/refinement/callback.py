@@ -6,7 +6,7 @@ import numpy as np
 
 from vsc_tf import checks, containers, workers
 from vsc_tf.refinement.separation import separate
-from vsc_tf.refinement.surgery import check_gates, rezero, split, unmix
+from vsc_tf.refinement.surgery import check_gates, join, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 
@@ -75,6 +75,7 @@ class Rezero(keras.callbacks.Callback):
                     split(self.model, self.x)
                     unmix(self.model, self.x)
                     separate(self.model, self.x)
+                join(self.model, self.x)
             # Of several workers one decides: on another machine the last bits may be others.
             workers.send((*self.model.variables, *self.model.optimizer.variables))
 
