@@ -4,12 +4,13 @@ from typing import NamedTuple
 import numpy as np
 
 from vsc_tf.refinement import gates
-from vsc_tf.refinement.sources import far_from_zero
 
 OFTEN, ALWAYS = 0.05, 0.95  # Shares of observations that a feature may be there for.
 TOGETHER = 0.6  # Least correlation, of being on, of latents that share a feature.
 MOSTLY = 0.6    # Least share of its observations that each of them is on for.
 WHOLE = 0.98    # Share of them from which on one latent tells the feature alone.
+GAP = 0.25      # Most that sizes when on begin above those when off, as a share of their range.
+TAIL = 0.05     # Share of the values that is beyond either end of a range.
 
 
 class Joined(NamedTuple):
@@ -28,8 +29,9 @@ def find_joined(z: np.ndarray, loc: np.ndarray, features: np.ndarray) -> list[Jo
 
     - being on of two has a correlation of 0.6 and more, and each is on for 60 % of what any of
       them is on for; that is 5 % to 95 % of all observations, and none is on for 98 % of it;
-    - the slab means of each are of one kind there. Of two features that mostly come together
-      those of each are near 0 where it is missing alone, and far from it elsewhere; and
+    - the slab means of each pass into 0 there: the sizes m of those that are on begin no more than
+      a quarter of their range, from 5 % to 95 %, above those of 95 % that are off. Features that
+      mostly come together have a gap, as a feature that is there is not of size 0; and
     - a gate can be learned.
 
     Ours, not in [T20].
@@ -67,6 +69,8 @@ def _gate(is_on, loc, features):
     there = is_on.any(axis=1)
     if there.mean() > ALWAYS or is_on[there].mean(axis=0).max() >= WHOLE:
         return None
-    if any(far_from_zero(away) is not None for away in np.abs(loc[there]).T):
-        return None
+    for on, size in zip(is_on[there].T, np.abs(loc[there]).T, strict=True):
+        low, high = np.quantile(size[on], [TAIL, 1. - TAIL])
+        if low - np.quantile(size[~on], 1. - TAIL) > GAP * (high - low):
+            return None
     return gates.learned(there, features)
