@@ -17,7 +17,7 @@ class Rezero(keras.callbacks.Callback):
     Latents that are on without their feature get a chance to be off there. Latents that are on
     for either of two features become two, those that tell several features together are turned to
     tell one each, and features that add up get a latent each: not in the last quarter, as training
-    has to follow.
+    has to follow. Latents that share a feature get one gate.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 
