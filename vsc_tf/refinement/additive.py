@@ -156,10 +156,10 @@ def _unmixings(outputs, most):
         parts = pca.fit_transform(outputs)
     shares = pca.explained_variance_ratio_
     for count in sorted({int(np.sum(shares > small)) for small in SMALL} - {0, 1}, reverse=True):
-        yield [matrix @ pca.components_[:count] for matrix in _independent(parts[:, :count])]
+        yield [matrix @ pca.components_[:count] for matrix in independent(parts[:, :count])]
 
 
-def _independent(parts):
+def independent(parts):
     """Matrices [k, k] from principal components [n, k] to independent ones, one a contrast."""
     found = []
     with threadpool_limits(1), warnings.catch_warnings():

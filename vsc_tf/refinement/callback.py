@@ -5,6 +5,7 @@ import keras
 import numpy as np
 
 from vsc_tf import checks, containers, workers
+from vsc_tf.refinement.regroup import regroup
 from vsc_tf.refinement.separation import separate
 from vsc_tf.refinement.surgery import check_gates, join, rezero, split, unmix
 
@@ -17,7 +18,8 @@ class Rezero(keras.callbacks.Callback):
     Latents that are on without their feature get a chance to be off there. Latents that are on
     for either of two features become two, those that tell several features together are turned to
     tell one each, and features that add up get a latent each: not in the last quarter, as training
-    has to follow. Latents that share a feature get one gate.
+    has to follow. Latents that share a feature get one gate. The 1st, 2nd, 4th, 8th time and so on
+    features that move get latents of their own.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 
@@ -75,6 +77,9 @@ class Rezero(keras.callbacks.Callback):
                     split(self.model, self.x)
                     unmix(self.model, self.x)
                     separate(self.model, self.x)
+                    look = (step - begin) // every + 1
+                    if look & (look - 1) == 0:  # Seldom, as it takes seconds.
+                        regroup(self.model, self.x)
                 join(self.model, self.x)
             # Of several workers one decides: on another machine the last bits may be others.
             workers.send((*self.model.variables, *self.model.optimizer.variables))

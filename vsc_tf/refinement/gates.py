@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 ACCURATE = 0.95   # Least balanced accuracy on observations that the gate was not learned from.
+SAME = 1e-6       # Standard deviation of a feature that is constant but for rounding, of its mean.
 SURE = 3.         # Median log-odds of a gate set anew, either way: 95 %, still with a gradient.
 
 
@@ -37,7 +38,7 @@ def learned(target: np.ndarray, features: np.ndarray) -> Gate | None:
     if any(half.all() or not half.any() for half in (target[::2], target[1::2])):
         return None
     centre, width = features.mean(axis=0), features.std(axis=0)
-    width = np.where(width > 0., width, np.inf)
+    width = np.where(width > SAME * np.abs(centre), width, np.inf)
     scaled = (features - centre) / width
     with threadpool_limits(1), warnings.catch_warnings():  # Its products are small.
         warnings.simplefilter("ignore")  # Where it has not converged, the rest is told wrong.

@@ -3,24 +3,22 @@ import math
 
 import keras
 import numpy as np
-import tensorflow as tf
 from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
 from vsc_tf.refinement.additive import Additive, find_additive
+from vsc_tf.refinement.prior import MOST_VALUES, draw, fit_prior
 from vsc_tf.refinement.surgery import (
     BATCH,
     SURE,
     check_gates,
     encoder_features,
     first_layer,
+    sharpness,
 )
 
 SAME = 0.05       # Most that the outputs may change, as a share of their variance.
-DRAWS = 50        # Of each component of the prior, at most.
-SHRINKAGE = 0.1   # Of the new head's ridge regression, in observations,
-STEADY = 1.       # and of the change at pseudo-inputs.
-MOST_VALUES = 20_000_000  # Of the outputs that are looked at.
+SHRINKAGE = 0.1   # Of the new head's ridge regression, in observations.
 
 
 def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
@@ -95,6 +93,11 @@ def _outputs(model, z):
     return np.asarray(model.likelihood.head(_decoder_features(model, z)), "float32")
 
 
+def outputs_for_values(model: keras.Model, z: np.ndarray) -> np.ndarray:
+    """What the head makes of codes, the first number for each observed value, [n, D]."""
+    return _values(model, _outputs(model, z))
+
+
 def _values(model, outputs):
     """The first of the outputs for each observed value, in which features add up."""
     return outputs[:, :outputs.shape[1] // model.likelihood.params_per_value]
@@ -105,8 +108,7 @@ def _fitted_posterior(model, found, latents, codes, features):
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     is_on, there = codes.z != 0., found.values != 0.
     gates = features @ kernel[:, :model.latent_dim] + bias[:model.latent_dim]
-    telling = is_on.any(axis=0) & ~is_on.all(axis=0)
-    sharper = max(1., np.median(np.abs(gates[:, telling])) / SURE)
+    sharper = sharpness(gates[:, is_on.any(axis=0) & ~is_on.all(axis=0)])
     noise = np.sum((is_on * codes.scale)**2) / np.sum((is_on * codes.loc)**2)
     v, loc, log_variance = (latents + part * model.latent_dim for part in range(3))
     for where, functions, factor in ((v, found.gates, sharper), (loc, found.slabs, 1.)):
@@ -115,31 +117,10 @@ def _fitted_posterior(model, found, latents, codes, features):
     squares = np.sum(found.values**2, axis=0) / there.sum(axis=0)
     kernel[:, log_variance], bias[log_variance] = 0., np.log(noise * squares)
     if hasattr(model.prior, "pseudo_inputs"):
-        _fit_prior(model, found, (v, loc, log_variance), kernel, bias, features)
+        drawn = draw(model, found.unmixing.shape[1])
+        made = _values(model, _outputs(model, drawn.reshape(-1, drawn.shape[-1])))
+        s = (made @ found.unmixing.T - found.offset).reshape(*drawn.shape[:2], -1)
+        usual = [values[values != 0.] for values in found.values.T]
+        is_on = found.away(s) > [0.5 * np.median(np.abs(values)) for values in usual]
+        fit_prior(model, (is_on, s), usual, (v, loc, log_variance), (kernel, bias), features)
     return kernel, bias
-
-
-def _fit_prior(model, found, where, kernel, bias, features):
-    """Changes the functions so that they are right at pseudo-inputs, and little elsewhere."""
-    pseudo = np.asarray(model.encoder(tf.convert_to_tensor(model.prior.pseudo_inputs)), "float32")
-    draws = int(np.clip(MOST_VALUES // (len(pseudo) * found.unmixing.shape[1]), 10, DRAWS))
-    drawn = model.components().sample(draws, seed=(0, 0)).numpy()
-    made = _values(model, _outputs(model, drawn.reshape(-1, drawn.shape[-1])))
-    s = (made @ found.unmixing.T - found.offset).reshape(*drawn.shape[:2], -1)
-    usual = [values[values != 0.] for values in found.values.T]
-    is_on = found.away(s) > [0.5 * np.median(np.abs(values)) for values in usual]
-    count = is_on.sum(axis=0)  # [U, k], of all draws; one usual one is added to them.
-    mean = (np.sum(s * is_on, axis=0) + [np.mean(values) for values in usual]) / (count + 1.)
-    variance = (np.sum(is_on * (s - mean)**2, axis=0)
-                + [np.var(values) for values in usual]) / (count + 1.) + np.exp(bias[where[2]])
-    log_odds = np.log((count + 0.2) / (draws - count + 0.2))
-    rows = np.concatenate([features, pseudo]).astype("float64")
-    width = features.std(axis=0)
-    width = np.where(width > 0., width, 1.)
-    for part, wanted in zip(where, (log_odds, mean, np.log(variance)), strict=True):
-        change = wanted - pseudo @ kernel[:, part] - bias[part]
-        change = np.pad(change, ((len(features), 0), (0, 0)))  # None at the observations.
-        with threadpool_limits(1):
-            fit = Ridge(STEADY).fit(rows / width, change)
-        kernel[:, part] += fit.coef_.T / width[:, np.newaxis]
-        bias[part] += fit.intercept_

@@ -113,7 +113,7 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
     found = find_sources(codes.z, zero, codes.scale, encoder_features(model, x))
     if not found:
         return []
-    loss, before = _loss(model, x), [weight.numpy() for weight in _turned(model)]
+    loss, before = last_loss(model, x), [weight.numpy() for weight in _turned(model)]
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     for latents, unmixing, off, gates in found:
         v, loc, log_variance = (latents + k * model.latent_dim for k in range(3))
@@ -133,7 +133,7 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
     model.posterior.zero.assign(zero)
     first.assign(columns)
     count = sum(len(sources.latents) for sources in found)
-    if _loss(model, x) - loss > MOST_LOST * count:
+    if last_loss(model, x) - loss > MOST_LOST * count:
         for weight, values in zip(_turned(model), before, strict=True):
             weight.assign(values)
         return []
@@ -154,14 +154,13 @@ def join(model: keras.Model, x: np.ndarray) -> list[Joined]:
     found = find_joined(codes.z, codes.loc, features)
     if not found:
         return []
-    loss, before = _loss(model, x), model.posterior.dense.get_weights()
+    loss, before = last_loss(model, x), model.posterior.dense.get_weights()
     kernel, bias = (weight.copy() for weight in before)
     for latents, gate in found:
-        old = features @ kernel[:, latents] + bias[latents]
-        sharper = max(1., np.median(np.abs(old)) / SURE)
+        sharper = sharpness(features @ kernel[:, latents] + bias[latents])
         kernel[:, latents], bias[latents] = sharper * gate.kernel[:, None], sharper * gate.bias
     model.posterior.dense.set_weights([kernel, bias])
-    if _loss(model, x) - loss > MOST_LOST * sum(len(each.latents) for each in found):
+    if last_loss(model, x) - loss > MOST_LOST * sum(len(each.latents) for each in found):
         model.posterior.dense.set_weights(before)
         return []
     return found
@@ -172,7 +171,12 @@ def _turned(model):
     return [*model.posterior.dense.weights, model.posterior.zero, first_layer(model)]
 
 
-def _loss(model, x, batch_size=BATCH):
+def sharpness(log_odds: np.ndarray) -> float:
+    """How much surer gates are, by the median of their log-odds, than those learned anew."""
+    return max(1., float(np.median(np.abs(log_odds))) / SURE) if log_odds.size else 1.
+
+
+def last_loss(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> float:
     """What is minimised, with the last weights of the penalties: mean over x, nats."""
     weights, losses = model.schedules.final_values(), []
     for i in range(0, len(x), batch_size):

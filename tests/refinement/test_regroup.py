@@ -1,0 +1,99 @@
+"""Latents of each feature that moves, carried out on a model."""
+import keras
+import numpy as np
+import pytest
+
+import vsc_tf
+from vsc_tf import metrics
+from vsc_tf.refinement import regroup
+
+WHERE = "vsc_tf.refinement"
+N = 4000
+RNG = np.random.default_rng(0)
+THERE = RNG.random((N, 3)) < 0.3
+
+
+@pytest.fixture(scope="module")
+def x():
+    """Three bumps that move, one beside the other."""
+    place = RNG.uniform(3., 7., (N, 3, 1))
+    made = (THERE[..., np.newaxis] * np.exp(-0.5 * (np.arange(10) - place)**2)).reshape(N, 30)
+    return (made + RNG.normal(0., 0.05, made.shape)).astype("float32")
+
+
+def fitted(x, prior):
+    keras.utils.set_random_seed(0)
+    made = vsc_tf.VSC(latent_dim=20, seed=0, prior=prior, recipe=None,
+                      posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=20.),  # All are on.
+                      likelihood="shared_gaussian", encoder=vsc_tf.networks.mlp(64),
+                      decoder=vsc_tf.networks.mlp(64))
+    made.compile(keras.optimizers.Adam(3e-3), steps_per_execution=10)
+    made.fit(x, batch_size=200, epochs=30, verbose=0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained(x):
+    made = fitted(x, vsc_tf.PseudoInputPrior(8))
+    return made, made.get_weights()
+
+
+@pytest.fixture
+def model(trained):
+    made, weights = trained
+    made.decoder.trainable = True
+    made.set_weights(weights)
+    return made
+
+
+def told(z):
+    """How well each latent that is on tells each feature by being on."""
+    is_on = z[:, (z != 0.).mean(axis=0) > 0.01] != 0.
+    return np.abs(np.corrcoef(is_on.T, THERE.T)[:-3, -3:])
+
+
+def test_latents_that_tell_all_become_latents_of_each(model, x, monkeypatch):
+    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", 5.)  # Training was short.
+    assert set((model.encode(x).z != 0.).mean(axis=0)) == {0., 1.}
+    before, elbo = model.reconstruct(x), model.evaluate(x, verbose=0)["elbo"]
+    parted = regroup(model, x)
+    z = model.encode(x).z
+    r = told(z)
+    assert parted and r.max(axis=0).min() > 0.95 and np.median(r, axis=1).max() < 0.1
+    assert metrics.presence_accuracy(z, THERE).min() > 0.97
+    assert np.mean((model.reconstruct(x) - before)**2) < 0.1 * before.var(axis=0).mean()
+    assert model.evaluate(x, verbose=0)["elbo"] > elbo - 5. * len(parted)
+    assert regroup(model, x) == []  # Each tells one.
+
+
+def test_what_costs_too_much_is_undone(model, x, monkeypatch):
+    before = model.get_weights()
+    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", -np.inf)
+    assert regroup(model, x) == []
+    for weight, values in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, values)
+
+
+def test_where_no_features_are_found_nothing_changes(model):
+    noise = RNG.normal(size=(N, 30)).astype("float32")
+    before = model.get_weights()
+    assert regroup(model, noise) == []
+    for weight, values in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, values)
+
+
+def test_a_frozen_decoder_is_left_alone(model, x):
+    model.decoder.trainable = False
+    assert regroup(model, x) == []
+
+
+def test_other_priors_need_no_pseudo_inputs(x, monkeypatch):
+    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", np.inf)
+    fixed = fitted(x, "fixed_sparse")
+    assert regroup(fixed, x)
+    assert told(fixed.encode(x).z).max(axis=0).min() > 0.95
+
+
+def test_it_needs_gates_that_can_be_set():
+    with pytest.raises(ValueError, match="needs a model with a posteriors.SpikeAndSlab"):
+        regroup(vsc_tf.VAE(latent_dim=2), np.zeros([4, 3]))
