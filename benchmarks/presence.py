@@ -8,8 +8,9 @@
 Each model is `VSC(latent_dim)`, or with --posterior `ThresholdedVSC(latent_dim, posterior=...)`,
 compiled with Adam and fitted for 12,000 steps of 500 rows: no argument depends on the data. Two
 others stand beside it, of the first seed's rows: a `VAE` of the same size ("over_vae" is how much
-better the bound of this seed is than its), and as "told" the balanced accuracy of a logistic regression that is told the features of 8,000 training
-rows. Where noise hides some features, as in noisy_table, no code can be expected to do better.
+better the bound of this seed is than its), and as "told" the balanced accuracy of a logistic
+regression that is told the features of 8,000 training rows. Where noise hides some features, as
+in noisy_table, no code can be expected to do better.
 Measures are of 5,000 fresh rows; results/presence.json keeps them by latent_dim and family.
 """
 import argparse

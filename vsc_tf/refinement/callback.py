@@ -10,6 +10,8 @@ from vsc_tf.refinement.separation import separate
 from vsc_tf.refinement.surgery import check_gates, join, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
+REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains
+                        # to tell features one each until then says more of them.
 
 
 class Rezero(keras.callbacks.Callback):
@@ -18,8 +20,8 @@ class Rezero(keras.callbacks.Callback):
     Latents that are on without their feature get a chance to be off there. Latents that are on
     for either of two features become two, those that tell several features together are turned to
     tell one each, and features that add up get a latent each: not in the last quarter, as training
-    has to follow. Latents that share a feature get one gate. The 1st, 2nd, 4th, 8th time and so on
-    features that move get latents of their own.
+    has to follow. Latents that share a feature get one gate. At one and two thirds
+    of the time features that move get latents of their own.
     Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
     means. Put it before callbacks that save the model.
 
@@ -77,8 +79,8 @@ class Rezero(keras.callbacks.Callback):
                     split(self.model, self.x)
                     unmix(self.model, self.x)
                     separate(self.model, self.x)
-                    look = (step - begin) // every + 1
-                    if look & (look - 1) == 0:  # Seldom, as it takes seconds.
+                    passed = [begin + share * (end - begin) for share in REGROUP]
+                    if any(step - every < at <= step for at in passed):
                         regroup(self.model, self.x)
                 join(self.model, self.x)
             # Of several workers one decides: on another machine the last bits may be others.

@@ -49,8 +49,9 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     """
     surgery.check_gates(model, "Setting gates anew")
     first = surgery.first_layer(model)
-    if first is None or [weight.shape for weight in model.decoder.weights[1:2]] != [first.shape[1:]]:
-        return []
+    second = model.decoder.weights[1:2]
+    if first is None or [weight.shape for weight in second] != [first.shape[1:]]:
+        return []  # The second is the first layer's bias.
     codes, features = model.encode(x), surgery.encoder_features(model, x)
     data = np.asarray(model.scaling(x)).reshape(len(x), -1)
     found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features)
