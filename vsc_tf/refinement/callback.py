@@ -1,4 +1,5 @@
 """When a model is refined while it trains."""
+import math
 from typing import Any
 
 import keras
@@ -79,8 +80,8 @@ class Rezero(keras.callbacks.Callback):
                     split(self.model, self.x)
                     unmix(self.model, self.x)
                     separate(self.model, self.x)
-                    passed = [begin + share * (end - begin) for share in REGROUP]
-                    if any(step - every < at <= step for at in passed):
+                    due = [begin + share * (end - begin) for share in REGROUP]
+                    if step // every in [math.ceil(at / every) for at in due]:
                         regroup(self.model, self.x)
                 join(self.model, self.x)
             # Of several workers one decides: on another machine the last bits may be others.
