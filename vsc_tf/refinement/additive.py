@@ -159,7 +159,7 @@ def _unmixings(outputs, most):
         yield [matrix @ pca.components_[:count] for matrix in independent(parts[:, :count])]
 
 
-def independent(parts):
+def independent(parts: np.ndarray) -> list[np.ndarray]:
     """Matrices [k, k] from principal components [n, k] to independent ones, one a contrast."""
     found = []
     with threadpool_limits(1), warnings.catch_warnings():
