@@ -1,4 +1,6 @@
 """Latents of each feature that moves, carried out on a model."""
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -85,6 +87,26 @@ def test_where_no_features_are_found_nothing_changes(model):
 def test_a_frozen_decoder_is_left_alone(model, x):
     model.decoder.trainable = False
     assert regroup(model, x) == []
+
+
+@pytest.mark.parametrize("parts", [
+    {"likelihood": vsc_tf.likelihoods.LinearGaussian(0.5), "decoder": None},
+    {"decoder": vsc_tf.networks.conv((8, 8, 1), (4, 4))[1]}])
+def test_decoders_that_are_no_stack_of_dense_layers_are_left_alone(parts):
+    images = np.random.default_rng(0).normal(size=(2000, 8, 8, 1)).astype("float32")
+    model = vsc_tf.VSC(latent_dim=4, encoder=vsc_tf.networks.mlp(8), recipe=None, **parts)
+    model.compile("adam")
+    model.fit(images, batch_size=500, epochs=1, verbose=0)
+    assert regroup(model, images) == []
+
+
+def test_what_says_next_to_nothing_is_left(model, x, monkeypatch):
+    module = sys.modules["vsc_tf.refinement.regroup"]
+    monkeypatch.setattr(module, "NOTABLE", np.inf)
+    before = model.get_weights()
+    assert regroup(model, x) == []
+    for weight, values in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, values)
 
 
 def test_other_priors_need_no_pseudo_inputs(x, monkeypatch):

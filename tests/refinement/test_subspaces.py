@@ -72,3 +72,8 @@ def test_few_observations_tell_nothing():
 def test_without_a_gate_there_is_none():
     x = bumps(THERE)
     assert find_subspaces([x + noise(x)], RNG.normal(size=(N, 5))) == []
+
+
+def test_what_is_not_finite_tells_nothing():
+    x = bumps(THERE)
+    assert find_subspaces([x, np.where(x > 0.9, np.nan, x)], x) == []

@@ -29,9 +29,10 @@ def find_joined(z: np.ndarray, loc: np.ndarray, features: np.ndarray) -> list[Jo
 
     - being on of two has a correlation of 0.6 and more, and each is on for 60 % of what any of
       them is on for; that is 5 % to 95 % of all observations, and none is on for 98 % of it;
-    - the slab means of each pass into 0 there: the sizes m of those that are on begin no more than
-      a quarter of their range, from 5 % to 95 %, above those of 95 % that are off. Features that
-      mostly come together have a gap, as a feature that is there is not of size 0; and
+    - the slab means of each pass into 0 there, without a gap: where the latent is on, 95 % of their
+      sizes are above some value, where it is off, 95 % are below another, and the first is above
+      the second by at most a quarter of the range of sizes where it is on (5 % to 95 %). Two
+      features that mostly come together have a gap, as neither has size 0 when it is there; and
     - a gate can be learned.
 
     Ours, not in [T20].

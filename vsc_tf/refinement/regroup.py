@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from vsc_tf.refinement import gates, surgery
 from vsc_tf.refinement.prior import draw, fit_prior
-from vsc_tf.refinement.separation import outputs_for_values
+from vsc_tf.refinement.separation import changed_weights, outputs_for_values
 from vsc_tf.refinement.subspaces import find_subspaces
 
 RARE = 0.01      # Share of observations that a latent must be on for to count.
@@ -21,9 +21,9 @@ NOTABLE = 1.     # Least root mean square of a new latent, in standard deviation
 
 
 class Part(NamedTuple):
-    """What a new latent is: the feature that it is of, its slab, and its share of old latents."""
+    """A new latent: its feature's gate, its slab, and how it is made of the old latents."""
 
-    size: float             # Root of the sum of its squares.
+    size: float             # Root of the sum of the squares of its values.
     gate: gates.Gate
     slab: gates.Gate
     direction: np.ndarray   # [L].
@@ -32,26 +32,24 @@ class Part(NamedTuple):
 def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     """Makes of latents that tell several features together latents of each feature.
 
-    A feature of several ways, such as a shape that moves, is no one source, and latents may say
-    what several have in common. But gates tell which features are there (`find_subspaces`). What
-    latents z say of K features, as some are told by a latent that tells another, or is on for
-    nine tenths of the observations, is parted by ridge regression,
+    A shape that moves varies in several ways, so it is no single source, and a latent may mix the
+    places of several shapes. But gates tell which features are there (`find_subspaces`). Latents
+    z that tell two features and more, or tell one and are on for nine tenths of the observations,
+    are parted among the features by ridge regression,
 
         z = a + sum over features k of gate_k(x) (B_k h(x) + b_k),
 
     with h what the encoder makes of x. The principal components of each term, in standard
     deviations of the slabs, become latents with the gate of their feature, and the decoder reads
     from them what it read before. If the loss rises by more than 1 nat for each latent that there
-    was, nothing is changed. Nor is it where the decoder does not begin with a dense layer or is
-    frozen. Ours, not in [T20].
+    was, nothing is changed. Nor is it where the decoder does not begin with a dense layer or end in
+    rank 2, or where it is frozen. Ours, not in [T20].
 
     Takes and raises what `rezero` does; returns the latents that were parted.
     """
     surgery.check_gates(model, "Setting gates anew")
-    first = surgery.first_layer(model)
-    second = model.decoder.weights[1:2]
-    if first is None or [weight.shape for weight in second] != [first.shape[1:]]:
-        return []  # The second is the first layer's bias.
+    if not changed_weights(model):
+        return []
     codes, features = model.encode(x), surgery.encoder_features(model, x)
     data = np.asarray(model.scaling(x)).reshape(len(x), -1)
     found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features)
@@ -67,6 +65,8 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     changed = [*model.posterior.dense.weights, model.posterior.zero, *model.decoder.weights[:2]]
     before, loss = [weight.numpy() for weight in changed], surgery.last_loss(model, x)
     after = _weights(model, codes, features, mixed, wanted)
+    if after is None:
+        return []
     for weight, values in zip(changed, after, strict=True):
         weight.assign(values)
     if not surgery.last_loss(model, x) - loss <= surgery.MOST_LOST * len(mixed):  # Nor is NaN.
@@ -86,12 +86,14 @@ def _told(z, there):
 
 
 def _weights(model, codes, features, mixed, wanted):
-    """Values of the posterior's weights, its zero, and of the decoder's first layer."""
+    """Values of the posterior's weights, its zero, and of the decoder's first layer, if any."""
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     zero, is_on = model.posterior.zero.numpy(), codes.z != 0.
     columns, intercept = (weight.numpy() for weight in model.decoder.weights[:2])
     noise = np.sqrt(np.sum(is_on * codes.scale**2, axis=0)[mixed] / is_on.sum(axis=0)[mixed])
     base, parts = _parts(codes.z[:, mixed] / noise, wanted, features)
+    if not parts:
+        return None
     unused = np.flatnonzero(~is_on.any(axis=0) & (zero == 0.))
     latents = np.concatenate([mixed, unused])[:len(parts)]
     parts = parts[:len(latents)]  # The largest.

@@ -35,7 +35,7 @@ def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
     Takes and raises what `rezero` does; returns the sources.
     """
     check_gates(model, "Setting gates anew")
-    changed = _changed(model)
+    changed = changed_weights(model)
     if not changed:
         return None
     rows = max(BATCH, MOST_VALUES // math.prod(model.likelihood.event_shape))
@@ -69,7 +69,7 @@ def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
     return found
 
 
-def _changed(model):
+def changed_weights(model: keras.Model) -> list:
     """The weights that `separate` changes; none if it cannot, or training could not follow."""
     head = getattr(model.likelihood, "head", None)
     if first_layer(model) is None or head is None or len(head.weights) != 2:

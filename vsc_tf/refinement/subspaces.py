@@ -1,4 +1,5 @@
 """Features of several ways each: groups of sources that depend on each other."""
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -57,7 +58,8 @@ def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray) -> list[ga
     >>> [gate.is_on(x).mean().round(1) for gate in find_subspaces([x], x)]
     [np.float64(0.3), np.float64(0.3)]
     """
-    if len(features) < ROWS:
+    views = list(views)
+    if len(features) < ROWS or not all(np.isfinite(view).all() for view in views):
         return []
     pieces = [piece for view in views for piece in _pieces(view)]
     if len(pieces) < 2 * PIECES:
@@ -82,7 +84,8 @@ def _independent(is_on):
 def _pieces(view):
     """Where sources of a view [n, D] are above, and below, what is usual: bool [n] each."""
     pca = PCA(min(MOST, *view.shape), svd_solver="randomized", random_state=0)
-    with threadpool_limits(1):
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Of a view that is constant.
         parts = pca.fit_transform(view)
     counts = {int(np.sum(pca.explained_variance_ratio_ > level)) for level in LEVELS}
     for count in sorted(counts - {0, 1}):
