@@ -3,28 +3,10 @@
 Each family is a function of the number of rows and a random generator. Nothing here was chosen by
 what any model makes of it.
 """
-from typing import NamedTuple
-
 import numpy as np
 
-
-class Drawn(NamedTuple):
-    """Observations with their features.
-
-    x: float32 `[n, ...]`, raw units.
-    presence: bool `[n, K]`, which features each observation has.
-    freedom: integers `[K]`, in how many ways each feature varies where it is present.
-    signed: whether features have a sign, so that one-sided codes need two latents for one.
-    """
-
-    x: np.ndarray
-    presence: np.ndarray
-    freedom: np.ndarray
-    signed: bool = False
-
-
-def _present(rng, n, probs):
-    return rng.random((n, len(probs))) < probs
+from benchmarks.presence_drawn import Drawn, present
+from benchmarks.presence_pictures import colours, glyphs, shapes
 
 
 def _units(rng, x):
@@ -45,7 +27,7 @@ def _table(rng, values, columns, noise, signed_loadings=True):
 
 def signals(n, rng):
     """128 samples with up to six kinds of events, each about its own place, in noise."""
-    t, presence = np.arange(128.0), _present(rng, n, [0.35] * 6)
+    t, presence = np.arange(128.0), present(rng, n, [0.35] * 6)
     kinds = (
         lambda u: np.exp(-0.5 * (u / 4)**2),                       # A bump.
         lambda u: np.sin(u / 1.6) * np.exp(-0.5 * (u / 7)**2),     # A burst.
@@ -64,7 +46,7 @@ def signals(n, rng):
 
 def counts(n, rng):
     """log(1 + count) of 300 columns; twelve programs raise the rates of some of them."""
-    presence = _present(rng, n, [0.2] * 12)
+    presence = present(rng, n, [0.2] * 12)
     used = rng.random((12, 300)) < 0.1
     rates = used * rng.gamma(3.0, 1.5, used.shape)
     size = presence * rng.gamma(4.0, 0.25, presence.shape)
@@ -74,7 +56,7 @@ def counts(n, rng):
 
 def spectra(n, rng):
     """200 bins of twenty notes, each a row of harmonics, with noise."""
-    presence, bins = _present(rng, n, [0.155] * 20), np.arange(200.0)
+    presence, bins = present(rng, n, [0.155] * 20), np.arange(200.0)
     notes = np.zeros((20, 200))
     for k, base in enumerate(9.0 * 2.0 ** (np.arange(20) / 7)):
         for harmonic in range(1, 9):
@@ -86,14 +68,14 @@ def spectra(n, rng):
 
 def signed_table(n, rng):
     """50 columns of unequal units; sixteen factors that can go either way."""
-    presence = _present(rng, n, [0.15] * 16)
+    presence = present(rng, n, [0.15] * 16)
     values = presence * rng.choice([-1, 1], presence.shape) * rng.uniform(0.7, 2.0, presence.shape)
     return Drawn(_table(rng, values, 50, 0.2), presence, np.full(16, 1), signed=True)
 
 
 def one_sided_table(n, rng):
     """60 columns of unequal units, a third of them skewed; twelve factors that add."""
-    presence = _present(rng, n, [0.3] * 12)
+    presence = present(rng, n, [0.3] * 12)
     values = presence * rng.gamma(6.0, 0.2, presence.shape)
     count, columns = 12, 60
     used = np.stack([rng.permutation(columns) < 8 for _ in range(count)])
@@ -104,7 +86,7 @@ def one_sided_table(n, rng):
 
 def dense_table(n, rng):
     """40 columns of unequal units; twelve factors that are in all of them, little noise."""
-    presence = _present(rng, n, [0.4] * 12)
+    presence = present(rng, n, [0.4] * 12)
     values = presence * rng.uniform(0.6, 1.6, presence.shape)
     x = values @ rng.normal(size=(12, 40)) + rng.normal(0.0, 0.2, (n, 40))
     return Drawn(_units(rng, x), presence, np.full(12, 1))
@@ -112,14 +94,14 @@ def dense_table(n, rng):
 
 def noisy_table(n, rng):
     """80 columns in which the noise is as large as the features; ten factors that add."""
-    presence = _present(rng, n, [0.25] * 10)
+    presence = present(rng, n, [0.25] * 10)
     values = presence * rng.uniform(0.8, 1.8, presence.shape)
     return Drawn(_table(rng, values, 80, 0.6), presence, np.full(10, 1))
 
 
 def related(n, rng):
     """60 columns; two couples that come together, three that exclude each other, seven free."""
-    presence = _present(rng, n, [0.3] * 14)
+    presence = present(rng, n, [0.3] * 14)
     for first, second in ((0, 1), (2, 3)):
         together = rng.random(n) < 0.8
         presence[:, second] = np.where(together, presence[:, first], presence[:, second])
@@ -133,84 +115,21 @@ def related(n, rng):
 def frequencies(n, rng):
     """60 columns; ten factors that are present in 2 to 80 % of the rows."""
     probs = np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8])
-    presence = _present(rng, n, probs)
+    presence = present(rng, n, probs)
     values = presence * rng.uniform(0.7, 1.7, presence.shape)
     return Drawn(_table(rng, values, 60, 0.15), presence, np.full(10, 1))
 
 
 def forty(n, rng):
     """240 columns; forty factors that add, each in one row of eight."""
-    presence = _present(rng, n, [0.125] * 40)
+    presence = present(rng, n, [0.125] * 40)
     values = presence * rng.uniform(0.7, 1.7, presence.shape)
     return Drawn(_table(rng, values, 240, 0.15), presence, np.full(40, 1))
 
 
-def _masks(kind, dx, dy, size):
-    """Which pixels `[n, h, w]` a shape covers, `dx` and `dy` from its centre."""
-    r = np.hypot(dx, dy)
-    return {
-        "disc": r < size, "square": (np.abs(dx) < size) & (np.abs(dy) < size),
-        "ring": np.abs(r - size) < 1.0,
-        "cross": (np.minimum(np.abs(dx), np.abs(dy)) < 1.0) & (np.maximum(
-            np.abs(dx), np.abs(dy)) < size + 1),
-        "bar": (np.abs(dy) < 1.2) & (np.abs(dx) < size + 2),
-        "diamond": np.abs(dx) + np.abs(dy) < size + 1,
-        "pole": (np.abs(dx) < 1.2) & (np.abs(dy) < size + 2),
-        "slash": (np.abs(dx - dy) < 1.5) & (np.maximum(np.abs(dx), np.abs(dy)) < size + 1),
-    }[kind]
-
-
-def _picture(rng, n, side, kinds, homes, prob, move):
-    """Presence, and for each shape the pixels that it covers: it moves and changes its size."""
-    presence = _present(rng, n, [prob] * len(kinds))
-    at = np.arange(side, dtype="float32") + 0.5
-    masks = []
-    for k, (kind, (cx, cy)) in enumerate(zip(kinds, homes)):
-        cx, cy = (c + rng.uniform(-move, move, (n, 1, 1)).astype("float32") for c in (cx, cy))
-        size = rng.uniform(2.0, 4.5, (n, 1, 1)).astype("float32")
-        mask = _masks(kind, at[None, None, :] - cx, at[None, :, None] - cy, size)
-        masks.append(mask & presence[:, k, None, None])
-    return presence, masks
-
-
-def shapes(n, rng):
-    """24 x 24 grey pictures: six shapes that cover each other, move, and change size and grey."""
-    kinds = ("disc", "square", "ring", "cross", "bar", "diamond")
-    homes = ((7, 7), (16, 7), (7, 16), (16, 16), (12, 11.5), (12, 20))
-    presence, masks = _picture(rng, n, 24, kinds, homes, 0.33, 2.5)
-    x = np.zeros((n, 24, 24), "float32")
-    for mask in masks:
-        x = np.where(mask, rng.uniform(0.4, 1.0, (n, 1, 1)), x)
-    return Drawn((x + rng.normal(0.0, 0.05, x.shape)).astype("float32"), presence, np.full(6, 4))
-
-
-def glyphs(n, rng):
-    """28 x 28 binary pictures: eight strokes, drawn or wiped out, that move and change size."""
-    kinds = ("disc", "pole", "ring", "cross", "bar", "diamond", "square", "slash")
-    homes = ((6, 6), (14, 6), (22, 6), (6, 15), (14, 15), (22, 15), (9, 23), (19, 23))
-    presence, masks = _picture(rng, n, 28, kinds, homes, 0.3, 1.5)
-    x = np.zeros((n, 28, 28), bool)
-    x[:, 2:26, 4:24] = True  # A page, on which half of them are holes.
-    for k, mask in enumerate(masks):
-        x = x & ~mask if k % 2 else x ^ mask
-    return Drawn(x.astype("float32"), presence, np.full(8, 3))
-
-
-def colours(n, rng):
-    """16 x 16 colour pictures: seven blobs of fixed places that add up, and vary in strength."""
-    presence, at = _present(rng, n, [0.3] * 7), np.arange(16.0)
-    x = rng.normal(0.2, 0.05, (n, 16, 16, 3))
-    for k in range(7):
-        (cx, cy), width = rng.uniform(3, 13, 2), rng.uniform(1.2, 2.2)
-        blob = np.exp(-0.5 * ((at[None, :] - cx)**2 + (at[:, None] - cy)**2) / width**2)
-        size = presence[:, k] * rng.uniform(0.5, 1.0, n)
-        x += size[:, None, None, None] * blob[..., None] * rng.uniform(0.2, 1.0, 3)
-    return Drawn(x.astype("float32"), presence, np.full(7, 1))
-
-
 def channels(n, rng):
     """50 samples of three channels; eight wavelets, each in all channels with its own signs."""
-    presence, t = _present(rng, n, [0.3] * 8), np.arange(50.0)
+    presence, t = present(rng, n, [0.3] * 8), np.arange(50.0)
     x = rng.normal(0.0, 0.2, (n, 50, 3))
     for k in range(8):
         u, width, rate = t - rng.uniform(8, 42), rng.uniform(2, 5), rng.uniform(0.3, 1.2)
@@ -221,6 +140,26 @@ def channels(n, rng):
     return Drawn(x.astype("float32"), presence, np.full(8, 1))
 
 
+def baselines(n, rng):
+    """150 bins; ten lines over a baseline whose height and slope drift from row to row."""
+    presence, bins = present(rng, n, [0.2] * 10), np.arange(150.0)
+    x = rng.normal(0.0, 0.1, (n, 150)) + rng.normal(0.0, 0.5, (n, 1))
+    x += rng.normal(0.0, 0.5, (n, 1)) * (bins - 75) / 75
+    for k in range(10):
+        line = np.exp(-0.5 * ((bins - rng.uniform(10, 140)) / rng.uniform(1.5, 4))**2)
+        x += (presence[:, k] * rng.gamma(4.0, 0.3, n))[:, None] * line
+    return Drawn(x.astype("float32"), presence, np.full(10, 1), always=2)
+
+
+def texts(n, rng):
+    """Counts of 200 words in texts of 80 to 200; ten subjects, each with words of its own."""
+    presence = present(rng, n, [0.2] * 10)
+    common, subjects = rng.dirichlet(np.full(200, 0.3)), rng.dirichlet(np.full(200, 0.05), 10)
+    words = common + (presence * rng.uniform(0.5, 1.5, presence.shape)) @ subjects
+    rates = words / words.sum(axis=1, keepdims=True) * rng.integers(80, 200, (n, 1))
+    return Drawn(rng.poisson(rates).astype("float32"), presence, np.full(10, 1), always=1)
+
+
 def nothing(n, rng):
     """40 columns of unequal units, all of them noise: whatever is on is false."""
     return Drawn(_units(rng, rng.normal(size=(n, 40))), np.zeros((n, 0), bool),
@@ -228,12 +167,12 @@ def nothing(n, rng):
 
 
 FAMILIES = {family.__name__: family for family in (
-    signals, channels, counts, spectra, signed_table, one_sided_table, dense_table, noisy_table,
-    related, frequencies, forty, colours, shapes, glyphs, nothing)}
+    signals, channels, counts, texts, spectra, baselines, signed_table, one_sided_table,
+    dense_table, noisy_table, related, frequencies, forty, colours, shapes, glyphs, nothing)}
 # Their place is part of what they are drawn from: others go to the end.
 SEEDS = ("counts", "forty", "frequencies", "glyphs", "noisy_table", "nothing", "one_sided_table",
          "related", "shapes", "signals", "signed_table", "spectra", "dense_table", "colours",
-         "channels")
+         "channels", "baselines", "texts")
 
 
 def draw(name, train=20_000, test=5_000, seed=0):

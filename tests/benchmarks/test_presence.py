@@ -42,6 +42,17 @@ def test_codes_that_are_always_on_miss_all_goals():
     assert "presence" not in presence.missed("signed_table", found)  # A latent for each sign.
 
 
+def test_as_many_latents_as_there_are_baselines_may_be_always_on():
+    drawn = DRAWN._replace(always=1)
+    z = np.column_stack([HAS * 1.5, np.random.default_rng(0).normal(size=100)])
+    found = presence.measures(z, drawn)
+    assert presence.missed("baselines", found) == []
+    assert (found["always"], found["leak"], found["l0"], found["freedom"]) == (0, 0., 2., 2.5)
+    more = presence.measures(np.column_stack([z, z[:, 2]]), drawn)
+    assert more["always"] == 1
+    assert presence.missed("baselines", more) == ["group", "leak", "always"]
+
+
 def test_where_nothing_is_what_is_on_is_false():
     nothing = DRAWN._replace(presence=np.zeros((100, 0), bool), freedom=np.zeros(0, int))
     z = np.zeros((100, 4))

@@ -10,6 +10,8 @@ RNG = np.random.default_rng(0)
 BINARY = (RNG.random((40, 5)) < 0.5).astype("float32")
 TABLE = RNG.normal(100., [1., 2., 5., 10., 50.], (40, 5)).astype("float32")
 GREY = RNG.random((40, 4, 3)).astype("float32")
+COUNTS = RNG.poisson(RNG.gamma(0.5, 1., (200, 12))).astype("float32")
+GREY_LEVELS = np.where(RNG.random((200, 64)) < 0.5, 0, RNG.integers(1, 17, (200, 64)))
 
 
 def model(**kwargs):
@@ -22,7 +24,15 @@ def model(**kwargs):
 
 @pytest.mark.parametrize("x, expected", [
     (BINARY, ("bernoulli", "none")), (TABLE, ("column_gaussian", "standardise")),
-    (GREY, ("shared_gaussian", "centre")),
+    (GREY, ("shared_gaussian", "centre")), (COUNTS, ("column_gaussian", "log1p")),
+    (np.where(RNG.random(COUNTS.shape) < 0.1, np.nan, COUNTS), ("column_gaussian", "log1p")),
+    # No counts: a fraction, a negative number, grey levels, large numbers, a column among binary
+    # ones, and what has an axis more.
+    (COUNTS / 2, ("column_gaussian", "standardise")), (-COUNTS, ("column_gaussian", "standardise")),
+    (GREY_LEVELS, ("column_gaussian", "standardise")), (COUNTS + 20, ("column_gaussian",
+                                                                      "standardise")),
+    (np.column_stack([BINARY, np.arange(40)]), ("column_gaussian", "standardise")),
+    (COUNTS.reshape(200, 4, 3), ("shared_gaussian", "centre")),
     # One other number far down is enough.
     (np.concatenate([np.zeros((15_000, 2)), [[0., .5]]]), ("column_gaussian", "standardise"))])
 def test_choice_goes_by_values_and_axes(x, expected):
@@ -31,7 +41,7 @@ def test_choice_goes_by_values_and_axes(x, expected):
 
 @pytest.mark.parametrize("x, likelihood, scaling", [
     (BINARY, "Bernoulli", "none"), (TABLE, "ColumnGaussian", "standardise"),
-    (GREY, "SharedGaussian", "centre")])
+    (GREY, "SharedGaussian", "centre"), (COUNTS, "ColumnGaussian", "log1p")])
 def test_fit_chooses_says_so_and_keeps_it(x, likelihood, scaling, capsys, tmp_path):
     auto = model()
     auto.fit(x, batch_size=20, verbose=2)

@@ -47,6 +47,32 @@ def test_behind_latents_that_are_always_on_they_are_looked_for():
     assert r.max(axis=0).min() > 0.98
 
 
+BASELINE = RNG.normal(size=N)
+DRIFTS = (SIZES * ON) @ LOADINGS + BASELINE[:, np.newaxis] * [1., -1., 1., 2.]
+SEEN = np.column_stack([FEATURES, BASELINE]).astype("float32")
+
+
+def test_a_baseline_is_never_missing():
+    always = np.ones([N, 1])
+    found = find_additive(np.hstack([states(ON), always]), DRIFTS, SEEN)
+    r = np.abs(np.corrcoef(found.values.T, np.column_stack([SIZES * ON, BASELINE]).T))[:4, 4:]
+    order = r.argmax(axis=0)
+    assert sorted(order) == [0, 1, 2, 3] and r[order, range(4)].min() > 0.98
+    assert found.always.tolist() == [k == order[3] for k in range(4)]
+    np.testing.assert_array_equal(found.gates[order[3]].is_on(SEEN), True)
+    np.testing.assert_array_equal(found.away(0. * found.values)[:, order[3]], np.inf)
+    np.testing.assert_array_equal(found.values[:, order[:3]] != 0., ON)
+
+
+def test_a_baseline_that_is_told_is_left():
+    codes = np.column_stack([SIZES * (ON ^ (RNG.random([N, 3]) < 0.1)), BASELINE])  # Told roughly.
+    assert find_additive(codes, DRIFTS, SEEN) is None
+
+
+def test_more_baselines_than_latents_that_are_always_on_are_none():
+    assert find_additive(states(ON), DRIFTS, SEEN) is None
+
+
 SIGNED = SIZES * ON * RNG.choice([-1., 1.], (N, 3))
 
 

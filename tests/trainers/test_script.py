@@ -1,11 +1,13 @@
 """The command adds nothing but data and size: a script of a few lines gives the same weights."""
 import keras
 import numpy as np
+import pytest
 
 import vsc_tf
 from trainers import fit
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_the_command_and_a_script_give_the_same_weights(tmp_path):
     flags = ["--latent-dim", "6", "--hidden-units", "8", "--dtype", "float32", "--seed", "3",
              "--batch-size", "100", "--steps", "12", "--steps-per-epoch", "4",

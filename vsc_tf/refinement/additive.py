@@ -18,7 +18,7 @@ INDEPENDENT = 0.02  # and most of sources.
 SMALL = 0.0005, 0.002  # Least share of a principal component, of all that codes do: in turns.
 LEAST = 0.15, 0.3   # Least size of a source that is on, of the median: others leave traces.
 MORE = 1.25         # Most active latents after, of those before.
-TOLD = 0.9          # Least correlation, of being on, of a latent that a source has already.
+TOLD = 0.8          # Least correlation, of being on, of a latent that a source has already.
 SHRINKAGE = 1.      # Of the ridge regression, in observations.
 
 
@@ -30,6 +30,7 @@ class Additive(NamedTuple):
     slabs: Their values where they are on, as linear functions.
     unmixing, offset: float [k, D] and [k].
     side: float [k], 0, or the sign that a source has where it is on: another is on for the other.
+    always: bool [k], sources that are never missing, such as a baseline.
     """
 
     values: np.ndarray
@@ -38,10 +39,12 @@ class Additive(NamedTuple):
     unmixing: np.ndarray
     offset: np.ndarray
     side: np.ndarray
+    always: np.ndarray
 
     def away(self, s: np.ndarray) -> np.ndarray:
-        """How far sources [..., k] are from 0, on their side."""
-        return np.where(self.side == 0., np.abs(s), self.side * s)
+        """How far sources [..., k] are from 0, on their side; those never missing are far."""
+        away = np.where(self.side == 0., np.abs(s), self.side * s)
+        return np.where(self.always, np.inf, away)
 
 
 def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> Additive | None:
@@ -59,8 +62,10 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
 
     sources are taken where latents have 0.05 and more, or one is always on, and sources 0.02 at
     most: features that are told by several latents, such as a place, are left alone. So are
-    sources that latents tell already, one each. As many sources are taken as can be, or of two
-    that are alike one would be lost. Ours, not in [T20].
+    sources that latents tell already, one each. A source without a most common value to be away
+    from is never missing, as a baseline that drifts is not; there may be as many of them as
+    latents are always on. As many sources are taken as can be, or of two that are alike one would
+    be lost. Ours, not in [T20].
 
     Args:
         z: Codes [n, J], of 500 observations and more.
@@ -74,31 +79,36 @@ def find_additive(z: np.ndarray, outputs: np.ndarray, features: np.ndarray) -> A
     (0.12, (4000, 2))
     """
     is_on = z != 0.
-    is_always_on = is_on.mean(axis=0).max() > ALWAYS
-    if len(z) < ROWS or not np.isfinite(outputs).all() or not (
-            is_always_on or dependence(is_on) >= DEPENDENT):
+    always, is_dependent = int(np.sum(is_on.mean(axis=0) > ALWAYS)), dependence(is_on) >= DEPENDENT
+    if len(z) < ROWS or not np.isfinite(outputs).all() or not (always or is_dependent):
         return None
     most = MORE * is_on.mean(axis=0).sum()
     for unmixings in _unmixings(outputs, z.shape[1]):
         for least in LEAST:
-            tried = (_sources(outputs, unmixing, features, least) for unmixing in unmixings)
+            tried = (_sources(outputs, unmixing, features, least, always)
+                     for unmixing in unmixings)
             found = [each for each in tried if each is not None
                      and each[1].values.shape[1] <= z.shape[1]
                      and np.mean(each[1].values != 0., axis=0).sum() < most]
             left, best = min(found, key=lambda each: each[0], default=(np.inf, None))
             if best is not None and left < INDEPENDENT:
-                return None if _are_told(best.values != 0., is_on) else best
+                is_better = is_dependent or best.always.sum() < always
+                return best if is_better and not _are_told(best.values != 0., is_on) else None
     return None
 
 
-def _sources(outputs, unmixing, features, least):
-    """The sources, if each has two kinds of values and gates tell which; their dependence first."""
+def _sources(outputs, unmixing, features, least, most_always):
+    """The sources and, first, their dependence.
+
+    None, if more than `most_always` lack two kinds of values, or gates do not tell which.
+    """
     s = outputs @ unmixing.T
     offset = peaks(s)
     s = s - offset
-    tried = (far_from_zero(away, least=least) for away in np.abs(s).T)
-    there = [on for on in tried if on is not None]
-    if len(there) < len(unmixing) or dependence(np.stack(there, 1)) > DEPENDENT:
+    there = [far_from_zero(away, least=least) for away in np.abs(s).T]
+    switched = [on for on in there if on is not None]
+    if len(switched) < max(1, len(there) - most_always) or (
+            dependence(np.stack(switched, 1)) > DEPENDENT):
         return None  # Before gates are learned, which takes longest.
     found = [_gates(*each, features) for each in zip(there, s.T, strict=True)]
     if not all(found):
@@ -109,11 +119,14 @@ def _sources(outputs, unmixing, features, least):
     s, on = s[:, of], np.stack([gate.is_on(features) for gate in opened], axis=1)
     slabs = [_slab(*each, features) for each in zip(s.T, on.T, strict=True)]
     return dependence(whole), Additive(
-        s * on, list(opened), slabs, unmixing[of], offset[of], np.array(side))
+        s * on, list(opened), slabs, unmixing[of], offset[of], np.array(side),
+        np.array([there[k] is None for k in of]))
 
 
 def _gates(on, s, features):
     """(0, the gate of a source), or those of its two sides with their signs; none if not told."""
+    if on is None:
+        return [(0., gates.always_open(features))]
     gate = gates.learned(on, features)
     if gate:
         return [(0., gate)]
@@ -122,9 +135,15 @@ def _gates(on, s, features):
 
 
 def _are_told(sources, latents):
-    """Whether each of the latents that count is on for one of the sources, and each has one."""
-    latents = latents[:, latents.mean(axis=0) >= RARE]
-    if latents.shape[1] != sources.shape[1] or latents.all(axis=0).any():
+    """Whether each of the latents that count is on for one of the sources, and each has one.
+
+    Of those that are always on there are to be as many.
+    """
+    sources, latents = (on[:, on.mean(axis=0) >= RARE] for on in (sources, latents))
+    if latents.shape[1] != sources.shape[1]:
+        return False
+    sources, latents = (on[:, on.mean(axis=0) <= ALWAYS] for on in (sources, latents))
+    if latents.shape[1] != sources.shape[1]:
         return False
     a, b = ((on - on.mean(axis=0)) / on.std(axis=0) for on in (sources, latents))
     r = a.T @ b / len(a)

@@ -22,6 +22,11 @@ class Gate(NamedTuple):
         return features @ self.kernel + self.bias > 0.
 
 
+def always_open(features: np.ndarray) -> Gate:
+    """The gate of a latent that is on for all observations."""
+    return Gate(np.zeros(features.shape[1], "float32"), SURE)
+
+
 def learned(target: np.ndarray, features: np.ndarray) -> Gate | None:
     """A gate that is open where `target` says, or `None` if the features do not tell.
 
