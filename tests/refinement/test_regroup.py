@@ -54,8 +54,7 @@ def told(z):
     return np.abs(np.corrcoef(is_on.T, THERE.T)[:-3, -3:])
 
 
-def test_latents_that_tell_all_become_latents_of_each(model, x, monkeypatch):
-    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", 5.)  # Training was short.
+def test_latents_that_tell_all_become_latents_of_each(model, x):
     assert set((model.encode(x).z != 0.).mean(axis=0)) == {0., 1.}
     before, elbo = model.reconstruct(x), model.evaluate(x, verbose=0)["elbo"]
     parted = regroup(model, x)
@@ -70,10 +69,17 @@ def test_latents_that_tell_all_become_latents_of_each(model, x, monkeypatch):
 
 def test_what_costs_too_much_is_undone(model, x, monkeypatch):
     before = model.get_weights()
-    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", -np.inf)
+    monkeypatch.setattr(sys.modules[f"{WHERE}.regroup"], "MOST_LOST", -np.inf)  # All are missed.
     assert regroup(model, x) == []
     for weight, values in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, values)
+
+
+def test_features_that_their_latents_tell_are_left(x):
+    is_on = np.column_stack([np.ones(N), THERE[:, 0], THERE[:, 1] & (x[:, 14] > 0.3),
+                             THERE[:, 1] & (x[:, 14] <= 0.3)]) > 0.
+    missed = sys.modules[f"{WHERE}.regroup"]._missed(is_on, THERE)
+    assert missed.tolist() == [False, False, True]  # By one latent, by two, by one that is more.
 
 
 def test_where_no_features_are_found_nothing_changes(model):
@@ -109,8 +115,7 @@ def test_what_says_next_to_nothing_is_left(model, x, monkeypatch):
         np.testing.assert_array_equal(weight, values)
 
 
-def test_other_priors_need_no_pseudo_inputs(x, monkeypatch):
-    monkeypatch.setattr(f"{WHERE}.surgery.MOST_LOST", np.inf)
+def test_other_priors_need_no_pseudo_inputs(x):
     fixed = fitted(x, "fixed_sparse")
     assert regroup(fixed, x)
     assert told(fixed.encode(x).z).max(axis=0).min() > 0.95

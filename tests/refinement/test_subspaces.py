@@ -44,6 +44,20 @@ def test_features_that_overlap_are_found():
     assert [k for k, _ in found] == [0, 1, 2] and min(right for _, right in found) > 0.95
 
 
+def test_squares_that_cover_each_other_are_found():
+    places = np.array([[4, 4], [9, 7], [5, 11]]) + RNG.uniform(-1., 1., (N, 3, 2))
+    away = np.abs(np.indices([16, 16]) - places[..., np.newaxis, np.newaxis])  # [N, 3, 2, 16, 16]
+    x = np.zeros([N, 16, 16])
+    for covered, there in zip(np.moveaxis((away < 3.).all(axis=2), 1, 0), THERE.T, strict=True):
+        grey = RNG.uniform(0.4, 1., (N, 1, 1))
+        x = np.where(covered & there[:, np.newaxis, np.newaxis], grey, x)
+    x = (x + noise(x)).reshape(N, 256)
+    for pixels in (None, x):
+        found = accuracies(find_subspaces([x], x, pixels), x, THERE)
+        is_told = [k for k, _ in found] == [0, 1, 2] and min(right for _, right in found) > 0.95
+        assert is_told == (pixels is not None)
+
+
 def test_features_that_come_together_or_exclude_each_other_are_none():
     a, b, c = THERE.T
     for there in ((a, a ^ (RNG.random(N) < 0.1), c), (a & ~b, b, c)):

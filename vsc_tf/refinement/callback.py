@@ -6,13 +6,16 @@ import keras
 import numpy as np
 
 from vsc_tf import checks, containers, workers
+from vsc_tf.refinement import moments
 from vsc_tf.refinement.regroup import regroup
 from vsc_tf.refinement.separation import separate
-from vsc_tf.refinement.surgery import check_gates, join, rezero, split, unmix
+from vsc_tf.refinement.surgery import check_gates, join, last_loss, rezero, split, unmix
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains
                         # to tell features one each until then says more of them.
+RISE = 1.   # Nats of the loss, by what is done, from which on Adam's moments are renewed;
+SOME = 2000  # observations by which it is known.
 
 
 class Rezero(keras.callbacks.Callback):
@@ -75,17 +78,24 @@ class Rezero(keras.callbacks.Callback):
             return  # Codes are NaN by now; to say so is up to `StopOnNaN`.
         if is_due and self.model.schedule_values(step)["slab_weight"] == 1.:
             if workers.current().is_chief:
-                rezero(self.model, self.x)
-                if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
-                    split(self.model, self.x)
-                    unmix(self.model, self.x)
-                    separate(self.model, self.x)
-                    due = [begin + share * (end - begin) for share in REGROUP]
-                    if step // every in [math.ceil(at / every) for at in due]:
-                        regroup(self.model, self.x)
-                join(self.model, self.x)
+                self._refine(step, begin, end, every)
             # Of several workers one decides: on another machine the last bits may be others.
             workers.send((*self.model.variables, *self.model.optimizer.variables))
+
+    def _refine(self, step, begin, end, every):
+        model, some = self.model, self.x[::max(1, len(self.x) // SOME)]
+        loss = last_loss(model, some)
+        rezero(model, self.x)
+        if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
+            split(model, self.x)
+            unmix(model, self.x)
+            separate(model, self.x)
+            due = [begin + share * (end - begin) for share in REGROUP]
+            if step // every in [math.ceil(at / every) for at in due]:
+                regroup(model, self.x)
+        join(model, self.x)
+        if last_loss(model, some) - loss > RISE:
+            moments.renew(model, some)
 
 
 class Refinement(Rezero):

@@ -17,6 +17,10 @@ TELLS = 0.15     # Least |correlation| of a feature with a latent, or its square
 OFTEN = 0.9      # Share from which on a latent is on for more than its feature.
 MOST = 100       # Principal components of what the encoder makes, that slabs are functions of.
 SHRINKAGE = 10.  # Of the ridge regression, in observations.
+INSIDE = 0.9     # Least share of a latent's observations that the feature is there for, if it is
+                 # one of the feature's.
+WELL = 0.95      # Least balanced accuracy of its latents that tell a feature well.
+MOST_LOST = 10.  # Nats that each latent which is parted may cost at first, where one is not.
 NOTABLE = 1.     # Least root mean square of a new latent, in standard deviations of the slabs.
 
 
@@ -42,8 +46,11 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     with h what the encoder makes of x. The principal components of each term, in standard
     deviations of the slabs, become latents with the gate of their feature, and the decoder reads
     from them what it read before. If the loss rises by more than 1 nat for each latent that there
-    was, nothing is changed. Nor is it where the decoder does not begin with a dense layer or end in
-    rank 2, or where it is frozen. Ours, not in [T20].
+    was, nothing is changed; by 10, if latents miss one of the features: those that are on for little
+    else are not on where it is there. The loss rises most where features cover each other, as what
+    latents said is no sum of parts then, and training has to follow. Nor is anything changed where
+    the decoder does not begin with a dense layer or end in rank 2, or where it is frozen. Ours,
+    not in [T20].
 
     Takes and raises what `rezero` does; returns the latents that were parted.
     """
@@ -52,15 +59,18 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
         return []
     codes, features = model.encode(x), surgery.encoder_features(model, x)
     data = np.asarray(model.scaling(x)).reshape(len(x), -1)
-    found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features)
+    is_grey = data.shape[1:] != x.shape[1:] and len(np.unique(x)) > 2
+    found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features,
+                           data if is_grey else None)
     if not found:
         return []
     there = np.stack([gate.is_on(features) for gate in found], axis=1)
-    share = (codes.z != 0.).mean(axis=0)
+    missed, share = _missed(codes.z != 0., there), (codes.z != 0.).mean(axis=0)
     told = {j: _told(codes.z[:, j], there) for j in np.flatnonzero(share > RARE)}
     mixed = [j for j, of in told.items() if len(of) > (0 if share[j] > OFTEN else 1)]
     if not mixed:
         return []
+    most = MOST_LOST if any(missed[told[j]].any() for j in mixed) else surgery.MOST_LOST
     wanted = [found[k] for k in sorted({k for j in mixed for k in told[j]})]
     changed = [*model.posterior.dense.weights, model.posterior.zero, *model.decoder.weights[:2]]
     before, loss = [weight.numpy() for weight in changed], surgery.last_loss(model, x)
@@ -69,11 +79,20 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
         return []
     for weight, values in zip(changed, after, strict=True):
         weight.assign(values)
-    if not surgery.last_loss(model, x) - loss <= surgery.MOST_LOST * len(mixed):  # Nor is NaN.
+    if not surgery.last_loss(model, x) - loss <= most * len(mixed):  # Nor is NaN.
         for weight, values in zip(changed, before, strict=True):
             weight.assign(values)
         return []
     return [int(j) for j in mixed]
+
+
+def _missed(is_on, there):
+    """Which features [K] are not told by any of their latents being on [n, J]."""
+    inside = is_on.T @ there.astype("float32") / np.maximum(is_on.sum(axis=0), 1)[:, np.newaxis]
+    told = np.stack([is_on[:, of].any(axis=1) for of in (inside >= INSIDE).T], axis=1)
+    hit = np.sum(told & there, axis=0) / np.sum(there, axis=0)
+    passed = np.sum(~told & ~there, axis=0) / np.sum(~there, axis=0)
+    return 0.5 * (hit + passed) < WELL
 
 
 def _told(z, there):

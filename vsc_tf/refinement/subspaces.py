@@ -15,6 +15,7 @@ from vsc_tf.refinement.sources import far_from_zero, peaks
 ROWS = 2000         # Least observations from which independence can be told.
 LEVELS = 0.02, 0.01, 0.005, 0.0025  # Least share of a principal component of a view: all in turn.
 MOST = 60           # Principal components of a view.
+PIXELS = 400        # Most that are looked at.
 LEAST = 0.15        # Least size of a piece that is on, of the median.
 OFTEN, ALWAYS = 0.03, 0.7  # Shares of observations that a piece may be on for.
 ALIKE = 0.2         # Mean |correlation| of pieces that are a group to begin with.
@@ -27,7 +28,8 @@ TOGETHER = 0.3      # Most correlation of two features, as some are not told wel
 APART = 0.9         # Least that two come together, of chance: parts of one exclude each other.
 
 
-def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray) -> list[gates.Gate]:
+def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray,
+                   pixels: np.ndarray | None = None) -> list[gates.Gate]:
     """Gates of features that come independently, whatever ways each has.
 
     A shape that moves is no one source of an image, but each of its places may be: a *piece*,
@@ -37,7 +39,8 @@ def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray) -> list[ga
 
     1. FastICA ([H99]) of the 60 principal components of each view and fewer. A source that has
        two kinds of values is on where it is away from its most common one; above and below
-       are a piece each;
+       are a piece each. So are those of single pixels: shapes that cover each other do not add
+       up, but a pixel is covered or not;
     2. groups of pieces by average linkage, to a mean |correlation| of 0.2. A feature is there
        where as many of its m pieces are on as 0.75 times the root of m. Each piece goes to the
        feature that is there for 90 % of its observations, or to none, five times; then two
@@ -50,6 +53,9 @@ def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray) -> list[ga
     Args:
         views: Arrays [n, D] of observations, and of what a model makes of them, n at least 2,000.
         features: Numbers [n, F], what gates are linear functions of.
+        pixels: Values [n, P] of observations, if they are pictures or others on a grid. A column
+            of a table tells several features, so columns are none; nor are values that are
+            binary, as they have two kinds whatever they tell.
 
     >>> rng = np.random.default_rng(0)
     >>> there, place = rng.random([2, 3000, 1]) < 0.3, rng.uniform(3., 9., [2, 3000, 1])
@@ -62,6 +68,9 @@ def find_subspaces(views: Iterable[np.ndarray], features: np.ndarray) -> list[ga
     if len(features) < ROWS or not all(np.isfinite(view).all() for view in views):
         return []
     pieces = [piece for view in views for piece in _pieces(view)]
+    if pixels is not None:
+        some = np.linspace(0, pixels.shape[1] - 1, min(PIXELS, pixels.shape[1])).astype(int)
+        pieces += _sides(pixels[:, some])
     if len(pieces) < 2 * PIECES:
         return []
     there = _there(np.stack(pieces, axis=1).astype("float32"))
@@ -81,8 +90,17 @@ def _independent(is_on):
     return ~wrong.any(axis=0)
 
 
+def _sides(s):
+    """Where sources [n, k] with two kinds of values are above, and below, what is usual."""
+    for away in (s - peaks(s)).T:
+        is_on = far_from_zero(np.abs(away), least=LEAST)
+        if is_on is not None and OFTEN < is_on.mean() < ALWAYS:
+            sides = is_on & (away > 0.), is_on & (away < 0.)
+            yield from (side for side in sides if side.mean() > OFTEN)
+
+
 def _pieces(view):
-    """Where sources of a view [n, D] are above, and below, what is usual: bool [n] each."""
+    """The same for independent sources of a view [n, D]."""
     pca = PCA(min(MOST, *view.shape), svd_solver="randomized", random_state=0)
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Of a view that is constant.
@@ -91,11 +109,7 @@ def _pieces(view):
     for count in sorted(counts - {0, 1}):
         for unmixing in independent(parts[:, :count]):
             s = parts[:, :count] @ unmixing.T
-            for away in (s - peaks(s)).T:
-                is_on = far_from_zero(np.abs(away), least=LEAST)
-                if is_on is not None and OFTEN < is_on.mean() < ALWAYS:
-                    sides = is_on & (away > 0.), is_on & (away < 0.)
-                    yield from (side for side in sides if side.mean() > OFTEN)
+            yield from _sides(s)
 
 
 def _there(pieces):
