@@ -46,11 +46,11 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     with h what the encoder makes of x. The principal components of each term, in standard
     deviations of the slabs, become latents with the gate of their feature, and the decoder reads
     from them what it read before. If the loss rises by more than 1 nat for each latent that there
-    was, nothing is changed; by 10, if latents miss one of the features: those that are on for little
-    else are not on where it is there. The loss rises most where features cover each other, as what
-    latents said is no sum of parts then, and training has to follow. Nor is anything changed where
-    the decoder does not begin with a dense layer or end in rank 2, or where it is frozen. Ours,
-    not in [T20].
+    was, nothing is changed; by 10, if latents miss one of the features: those that are on for
+    little else are not on where it is there. The loss rises most where features cover each other,
+    as what latents said is no sum of parts then, and training has to follow. Nor is anything
+    changed where the decoder does not begin with a dense layer or end in rank 2, or where it is
+    frozen. Ours, not in [T20].
 
     Takes and raises what `rezero` does; returns the latents that were parted.
     """
