@@ -26,8 +26,9 @@ class Rezero(keras.callbacks.Callback):
     tell one each, and features that add up get a latent each: not in the last quarter, as training
     has to follow. Latents that share a feature get one gate. At one and two thirds of the time
     features that move get latents of their own. Where the loss rises by all that, Adam's second
-    moments become those of the gradients that there are now. Nothing is done before a slab warm-up has ended: until then the decoder does not see the slab
-    means. Put it before callbacks that save the model.
+    moments become those of the gradients that there are now. Nothing is done before a slab warm-up
+    has ended: until then the decoder does not see the slab means. Put it before callbacks that
+    save the model.
 
     Args:
         x: Raw training observations `[n, *shape]`, an array or a DataFrame, as for `fit`; 5,000
