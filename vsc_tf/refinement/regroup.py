@@ -59,7 +59,7 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
         return []
     codes, features = model.encode(x), surgery.encoder_features(model, x)
     data = np.asarray(model.scaling(x)).reshape(len(x), -1)
-    is_grey = data.shape[1:] != x.shape[1:] and len(np.unique(x)) > 2
+    is_grey = x.ndim > 2 and np.any((x != x.min()) & (x != x.max()))
     found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features,
                            data if is_grey else None)
     if not found:
