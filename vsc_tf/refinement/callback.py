@@ -9,7 +9,8 @@ from vsc_tf import checks, containers, workers
 from vsc_tf.refinement import moments
 from vsc_tf.refinement.regroup import regroup
 from vsc_tf.refinement.separation import separate
-from vsc_tf.refinement.surgery import check_gates, join, last_loss, rezero, split, unmix
+from vsc_tf.refinement.surgery import join, rezero, split, unmix
+from vsc_tf.refinement.weights import check_gates, last_loss
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains

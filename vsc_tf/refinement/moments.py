@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import randomness
-from vsc_tf.refinement.surgery import BATCH
+from vsc_tf.refinement.weights import BATCH
 
 BATCHES = 4
 LARGER = 4.  # Least mean square of gradients, of those that Adam knows, that is a change.

@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
-from vsc_tf.refinement import gates, surgery
+from vsc_tf.refinement import gates, weights
 from vsc_tf.refinement.prior import draw, fit_prior
 from vsc_tf.refinement.separation import changed_weights, outputs_for_values
 from vsc_tf.refinement.subspaces import find_subspaces
@@ -54,10 +54,10 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
 
     Takes and raises what `rezero` does; returns the latents that were parted.
     """
-    surgery.check_gates(model, "Setting gates anew")
+    weights.check_gates(model, "Setting gates anew")
     if not changed_weights(model):
         return []
-    codes, features = model.encode(x), surgery.encoder_features(model, x)
+    codes, features = model.encode(x), weights.encoder_features(model, x)
     data = np.asarray(model.scaling(x)).reshape(len(x), -1)
     is_grey = x.ndim > 2 and np.any((x != x.min()) & (x != x.max()))
     found = find_subspaces((data, features, outputs_for_values(model, codes.z)), features,
@@ -70,18 +70,11 @@ def regroup(model: keras.Model, x: np.ndarray) -> list[int]:
     mixed = [j for j, of in told.items() if len(of) > (0 if share[j] > OFTEN else 1)]
     if not mixed:
         return []
-    most = MOST_LOST if any(missed[told[j]].any() for j in mixed) else surgery.MOST_LOST
+    most = MOST_LOST if any(missed[told[j]].any() for j in mixed) else weights.MOST_LOST
     wanted = [found[k] for k in sorted({k for j in mixed for k in told[j]})]
-    changed = [*model.posterior.dense.weights, model.posterior.zero, *model.decoder.weights[:2]]
-    before, loss = [weight.numpy() for weight in changed], surgery.last_loss(model, x)
     after = _weights(model, codes, features, mixed, wanted)
-    if after is None:
-        return []
-    for weight, values in zip(changed, after, strict=True):
-        weight.assign(values)
-    if not surgery.last_loss(model, x) - loss <= most * len(mixed):  # Nor is NaN.
-        for weight, values in zip(changed, before, strict=True):
-            weight.assign(values)
+    changed = [*model.posterior.dense.weights, model.posterior.zero, *model.decoder.weights[:2]]
+    if after is None or not weights.assign_if_cheap(model, x, changed, after, most * len(mixed)):
         return []
     return [int(j) for j in mixed]
 
@@ -117,20 +110,18 @@ def _weights(model, codes, features, mixed, wanted):
     latents = np.concatenate([mixed, unused])[:len(parts)]
     parts = parts[:len(latents)]  # The largest.
     log_odds = features @ kernel[:, :model.latent_dim] + bias[:model.latent_dim]
-    sharper = surgery.sharpness(log_odds[:, is_on.any(axis=0) & ~is_on.all(axis=0)])
+    sharper = weights.sharpness(log_odds[:, is_on.any(axis=0) & ~is_on.all(axis=0)])
     intercept = intercept + (zero[mixed] + base * noise) @ columns[mixed]
     read = noise[:, np.newaxis] * columns[mixed]
-    kernel[:, mixed], bias[mixed], zero[mixed], columns[mixed] = 0., -2. * surgery.SURE, 0., 0.
+    kernel[:, mixed], bias[mixed], zero[mixed], columns[mixed] = 0., -2. * gates.SURE, 0., 0.
     columns[latents] = np.stack([part.direction for part in parts]) @ read
     where = [latents + part * model.latent_dim for part in range(3)]
-    for place, functions, factor in ((where[0], [part.gate for part in parts], sharper),
-                                     (where[1], [part.slab for part in parts], 1.)):
-        kernel[:, place] = factor * np.stack([each.kernel for each in functions], axis=1)
-        bias[place] = factor * np.array([each.bias for each in functions])
+    weights.set_functions((kernel, bias), where[0], [part.gate for part in parts], sharper)
+    weights.set_functions((kernel, bias), where[1], [part.slab for part in parts])
     kernel[:, where[2]], bias[where[2]] = 0., 0.  # Slabs are as wide as they were: by 1.
     if hasattr(model.prior, "pseudo_inputs"):
         drawn = draw(model, int(np.prod(model.likelihood.event_shape)))
-        made = surgery.encoder_features(model, model.decode(drawn.reshape(-1, drawn.shape[-1])))
+        made = weights.encoder_features(model, model.decode(drawn.reshape(-1, drawn.shape[-1])))
         new = (np.stack([part.gate.is_on(made) for part in parts], axis=1),
                np.stack([made @ part.slab.kernel + part.slab.bias for part in parts], axis=1))
         usual = [(features @ part.slab.kernel + part.slab.bias)[part.gate.is_on(features)]

@@ -7,13 +7,15 @@ from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
 from vsc_tf.refinement.additive import Additive, find_additive
+from vsc_tf.refinement.gates import SURE
 from vsc_tf.refinement.prior import MOST_VALUES, draw, fit_prior
-from vsc_tf.refinement.surgery import (
+from vsc_tf.refinement.weights import (
     BATCH,
-    SURE,
+    assign,
     check_gates,
     encoder_features,
     first_layer,
+    set_functions,
     sharpness,
 )
 
@@ -54,8 +56,7 @@ def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
     read = np.linalg.lstsq(np.pad(found.values, ((0, 0), (0, 1)), constant_values=1.),
                            (codes.z + zero) @ columns, rcond=None)[0]
     columns[latents] = read[:-1]
-    for weight, values in zip(changed, (kernel, bias, 0. * zero, columns, intercept + read[-1])):
-        weight.assign(values)
+    assign(changed[:5], (kernel, bias, 0. * zero, columns, intercept + read[-1]))
     z = np.zeros_like(codes.z)
     z[:, latents] = found.values
     with threadpool_limits(1):
@@ -63,8 +64,7 @@ def separate(model: keras.Model, x: np.ndarray) -> Additive | None:
     model.likelihood.head.set_weights([head.coef_.T, head.intercept_])
     error = np.mean((_outputs(model, model.encode(x).z) - outputs)**2)
     if not error < SAME * np.mean(outputs.var(axis=0)):  # Nor is NaN.
-        for weight, values in zip(changed, before, strict=True):
-            weight.assign(values)
+        assign(changed, before)
         return None
     return found
 
@@ -111,9 +111,8 @@ def _fitted_posterior(model, found, latents, codes, features):
     sharper = sharpness(gates[:, is_on.any(axis=0) & ~is_on.all(axis=0)])
     noise = np.sum((is_on * codes.scale)**2) / np.sum((is_on * codes.loc)**2)
     v, loc, log_variance = (latents + part * model.latent_dim for part in range(3))
-    for where, functions, factor in ((v, found.gates, sharper), (loc, found.slabs, 1.)):
-        kernel[:, where] = factor * np.stack([each.kernel for each in functions], axis=1)
-        bias[where] = factor * np.array([each.bias for each in functions])
+    set_functions((kernel, bias), v, found.gates, sharper)
+    set_functions((kernel, bias), loc, found.slabs)
     squares = np.sum(found.values**2, axis=0) / there.sum(axis=0)
     kernel[:, log_variance], bias[log_variance] = 0., np.log(noise * squares)
     if hasattr(model.prior, "pseudo_inputs"):

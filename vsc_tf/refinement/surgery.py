@@ -1,18 +1,24 @@
 """Moves and splits carried out on the weights of a fitted model."""
 import keras
 import numpy as np
-import tensorflow as tf
 
+from vsc_tf.refinement.gates import SURE
 from vsc_tf.refinement.join import Joined, find_joined
 from vsc_tf.refinement.rezero import Moves, find_moves
 from vsc_tf.refinement.sides import find_sides
 from vsc_tf.refinement.sources import Sources, find_sources
 from vsc_tf.refinement.split import Split, find_splits
 from vsc_tf.refinement.union import Union, find_unions
-
-SURE = 3.  # Log-odds of a gate set anew, where it is off: 95 %, and still with a gradient.
-BATCH = 500
-MOST_LOST = 1.  # Nats of the loss that turning a latent may cost until training has followed.
+from vsc_tf.refinement.weights import (
+    BATCH,
+    MOST_LOST,
+    assign_if_cheap,
+    check_gates,
+    encoder_features,
+    first_layer,
+    set_functions,
+    sharpness,
+)
 
 
 def rezero(model: keras.Model, x: np.ndarray) -> Moves:
@@ -113,12 +119,10 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
     found = find_sources(codes.z, zero, codes.scale, encoder_features(model, x))
     if not found:
         return []
-    loss, before = last_loss(model, x), [weight.numpy() for weight in _turned(model)]
     kernel, bias = (weight.numpy() for weight in model.posterior.dense.weights)
     for latents, unmixing, off, gates in found:
         v, loc, log_variance = (latents + k * model.latent_dim for k in range(3))
-        kernel[:, v] = np.stack([gate.kernel for gate in gates], axis=1)
-        bias[v] = [gate.bias for gate in gates]
+        set_functions((kernel, bias), v, gates)
         kernel[:, loc] = kernel[:, loc] @ unmixing.T
         bias[loc] = unmixing @ (bias[loc] + zero[latents]) - off
         variance = np.mean(codes.scale[:, latents]**2, axis=0)
@@ -129,15 +133,9 @@ def unmix(model: keras.Model, x: np.ndarray) -> list[Sources]:
                               + weights @ (bias[log_variance] - np.log(variance)))
         columns[latents] = np.linalg.inv(unmixing).T @ columns[latents]
         zero[latents] = off
-    model.posterior.dense.set_weights([kernel, bias])
-    model.posterior.zero.assign(zero)
-    first.assign(columns)
-    count = sum(len(sources.latents) for sources in found)
-    if last_loss(model, x) - loss > MOST_LOST * count:
-        for weight, values in zip(_turned(model), before, strict=True):
-            weight.assign(values)
-        return []
-    return found
+    changed = [*model.posterior.dense.weights, model.posterior.zero, first]
+    most = MOST_LOST * sum(len(sources.latents) for sources in found)
+    return found if assign_if_cheap(model, x, changed, (kernel, bias, zero, columns), most) else []
 
 
 def join(model: keras.Model, x: np.ndarray) -> list[Joined]:
@@ -154,45 +152,13 @@ def join(model: keras.Model, x: np.ndarray) -> list[Joined]:
     found = find_joined(codes.z, codes.loc, features)
     if not found:
         return []
-    loss, before = last_loss(model, x), model.posterior.dense.get_weights()
-    kernel, bias = (weight.copy() for weight in before)
+    kernel, bias = model.posterior.dense.get_weights()
     for latents, gate in found:
         sharper = sharpness(features @ kernel[:, latents] + bias[latents])
-        kernel[:, latents], bias[latents] = sharper * gate.kernel[:, None], sharper * gate.bias
-    model.posterior.dense.set_weights([kernel, bias])
-    if last_loss(model, x) - loss > MOST_LOST * sum(len(each.latents) for each in found):
-        model.posterior.dense.set_weights(before)
-        return []
-    return found
-
-
-def _turned(model):
-    """The weights that `unmix` changes."""
-    return [*model.posterior.dense.weights, model.posterior.zero, first_layer(model)]
-
-
-def sharpness(log_odds: np.ndarray) -> float:
-    """How much surer gates are, by the median of their log-odds, than those learned anew."""
-    return max(1., float(np.median(np.abs(log_odds))) / SURE) if log_odds.size else 1.
-
-
-def last_loss(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> float:
-    """What is minimised, with the last weights of the penalties: mean over x, nats."""
-    weights, losses = model.schedules.final_values(), []
-    for i in range(0, len(x), batch_size):
-        terms = model.score_step(x[i:i + batch_size])
-        losses.append(sum((float(weights[f"{penalty.name}_weight"]) * terms[penalty.name]
-                           for penalty in model.penalties if penalty.name in terms),
-                          -terms["elbo"]))
-    return float(np.mean(np.concatenate(losses)))
-
-
-def first_layer(model: keras.Model) -> tf.Variable | None:
-    """The decoder's kernel [latent_dim, units], `None` if it has none or training cannot follow."""
-    first = next(iter(model.decoder.weights), None)
-    if first is None or len(first.shape) != 2 or first.shape[0] != model.latent_dim:
-        return None
-    return first if first.trainable else None
+        set_functions((kernel, bias), latents, [gate] * len(latents), sharper)
+    most = MOST_LOST * sum(len(each.latents) for each in found)
+    changed = model.posterior.dense.weights
+    return found if assign_if_cheap(model, x, changed, (kernel, bias), most) else []
 
 
 def _parted(z, effect, features):
@@ -218,22 +184,3 @@ def _effect(model, z):
         return (x[:len(codes)] - x[len(codes)]) / np.where(width > 0., width, np.inf)
 
     return effect
-
-
-def encoder_features(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> np.ndarray:
-    """What the gates are linear functions of, float32 [n, F]."""
-    return np.concatenate([
-        np.asarray(model.encoder(model.scaling(x[i:i + batch_size])), "float32")
-        for i in range(0, len(x), batch_size)])
-
-
-def check_gates(model: keras.Model, what: str) -> None:
-    """A ValueError for a model whose gates are no logits; `what` needs them."""
-    posterior = getattr(model, "posterior", None)
-    if getattr(posterior, "can_be_refined", False):
-        return
-    activation = getattr(posterior, "spike_activation", None)
-    found = (type(model).__name__ if posterior is None else f"posterior={type(posterior).__name__}"
-             ) + ("" if activation is None else f" with spike_activation={activation!r}")
-    raise ValueError(f"{what} needs a model with a posteriors.SpikeAndSlab whose gates are "
-                     f"logits. Received: {found}")
