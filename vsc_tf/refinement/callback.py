@@ -6,16 +6,16 @@ import keras
 import numpy as np
 
 from vsc_tf import checks, containers, workers
-from vsc_tf.refinement import moments
 from vsc_tf.refinement.regroup import regroup
 from vsc_tf.refinement.separation import separate
+from vsc_tf.refinement.settling import settle
 from vsc_tf.refinement.surgery import join, rezero, split, unmix
 from vsc_tf.refinement.weights import check_gates, last_loss
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains
                         # to tell features one each until then says more of them.
-RISE = 1.   # Nats of the loss, by what is done, from which on Adam's moments are renewed;
+RISE = 1.   # Nats of the loss, by what is done, from which on a model has to settle;
 SOME = 2000  # observations by which it is known.
 
 
@@ -26,10 +26,9 @@ class Rezero(keras.callbacks.Callback):
     for either of two features become two, those that tell several features together are turned to
     tell one each, and features that add up get a latent each: not in the last quarter, as training
     has to follow. Latents that share a feature get one gate. At one and two thirds of the time
-    features that move get latents of their own. Where the loss rises by all that, Adam's second
-    moments become those of the gradients that there are now. Nothing is done before a slab warm-up
-    has ended: until then the decoder does not see the slab means. Put it before callbacks that
-    save the model.
+    features that move get latents of their own. Where the loss rises by all that, the model takes
+    50 steps aside (`settling.settle`). Nothing is done before a slab warm-up has ended: until then
+    the decoder does not see the slab means. Put it before callbacks that save the model.
 
     Args:
         x: Raw training observations `[n, *shape]`, an array or a DataFrame, as for `fit`; 5,000
@@ -97,7 +96,7 @@ class Rezero(keras.callbacks.Callback):
                 regroup(model, self.x)
         join(model, self.x)
         if last_loss(model, some) - loss > RISE:
-            moments.renew(model, some)
+            settle(model, self.x)
 
 
 class Refinement(Rezero):
