@@ -54,7 +54,7 @@ def sharpness(log_odds: np.ndarray) -> float:
     return max(1., float(np.median(np.abs(log_odds))) / SURE) if log_odds.size else 1.
 
 
-def set_functions(weights: tuple[np.ndarray, np.ndarray], columns: np.ndarray,
+def set_functions(weights: tuple[np.ndarray, np.ndarray], columns: np.ndarray | Sequence[int],
                   functions: Sequence[Gate], factor: float = 1.) -> None:
     """Makes these columns of a kernel [F, J] and a bias [J] the functions, times a factor."""
     kernel, bias = weights
