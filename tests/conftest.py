@@ -12,7 +12,6 @@ import gc
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from vsc_tf.models.steps import SteppedModel
 
@@ -20,9 +19,6 @@ from vsc_tf.models.steps import SteppedModel
 # same: only tests that ask for `compiled_parts`, and those that start a process, pay for it.
 COMPILES_PARTS = SteppedModel.compiles_parts
 SteppedModel.compiles_parts = lambda self: False  # type: ignore[method-assign]
-# For the same reason TensorFlow does not rewrite graphs there: that takes longer than it saves.
-REWRITES, AS_WRITTEN = ({"disable_meta_optimizer": off} for off in (False, True))
-tf.config.optimizer.set_experimental_options(AS_WRITTEN)
 
 
 # The longest files, longest first: begun last, one of them would keep a single worker busy at the
@@ -66,17 +62,28 @@ def _fresh_keras_state():
 def compiled_parts(monkeypatch):
     """Models are trained as users train them, with parts of the step compiled by XLA."""
     monkeypatch.setattr(SteppedModel, "compiles_parts", COMPILES_PARTS)
-    tf.config.optimizer.set_experimental_options(REWRITES)
-    yield
-    tf.config.optimizer.set_experimental_options(AS_WRITTEN)
 
 
 @pytest.fixture(scope="module")
 def eagerly():
     """Nothing is traced: for models of a step or two, graphs take longer than what is in them."""
+    import tensorflow as tf
+
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="module")
+def graphs_as_written():
+    """TensorFlow does not rewrite graphs, which takes longer than it saves if they run twice."""
+    import tensorflow as tf
+
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options(
+        {"disable_meta_optimizer": before.get("disable_meta_optimizer", False)})
 
 
 @pytest.fixture(scope="session")

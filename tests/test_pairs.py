@@ -97,6 +97,7 @@ def covering():
 
 
 PAIRS = covering()
+pytestmark = pytest.mark.usefixtures("graphs_as_written")
 X = np.random.default_rng(0).uniform(size=(2, BATCH, FEATURES)).astype("float32")
 
 
