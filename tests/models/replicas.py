@@ -10,10 +10,22 @@ import numpy as np
 import tensorflow as tf
 
 import vsc_tf
+from vsc_tf.refinement import callback
 
 KINDS = {
     "vsc": lambda **parts: vsc_tf.VSC(6, samples=2, **parts),
     "iwae": lambda **parts: vsc_tf.VAE(6, samples=3, objective="iwae", **parts)}
+
+SETTLED = 6, 30  # Steps after which a model settles: after each look last bits would grow.
+settle = callback.settle
+
+
+def settle_twice(model, x):
+    if int(model.optimizer.iterations.numpy()) in SETTLED:
+        settle(model, x)
+
+
+callback.RISE, callback.settle = -np.inf, settle_twice
 
 
 def observations():
