@@ -22,7 +22,8 @@ def settle(model: keras.Model, x: np.ndarray) -> None:
     observations again. These steps go by moments of the last ten gradients, and by Adam's mean
     squares where these are larger. They begin short, as the first moments begin at 0. On glyphs the
     loss is 44 nats after them. Then Adam goes on, with the same moments. To raise its second
-    moments at once, without such steps, holds training back for 1,000: Smiley, one seed, lost 3 nats.
+    moments at once, without such steps, holds training back for 1,000 (on Smiley, with one seed,
+    3 nats were lost).
 
     Args:
         model: A model in training. One whose optimizer has no second moments is left alone.
