@@ -25,9 +25,6 @@ def settle_twice(model, x):
         settle(model, x)
 
 
-callback.RISE, callback.settle = -np.inf, settle_twice
-
-
 def observations():
     """200 rows: with batches of 45 the last one has 20, and no batch is even."""
     on = np.random.default_rng(0).integers(0, 2, (200, 5))
@@ -52,6 +49,7 @@ def trained(kind, strategy, inside, form):
 
 
 def main(kind, form, *places):
+    callback.RISE, callback.settle = -np.inf, settle_twice
     cpu, = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     one, logs = trained(kind, tf.distribute.get_strategy(), True, form)

@@ -13,8 +13,8 @@ from vsc_tf.refinement.surgery import join, rezero, split, unmix
 from vsc_tf.refinement.weights import check_gates, last_loss
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
-REGROUP = 1 / 3, 2 / 3, 5 / 6  # Shares at which latents are regrouped, which takes seconds: what
-                               # trains to tell features one each until then says more of them.
+REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains
+                        # to tell features one each until then says more of them.
 RISE = 1.   # Nats of the loss, by what is done, from which on a model has to settle;
 SOME = 2000  # observations by which it is known.
 
@@ -25,11 +25,10 @@ class Rezero(keras.callbacks.Callback):
     Latents that are on without their feature get a chance to be off there. Latents that are on
     for either of two features become two, those that tell several features together are turned to
     tell one each, and features that add up get a latent each: not in the last quarter, as training
-    has to follow. Latents that share a feature get one gate. At one and two thirds of the time,
-    and at five sixths, features that move get latents of their own. Where the loss rises by all
-    that, the model takes 50 steps aside (`settling.settle`). Nothing is done before a slab warm-up
-    has ended: until then the decoder does not see the slab means. Put it before callbacks that
-    save the model.
+    has to follow. Latents that share a feature get one gate. At one and two thirds of the time
+    features that move get latents of their own. Where the loss rises by all that, the model takes
+    50 steps aside (`settling.settle`). Nothing is done before a slab warm-up has ended: until then
+    the decoder does not see the slab means. Put it before callbacks that save the model.
 
     Args:
         x: Raw training observations `[n, *shape]`, an array or a DataFrame, as for `fit`; 5,000
@@ -92,9 +91,9 @@ class Rezero(keras.callbacks.Callback):
             split(model, self.x)
             unmix(model, self.x)
             separate(model, self.x)
-        due = [begin + share * (end - begin) for share in REGROUP]
-        if step // every in [math.ceil(at / every) for at in due]:
-            regroup(model, self.x)
+            due = [begin + share * (end - begin) for share in REGROUP]
+            if step // every in [math.ceil(at / every) for at in due]:
+                regroup(model, self.x)
         join(model, self.x)
         if last_loss(model, some) - loss > RISE:
             settle(model, self.x)
