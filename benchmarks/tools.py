@@ -14,9 +14,10 @@ import venv
 
 from tests.pages import ROOT, sections
 
-TOOLS = ("wandb==0.31.0", "mlflow==3.17.2", "ray[tune]==2.60.0")
+TOOLS = ("wandb==0.31.0", "mlflow==3.17.2", "ray[tune]==2.60.0", "optuna==5.0.0",
+         "keras-tuner==1.4.8")
 CORE = ("tensorflow", "keras", "tensorflow-probability", "tf-keras", "numpy", "scikit-learn",
-        "tensorboard", "optuna", "keras-tuner")  # As requirements.txt pins them.
+        "tensorboard")  # As requirements.txt pins them.
 
 
 def environment(folder: pathlib.Path) -> pathlib.Path:

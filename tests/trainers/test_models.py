@@ -53,8 +53,9 @@ def test_trained_measured_drawn_and_exported(folder, capsys, model):
 
 
 def test_sparse_coding_is_trained_measured_drawn_and_exported(folder, capsys):
-    assert train("linear", "thresholded", *TINY, "--likelihood", "linear_gaussian",
-                 "--likelihood-scale", "0.5", "--recipe", "none", "--optimizer", "one_cycle") == 0
+    assert train("linear", "thresholded", *TINY, "--hidden-units", "8",
+                 "--likelihood", "linear_gaussian", "--likelihood-scale", "0.5", "--recipe", "none",
+                 "--optimizer", "one_cycle") == 0
     out, run = capsys.readouterr().out, folder / "runs" / "linear"
     metrics = json.loads((run / "metrics.json").read_text())
     assert np.isfinite(list(metrics["test"].values())).all() and "elbo " in out

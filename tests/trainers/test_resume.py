@@ -12,6 +12,7 @@ SETTINGS = ["--steps", "240", "--steps-per-epoch", "20", "--hidden-units", "16",
             "--warmup-steps", "50", "--ramp-steps", "100", "--no-jit-compile"]
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_killed_after_the_last_step_it_only_finishes(tmp_path, monkeypatch):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((300, 8)))
     flags = ["--dataset", str(tmp_path / "x.npy"), "--output", str(tmp_path / "runs"),

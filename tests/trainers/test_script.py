@@ -9,7 +9,9 @@ from trainers import fit
 
 @pytest.mark.usefixtures("few_figures")
 def test_the_command_and_a_script_give_the_same_weights(tmp_path):
-    flags = ["--latent-dim", "6", "--hidden-units", "8", "--dtype", "float32", "--seed", "3",
+    file = tmp_path / "rows.npy"
+    np.save(file, np.random.default_rng(0).normal(size=(625, 9)))
+    flags = ["--dataset", str(file), "--latent-dim", "6", "--hidden-units", "8", "--dtype", "float32", "--seed", "3",
              "--batch-size", "100", "--steps", "12", "--steps-per-epoch", "4",
              "--refine-every", str(1 / 3), "--run", "r", "--output", str(tmp_path / "runs"),
              "--export", str(tmp_path / "exports"), "--no-jit-compile"]
@@ -17,7 +19,7 @@ def test_the_command_and_a_script_give_the_same_weights(tmp_path):
     command = keras.models.load_model(tmp_path / "runs" / "r" / "model.keras")
 
     keras.utils.set_random_seed(3)
-    data = vsc_tf.datasets.load("smiley", seed=3)
+    data = vsc_tf.datasets.load(file, seed=3)
     bodies = {name: vsc_tf.networks.mlp(8, name) for name in ("encoder", "decoder")}
     script = vsc_tf.VSC(6, seed=3, recipe=vsc_tf.Recipe(refine_every=1 / 3), **bodies)
     script.compile(optimizer="adam", jit_compile=False)
