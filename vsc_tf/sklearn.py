@@ -18,7 +18,7 @@ from vsc_tf import checks, networks, recipes
 from vsc_tf.datasets import describe
 from vsc_tf.models import VSC, LatentModel
 
-STEPS = 4000  # Of `fit`: as the preset for tables.
+STEPS = 4000  # Of `fit`.
 
 
 class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -146,7 +146,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         model.keep_names(getattr(self, "feature_names_in_", ()))
         if self.verbose and model.table is not None:
             print(model.table)
-        model.start_run(steps)
+        model.start_run(steps, self._batch(x))
         self.model_ = model
 
     def _train(self, x, steps):

@@ -1,5 +1,6 @@
 """Trains a run from its start or its checkpoint, and finishes it: `trainers.fit` at work."""
 import contextlib
+import dataclasses
 import os
 import pathlib
 import re
@@ -39,9 +40,8 @@ def prepare(run: pathlib.Path | None,
     """
     data = build.load_data(settings) if run is None else remembering.load_data(run, settings)
     settings = build.with_likelihood(settings, data)
-    if settings.batch_size > len(data.train.x):
-        raise ValueError(f"expected --batch-size of at most {len(data.train.x)}, the number of "
-                         f"training observations. Received: {settings.batch_size}")
+    settings = dataclasses.replace(
+        settings, batch_size=min(settings.batch_size, len(data.train.x)))
     checkpoint = None if run is None else run / runs.CHECKPOINT
     if checkpoint is not None and checkpoint.is_file():
         model = build.restore_model(checkpoint, settings)

@@ -82,6 +82,10 @@ class TrainingData:
             return self.batched.count or None
         return -(-len(self.x) // self.batch_size)
 
+    def observations_per_step(self) -> int:
+        """Of a batch, or of the first of batches that may differ."""
+        return self.batched.batch_size() if self.batched else self.batch_size
+
     def stream(self, seed: int, first_step: Callable[[], int]) -> tf.data.Dataset:
         """Endless shuffled batches, each a function of the seed and its step alone.
 
