@@ -42,8 +42,8 @@ def test_a_run_that_ends_with_all_latents_on_is_told_of_at_its_own_line(rows):
     model.compile(optimizer="adam", jit_compile=False, steps_per_execution=50)
     with pytest.warns(UserWarning, match=(
             "4 of 4 latents are on for all observations, so they tell nothing about which "
-            r"features an object has. Cure: .*Recipe\(sparsity_weight=...\) above 1; or more "
-            "epochs")) as caught:
+            r"features an object has. Cure: .*Recipe\(sparsity_weight=...\) above 1; "
+            "batch_size=96 in place of 32; or more epochs")) as caught:
         model.fit(rows, batch_size=32, steps_per_epoch=always_on.LEAST_STEPS, verbose=0)
     assert [w.filename for w in caught if "on for all observations" in str(w.message)] == [__file__]
 
@@ -85,7 +85,8 @@ def test_without_a_penalty_of_sparsity_one_is_the_cure(rows, at_once):
 
 def test_a_scale_for_each_row_is_to_be_given_up(rows, at_once):
     message, = told(make(likelihood="learned_gaussian"), rows)
-    assert "above 1; one learned scale for each column, likelihood='column_gaussian'; or" in message
+    assert "above 1; one learned scale for each column, likelihood='column_gaussian'; batch" in (
+        message)
 
 
 def test_the_weight_in_use_is_named(rows, at_once):
@@ -136,7 +137,7 @@ def test_training_that_was_stopped_is_not_told_of(rows, at_once):
 
 def test_five_thousand_rows_of_all_parts_are_looked_at(monkeypatch, at_once):
     seen = []
-    monkeypatch.setattr(always_on, "warn", lambda model, x: seen.append(x))
+    monkeypatch.setattr(always_on, "warn", lambda model, x, batch_size: seen.append(x))
     x = np.linspace(0., 1., 6000, dtype="float32")[:, None]
     told(make(), x)
     assert seen[0].shape == (5000, 1) and (seen[0][0], seen[0][-1]) == (0., 1.)
@@ -165,3 +166,8 @@ def test_all_means_more_than_99_percent(share, expected):
 
 def test_what_is_not_a_number_is_not_on():
     assert always_on.always_on(np.full([5, 2], np.nan)).tolist() == [False, False]
+
+
+def test_larger_batches_are_a_cure_where_there_are_rows_for_them(rows, at_once):
+    message, = told(make(), rows, batch_size=len(rows))
+    assert "batch_size" not in message

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
+from vsc_tf.models.data import TrainingData
 
 
 def make(**kwargs):
@@ -212,3 +213,8 @@ def test_data_sets_that_cannot_be_used_are_refused(rows):
         make(recipe="default").fit(data.batch(8).repeat())
     with pytest.raises(ValueError, match=r"no classes.*Give sample_weight"):
         make().fit(rows, class_weight={0: 1.})
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(10, 10), (96, 32), (4000, 100), (30_000, 500)])
+def test_batches_that_nothing_is_said_of_grow_with_the_data(count, batch_size):
+    assert TrainingData(np.zeros((count, 2), "float32"), None, None).batch_size == batch_size

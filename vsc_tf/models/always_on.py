@@ -4,6 +4,7 @@ import warnings
 import numpy as np
 
 from vsc_tf.models.coding import Coding
+from vsc_tf.models.data import MOST
 
 # Optimizer steps before which nobody is warned: gates had no time to switch. Of 30 rectified
 # Normals on Smiley 20 were on for all observations after 100 steps, 12 after 300, 3 after 1,000.
@@ -21,12 +22,13 @@ def always_on(z: np.ndarray) -> np.ndarray:
     return is_on.mean(axis=0) > SHARE
 
 
-def warn(model: Coding, x: np.ndarray) -> None:
+def warn(model: Coding, x: np.ndarray, batch_size: int) -> None:
     """A `UserWarning`, at the line that called `fit`, if latents are on for all of `x`.
 
     Args:
         model: The trained model; its codes can be 0.
         x: Raw observations `[n, *shape]`.
+        batch_size: Positive integer, observations of a batch that it was trained on.
     """
     count = int(always_on(model.encode(x).z).sum())
     if count:
@@ -34,8 +36,8 @@ def warn(model: Coding, x: np.ndarray) -> None:
             "are on for all observations, so they tell")
         warnings.warn(
             f"{count} of {model.latent_dim} latents {found} "
-            f"nothing about which features an object has. Cure: {_price(model)}{_scale(model)}; "
-            "or more epochs.",
+            f"nothing about which features an object has. Cure: {_price(model)}{_scale(model)}"
+            f"{_batch(batch_size, len(x))}; or more epochs.",
             UserWarning, stacklevel=3)
 
 
@@ -44,6 +46,12 @@ def _scale(model: Coding) -> str:
     if model.likelihood.params_per_value == 1:
         return ""
     return "; one learned scale for each column, likelihood='column_gaussian'"
+
+
+def _batch(batch_size: int, count: int) -> str:
+    """Larger batches, where these are small and there are observations for larger ones."""
+    more = min(MOST, count)
+    return f"; batch_size={more} in place of {batch_size}" if batch_size < more else ""
 
 
 def _price(model: Coding) -> str:

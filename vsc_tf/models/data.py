@@ -12,6 +12,9 @@ from vsc_tf.datasets.batches import batches
 from vsc_tf.datasets.on_demand import OnDemand
 from vsc_tf.models.batched import Batched, Start, is_batched
 
+# Observations of a batch where nothing is said: Keras's, and what the default was measured with.
+# Of a signed table its codes have group presence .72 with 32, .99 with 100 and 1.00 with 500.
+LEAST, MOST = 32, 500
 SOME = 5000  # Observations of images on disk, or of a stream, that a model starts from.
 
 
@@ -21,7 +24,8 @@ class TrainingData:
     Args:
         x: What `fit` was given.
         event_shape: Shape of one observation if the model knows it already.
-        batch_size: Positive integer or `None`: as in Keras, 32, but no more than there are.
+        batch_size: Positive integer or `None`: a fortieth of them, at least 32 and at most 500,
+            but no more than there are.
         sample_weight: Of an array, or of images on disk: a weight `[n]` for each observation.
         missing: Whether values of an array may be missing, NaN.
         names: Names of its columns, for messages.
@@ -44,7 +48,8 @@ class TrainingData:
                 x, given = checks.observations(x, event_shape, batch_size, expected=(
                     f"{checks.ARRAY}, {checks.BATCHED}"), missing=missing, names=names), x
                 resolution.check(given, "Argument `x`", names)
-            self.batch_size = checks.batch_size(batch_size, min(32, len(x)))
+            self.batch_size = checks.batch_size(
+                batch_size, min(max(LEAST, len(x) // 40), MOST, len(x)))
             if sample_weight is not None:
                 self.weights = checks.weights(sample_weight, len(x))
         self.x = x

@@ -103,6 +103,8 @@ class Fitting(_Base):
                 `(x, labels, weights)`; labels are never looked at. Shuffled arrays become a
                 stream of full batches in which batch number s is a function of the seed and s
                 alone, so the last batch of an epoch goes on into the next pass.
+            batch_size: Positive integer; `None` is a fortieth of the observations, but at least
+                32, as in Keras, and at most 500: codes switch better in batches of hundreds.
             y: Ignored, so that a labelled data set can be handed over as it is.
             sample_weight: Weights w `[n]` of the observations, at least 0. All means over
                 observations become sum_i w_i t_i / sum_i w_i: the loss of each batch (Keras
@@ -176,7 +178,7 @@ class Fitting(_Base):
                 sample_weight=sample_weight, y=None if sample_weight is None else NO_LABELS(len(x)),
                 initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch, **kwargs)
         if self._has_settled() and isinstance(data.x, np.ndarray):  # Others are dear to read.
-            always_on.warn(self, data.some())
+            always_on.warn(self, data.some(), data.batch_size)
         return history
 
     def _has_settled(self) -> bool:
