@@ -18,7 +18,7 @@ from vsc_tf import checks, networks, recipes
 from vsc_tf.datasets import describe
 from vsc_tf.models import VSC, LatentModel
 
-STEPS = 4000  # Of `fit`.
+STEPS = 9000  # Of `fit`, as of `trainers.fit`: with 4,000 latents of a signed table stay on.
 
 
 class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -39,7 +39,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         sparsity_weight: Number of at least 0, the price of a latent that is on; `None` is what
             goes with the likelihood.
         total_steps: Positive integer, optimizer steps of the whole run, of which the recipe's
-            schedules are shares; `None` is 4,000 for `fit`. `partial_fit` needs it.
+            schedules are shares; `None` is 9,000 for `fit`. `partial_fit` needs it.
         batch_size: Positive integer, observations a step, at most all there are.
         random_state: Integer, `numpy.random.RandomState` or `None`, of weights, batches and noise.
         verbose: Keras's.
@@ -60,7 +60,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def __init__(self, latent_dim: int = 10, likelihood: Any = "auto",
                  kinds: Mapping[str, str] | None = None, hidden_units: int = 512,
                  sparsity_weight: float | None = None, total_steps: int | None = None,
-                 batch_size: int = 100, random_state: Any = None, verbose: Any = 0):
+                 batch_size: int = 500, random_state: Any = None, verbose: Any = 0):
         self.latent_dim = latent_dim
         self.likelihood = likelihood
         self.kinds = kinds
