@@ -1,6 +1,6 @@
 """Tables that come with scikit-learn, and drawn counts, beside what people use for them.
 
-    python -m benchmarks.tables                   # some half an hour on two cores
+    python -m benchmarks.tables                   # an hour on two cores
     python -m benchmarks.tables wine --steps 400  # quick, and not what the defaults give
 
 Codes: the bound in nats beside that of a VAE of the same size, and on the test split the probe (the
@@ -63,7 +63,7 @@ def codes(name, steps, seed=0):
     z, test_z = vsc.transform(x), vsc.transform(test)
     vae = vsc_tf.VAE(size, seed=seed)
     vae.compile(optimizer="adam", steps_per_execution=10)
-    vae.fit(x, batch_size=min(100, len(x)), steps_per_epoch=steps, verbose=0)
+    vae.fit(x, batch_size=min(500, len(x)), steps_per_epoch=steps, verbose=0)
     l0 = float((test_z != 0).sum(axis=1).mean())
     count = max(1, int(np.ceil(l0)))
     scaled, low = StandardScaler().fit(x), MinMaxScaler(clip=True).fit(x)
@@ -105,7 +105,7 @@ def imputation(name, steps, seed=0):
     for kind in ("VSC", "VAE"):
         model = getattr(vsc_tf, kind)(min(30, x.shape[1]), seed=seed)
         model.compile(optimizer="adam", steps_per_execution=10)
-        model.fit(holes, batch_size=min(100, len(x)), steps_per_epoch=steps, verbose=0)
+        model.fit(holes, batch_size=min(500, len(x)), steps_per_epoch=steps, verbose=0)
         found[kind.lower()] = error(model.reconstruct(holes))
     return found
 
@@ -137,7 +137,7 @@ def table(title, rows):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", help=f"of {', '.join(SETS)}, counts; default all")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
