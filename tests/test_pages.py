@@ -29,8 +29,8 @@ model = vsc_tf.VSC(8, encoder=vsc_tf.networks.mlp(8), decoder=vsc_tf.networks.ml
 model.adapt(data.train.x)
 """
 SMALLER = {"latent_dim=60": "latent_dim=5", "latent_dim=20": "latent_dim=3, total_steps=3",
-           "VSC(30": "VSC(3", "epochs=40": "epochs=1", "epochs=20": "epochs=1",
-           "batch_size=200": "batch_size=20"}
+           "VSC(30": "VSC(3", "epochs=100": "epochs=1", "epochs=20": "epochs=1",
+           "batch_size=500": "batch_size=20"}
 
 
 def people(folder):
