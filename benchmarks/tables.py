@@ -55,6 +55,7 @@ def codes(name, steps, seed=0):
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
     import vsc_tf
+    from vsc_tf.models.data import usual_batch
     from vsc_tf.sklearn import VSCEncoder
 
     x, y, test, test_y, is_class = load(name)
@@ -63,7 +64,7 @@ def codes(name, steps, seed=0):
     z, test_z = vsc.transform(x), vsc.transform(test)
     vae = vsc_tf.VAE(size, seed=seed)
     vae.compile(optimizer="adam", steps_per_execution=10)
-    vae.fit(x, batch_size=min(500, len(x)), steps_per_epoch=steps, verbose=0)
+    vae.fit(x, batch_size=usual_batch(len(x)), steps_per_epoch=steps, verbose=0)
     l0 = float((test_z != 0).sum(axis=1).mean())
     count = max(1, int(np.ceil(l0)))
     scaled, low = StandardScaler().fit(x), MinMaxScaler(clip=True).fit(x)
@@ -89,6 +90,7 @@ def imputation(name, steps, seed=0):
     from sklearn.impute import IterativeImputer
 
     import vsc_tf
+    from vsc_tf.models.data import usual_batch
 
     x = load(name)[0]
     width = x.std(axis=0)
@@ -105,7 +107,7 @@ def imputation(name, steps, seed=0):
     for kind in ("VSC", "VAE"):
         model = getattr(vsc_tf, kind)(min(30, x.shape[1]), seed=seed)
         model.compile(optimizer="adam", steps_per_execution=10)
-        model.fit(holes, batch_size=min(500, len(x)), steps_per_epoch=steps, verbose=0)
+        model.fit(holes, batch_size=usual_batch(len(x)), steps_per_epoch=steps, verbose=0)
         found[kind.lower()] = error(model.reconstruct(holes))
     return found
 

@@ -168,7 +168,7 @@ def settings_from(preset: Preset, given: Mapping[str, Any]) -> Preset:
     if not settings.dataset:
         raise ValueError("expected --dataset with the path of your data for this preset. "
                          "Received: none")
-    for name in ("steps", "batch_size", "steps_per_epoch"):
+    for name in ("steps", "steps_per_epoch"):
         if getattr(settings, name) < 1:
             raise ValueError(f"expected {flag_of(name)} of at least 1. Received: 0")
     if settings.steps % settings.steps_per_epoch:

@@ -143,7 +143,8 @@ class Preset:
     decay_end: float = _knot("share at which it has fallen", only=None)
 
     steps: int = _option(9000, "optimizer steps in all")
-    batch_size: int = _option(500, "observations per step, at most all there are")
+    batch_size: int = _option(500, "observations per step, at most all there are; 0: a "
+                             "fortieth of them, but from 32 to 500")
     steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
     checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
     jit_compile: bool = _option(False, "compile the whole train step with XLA")
@@ -216,8 +217,8 @@ PRESETS = {
                       batch_size=100, likelihood="continuous_bernoulli"),
     "natural_patches": _PATCHES,
     # As the library's default, which was measured on data of many kinds (benchmarks.presence).
-    "table": replace(Preset(), dataset=""),
-    "images": replace(Preset(), dataset=""),
+    "table": replace(Preset(), dataset="", batch_size=0),
+    "images": replace(Preset(), dataset="", batch_size=0),
     "paper/smiley": replace(
         _PAPER_LONG, dataset="smiley", slab_ramp=0.05, steps=200_000, decay_begin=0.3,
         decay_end=0.3),

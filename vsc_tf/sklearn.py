@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from vsc_tf import checks, networks, recipes
 from vsc_tf.datasets import describe
 from vsc_tf.models import VSC, LatentModel
+from vsc_tf.models.data import usual_batch
 
 STEPS = 9000  # Of `fit`, as of `trainers.fit`: with 4,000 latents of a signed table stay on.
 
@@ -40,7 +41,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             goes with the likelihood.
         total_steps: Positive integer, optimizer steps of the whole run, of which the recipe's
             schedules are shares; `None` is 9,000 for `fit`. `partial_fit` needs it.
-        batch_size: Positive integer, observations a step, at most all there are.
+        batch_size: Positive integer, observations a step, at most all there are; `None` is a
+            fortieth of them, at least 32 and at most 500.
         random_state: Integer, `numpy.random.RandomState` or `None`, of weights, batches and noise.
         verbose: Keras's.
 
@@ -60,7 +62,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     def __init__(self, latent_dim: int = 10, likelihood: Any = "auto",
                  kinds: Mapping[str, str] | None = None, hidden_units: int = 512,
                  sparsity_weight: float | None = None, total_steps: int | None = None,
-                 batch_size: int = 500, random_state: Any = None, verbose: Any = 0):
+                 batch_size: int | None = None, random_state: Any = None, verbose: Any = 0):
         self.latent_dim = latent_dim
         self.likelihood = likelihood
         self.kinds = kinds
@@ -126,7 +128,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         return X
 
     def _batch(self, x):
-        return min(checks.positive_integer("batch_size", self.batch_size), x.shape[0])
+        count = x.shape[0]
+        return min(checks.batch_size(self.batch_size, usual_batch(count)), count)
 
     def _begin(self, x, steps):
         """A new model, adapted to `x` and at the start of a run."""

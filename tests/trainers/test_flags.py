@@ -119,7 +119,6 @@ def test_bad_flags_exit_with_2_and_name_the_flag(capsys, argv, message):
 
 @pytest.mark.parametrize(("argv", "message"), [
     (["--steps", "0"], r"--steps of at least 1"),
-    (["--batch-size", "0"], r"--batch-size of at least 1"),
     (["--steps", "700"], r"--steps to be a multiple of --steps-per-epoch. Received: 700 and 500"),
     (["--decay-begin", "6000"], r"--decay-begin as a share of the run.*give N / 13500"),
     (["--penalty", "gate_penalty,l1"], r"--penalty with names of .*Received: 'l1'"),

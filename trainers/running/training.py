@@ -15,6 +15,7 @@ import tensorflow as tf
 from vsc_tf import callbacks, datasets, serving, workers
 from vsc_tf.datasets import Dataset, columns, fingerprint
 from vsc_tf.models.base import LatentModel
+from vsc_tf.models.data import usual_batch
 
 from ..presets import Preset
 from . import (
@@ -40,8 +41,9 @@ def prepare(run: pathlib.Path | None,
     """
     data = build.load_data(settings) if run is None else remembering.load_data(run, settings)
     settings = build.with_likelihood(settings, data)
+    count = len(data.train.x)
     settings = dataclasses.replace(
-        settings, batch_size=min(settings.batch_size, len(data.train.x)))
+        settings, batch_size=min(settings.batch_size or usual_batch(count), count))
     checkpoint = None if run is None else run / runs.CHECKPOINT
     if checkpoint is not None and checkpoint.is_file():
         model = build.restore_model(checkpoint, settings)

@@ -18,6 +18,15 @@ LEAST, MOST = 32, 500
 SOME = 5000  # Observations of images on disk, or of a stream, that a model starts from.
 
 
+def usual_batch(count: int) -> int:
+    """Observations of a batch where nothing is said: a fortieth of so many, within limits.
+
+    >>> usual_batch(20), usual_batch(96), usual_batch(4000), usual_batch(60_000)
+    (20, 32, 100, 500)
+    """
+    return min(max(LEAST, count // 40), MOST, count)
+
+
 class TrainingData:
     """Observations to train on, checked: an array, rows or images on disk, or batches.
 
@@ -48,8 +57,7 @@ class TrainingData:
                 x, given = checks.observations(x, event_shape, batch_size, expected=(
                     f"{checks.ARRAY}, {checks.BATCHED}"), missing=missing, names=names), x
                 resolution.check(given, "Argument `x`", names)
-            self.batch_size = checks.batch_size(
-                batch_size, min(max(LEAST, len(x) // 40), MOST, len(x)))
+            self.batch_size = checks.batch_size(batch_size, usual_batch(len(x)))
             if sample_weight is not None:
                 self.weights = checks.weights(sample_weight, len(x))
         self.x = x
