@@ -144,7 +144,7 @@ class Preset:
 
     steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step, at most all there are; 0: a "
-                             "fortieth of them, but from 32 to 500")
+                             "sixth of them, but from 32 to 500")
     steps_per_epoch: int = _option(500, "steps between two lines of the log (an 'epoch')")
     checkpoint_seconds: float = _option(30.0, "seconds between two checkpoints, at epoch ends")
     jit_compile: bool = _option(False, "compile the whole train step with XLA")

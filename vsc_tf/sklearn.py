@@ -42,7 +42,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         total_steps: Positive integer, optimizer steps of the whole run, of which the recipe's
             schedules are shares; `None` is 9,000 for `fit`. `partial_fit` needs it.
         batch_size: Positive integer, observations a step, at most all there are; `None` is a
-            fortieth of them, at least 32 and at most 500.
+            sixth of them, at least 32 and at most 500.
         random_state: Integer, `numpy.random.RandomState` or `None`, of weights, batches and noise.
         verbose: Keras's.
 

@@ -215,6 +215,6 @@ def test_data_sets_that_cannot_be_used_are_refused(rows):
         make().fit(rows, class_weight={0: 1.})
 
 
-@pytest.mark.parametrize(("count", "batch_size"), [(10, 10), (96, 32), (4000, 100), (30_000, 500)])
+@pytest.mark.parametrize(("count", "batch_size"), [(10, 10), (96, 32), (1200, 200), (30_000, 500)])
 def test_batches_that_nothing_is_said_of_grow_with_the_data(count, batch_size):
     assert TrainingData(np.zeros((count, 2), "float32"), None, None).batch_size == batch_size

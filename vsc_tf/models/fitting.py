@@ -103,8 +103,8 @@ class Fitting(_Base):
                 `(x, labels, weights)`; labels are never looked at. Shuffled arrays become a
                 stream of full batches in which batch number s is a function of the seed and s
                 alone, so the last batch of an epoch goes on into the next pass.
-            batch_size: Positive integer; `None` is a fortieth of the observations, but at least
-                32, as in Keras, and at most 500: codes switch better in batches of hundreds.
+            batch_size: Positive integer; `None` is a sixth of the observations, but at least 32,
+                as in Keras, and at most 500: codes switch better in batches of hundreds.
             y: Ignored, so that a labelled data set can be handed over as it is.
             sample_weight: Weights w `[n]` of the observations, at least 0. All means over
                 observations become sum_i w_i t_i / sum_i w_i: the loss of each batch (Keras
