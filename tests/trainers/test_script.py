@@ -11,7 +11,7 @@ from trainers import fit
 def test_the_command_and_a_script_give_the_same_weights(tmp_path):
     file = tmp_path / "rows.npy"
     np.save(file, np.random.default_rng(0).normal(size=(625, 9)))
-    flags = ["--dataset", str(file), "--latent-dim", "6", "--hidden-units", "8", "--dtype", "float32", "--seed", "3",
+    flags = ["--dataset", str(file), "--latent-dim", "6", "--hidden-units", "8", "--seed", "3",
              "--batch-size", "100", "--steps", "12", "--steps-per-epoch", "4",
              "--refine-every", str(1 / 3), "--run", "r", "--output", str(tmp_path / "runs"),
              "--export", str(tmp_path / "exports"), "--no-jit-compile"]
