@@ -4,7 +4,7 @@ import warnings
 import numpy as np
 
 from vsc_tf.models.coding import Coding
-from vsc_tf.models.data import MOST
+from vsc_tf.models.data import usual_batch
 
 # Optimizer steps before which nobody is warned: gates had no time to switch. Of 30 rectified
 # Normals on Smiley 20 were on for all observations after 100 steps, 12 after 300, 3 after 1,000.
@@ -50,7 +50,7 @@ def _scale(model: Coding) -> str:
 
 def _batch(batch_size: int, count: int) -> str:
     """Larger batches, where these are small and there are observations for larger ones."""
-    more = min(MOST, count)
+    more = usual_batch(count)
     return f"; batch_size={more} in place of {batch_size}" if batch_size < more else ""
 
 
