@@ -137,8 +137,6 @@ class Preset:
     beta_1: float = _option(0.9, "decay of Adam's first moment")
     learning_rate: float = _option(None, "learning rate of Adam at first")
     final_learning_rate: float = _knot("learning rate at the end of its decay", only=None)
-    learning_rate_batch: int = _knot("observations per step that these rates are for: with fewer "
-                                     "they are less, by the root of the share; 0: any", only=None)
     decay_begin: float = _knot("share at which the learning rate starts to fall", only=None)
     decay_end: float = _knot("share at which it has fallen", only=None)
 

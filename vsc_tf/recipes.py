@@ -1,6 +1,5 @@
 """What makes codes switch: schedules, starts and refinement, as shares of a run."""
 import dataclasses
-import math
 
 import keras
 
@@ -25,9 +24,6 @@ class Recipe:
         learning_rate: Factor on the compiled learning rate until `decay_begin`.
         final_learning_rate: Factor from `decay_end` on. With a learning rate schedule of your
             own both are of no effect.
-        learning_rate_batch: Observations of a batch that these factors are for. Of smaller
-            batches gradients are noisier, and Adam's steps as long: the factors are less by the
-            root of the share of these, as [MLPA22] has it. With 0 they are for any batch.
         decay_begin, decay_end: Shares; where they are equal the rate drops at once.
         slab_warmup: Share at which the slab weight, [T20]'s lambda, starts to rise from 0.
         slab_ramp: Share that it takes to reach 1. With 0 for both it is 1 throughout.
@@ -51,7 +47,6 @@ class Recipe:
 
     learning_rate: float = 0.5
     final_learning_rate: float = 0.025
-    learning_rate_batch: int = 500
     decay_begin: float = 2 / 3
     decay_end: float = 1.
     slab_warmup: float = 0.
@@ -74,8 +69,7 @@ class Recipe:
                      "sparsity_ramp", "gate_penalty_end", "refine_begin", "refine_end",
                      "refine_every"):
             checks.share(name, getattr(self, name))
-        for name in ("final_learning_rate", "learning_rate_batch", "gate_penalty",
-                     "final_gate_penalty"):
+        for name in ("final_learning_rate", "gate_penalty", "final_gate_penalty"):
             checks.non_negative(name, getattr(self, name))
         if self.sparsity_weight is not None:
             checks.non_negative("sparsity_weight", self.sparsity_weight)
@@ -104,11 +98,10 @@ class Recipe:
         """Whether latents are looked after while training."""
         return self.refine_end > 0.
 
-    def rate(self, steps: int, batch_size: int = 500) -> Schedule:
+    def rate(self, steps: int) -> Schedule:
         """(begin, end, initial, final) of the factor on the learning rate, in steps."""
-        of_batch = math.sqrt(min(1., batch_size / max(1, self.learning_rate_batch)))
         return (round(self.decay_begin * steps), round(self.decay_end * steps),
-                of_batch * self.learning_rate, of_batch * self.final_learning_rate)
+                self.learning_rate, self.final_learning_rate)
 
     def schedules(self, steps: int, sparsity_weight: float = 0.05) -> dict[str, tuple]:
         """Name -> (begin, end, initial, final) in a run of so many optimizer steps.
@@ -142,8 +135,8 @@ class Recipe:
 
 
 PAPER = Recipe(
-    learning_rate=1., final_learning_rate=0.1, learning_rate_batch=0, decay_begin=2 / 7,
-    decay_end=2 / 7, slab_warmup=15 / 70, slab_ramp=5 / 70, final_sharpness=200., sparsity="kl",
+    learning_rate=1., final_learning_rate=0.1, decay_begin=2 / 7, decay_end=2 / 7,
+    slab_warmup=15 / 70, slab_ramp=5 / 70, final_sharpness=200., sparsity="kl",
     sparsity_weight=1., sparsity_ramp=0., gate_penalty=0., final_gate_penalty=0.,
     gate_penalty_end=0., spike_bias=0., refine_begin=0., refine_end=0., refine_every=0.)
 

@@ -149,7 +149,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         model.keep_names(getattr(self, "feature_names_in_", ()))
         if self.verbose and model.table is not None:
             print(model.table)
-        model.start_run(steps, self._batch(x))
+        model.start_run(steps)
         self.model_ = model
 
     def _train(self, x, steps):

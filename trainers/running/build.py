@@ -106,8 +106,6 @@ def recipe_of(settings: Preset) -> recipes.Recipe | None:
     if settings.final_learning_rate is not None:
         compiled = compiled_rate(settings, recipe)
         knots["final_learning_rate"] = settings.final_learning_rate / compiled
-    if settings.learning_rate is not None or settings.final_learning_rate is not None:
-        knots.setdefault("learning_rate_batch", 0)  # These are what is asked for.
     return dataclasses.replace(recipe, **knots)
 
 

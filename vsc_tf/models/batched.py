@@ -49,9 +49,8 @@ class Batched:
 
     def __init__(self, batches: Any, event_shape: tuple | None = None, what: str = "x"):
         self.batches, self.what = batches, what
-        self._first = 0  # Observations of the first batch, once it was read.
         self.count = self._count()  # `None`: endless, or unknown.
-        self._rows, *_ = shape = self._shape()
+        shape = self._shape()
         if event_shape is not None and not shape[1:].is_compatible_with(event_shape):
             raise ValueError(f"{self._a()} must give batches of shape [batch, "
                              f"{', '.join(map(str, event_shape))}]. Received: {shape}")
@@ -108,12 +107,6 @@ class Batched:
             return iter(self.batches.as_numpy_iterator())
         return (self.batches[i] for i in range(self.count))
 
-    def batch_size(self) -> int:
-        """Observations of a batch: of the first, where batches may differ."""
-        if not self._rows and not self._first:
-            self.start(False, at_least=1)
-        return self._rows or self._first
-
     def start(self, all_of_them: bool, at_least: int = 1000) -> Start:
         """Observations and their weights: all of them, or the first ones.
 
@@ -132,7 +125,6 @@ class Batched:
             x, _, weights = keras.utils.unpack_x_y_sample_weight(batch)
             x = np.asarray(x)
             found.append((x, weights))
-            self._first = len(found[0][0])
             count += len(x)
             if not all_of_them and count >= at_least:
                 break

@@ -13,7 +13,7 @@ from vsc_tf.datasets.on_demand import OnDemand
 from vsc_tf.models.batched import Batched, Start, is_batched
 
 # Observations of a batch where nothing is said: Keras's, and what the default was measured with.
-# Of a signed table its codes have group presence .72 with 32, .99 with 100 and 1.00 with 500.
+# Of a signed table its codes have group presence .72 with 32, .92 with 100 and 1.00 with 500.
 LEAST, MOST = 32, 500
 SOME = 5000  # Observations of images on disk, or of a stream, that a model starts from.
 
@@ -97,10 +97,6 @@ class TrainingData:
         if self.batched:
             return self.batched.count or None
         return -(-len(self.x) // self.batch_size)
-
-    def observations_per_step(self) -> int:
-        """Of a batch, or of the first of batches that may differ."""
-        return self.batched.batch_size() if self.batched else self.batch_size
 
     def stream(self, seed: int, first_step: Callable[[], int]) -> tf.data.Dataset:
         """Endless shuffled batches, each a function of the seed and its step alone.

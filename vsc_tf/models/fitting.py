@@ -210,13 +210,13 @@ class Fitting(_Base):
                              "recipe=None.")
         if not (resumes and self.run.steps.numpy() > 0):
             first = int(self.optimizer.iterations.numpy()) - initial_epoch * steps_per_epoch
-            self._start(max(0, first), steps_per_epoch * epochs, data.observations_per_step())
+            self._start(max(0, first), steps_per_epoch * epochs)
         if not (recipe.refines and self.posterior.can_be_refined and self.posterior.trainable):
             return []
         return [Refinement(data.some(), recipe.refine_begin, recipe.refine_end,
                            recipe.refine_every)]
 
-    def start_run(self, steps: int, batch_size: int | None = None) -> None:
+    def start_run(self, steps: int) -> None:
         """Starts a run of the recipe that several calls of `fit` make together.
 
         Each then trains a part of it, if its `initial_epoch` is above 0. The model has seen its
@@ -224,18 +224,16 @@ class Fitting(_Base):
 
         Args:
             steps: Positive integer, optimizer steps of the whole run.
-            batch_size: Positive integer, observations of a step: the learning rate goes by it.
         """
         steps = checks.positive_integer("steps", steps)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         if self.recipe is not None:
-            self._start(int(self.optimizer.iterations.numpy()), steps,
-                        checks.batch_size(batch_size))
+            self._start(int(self.optimizer.iterations.numpy()), steps)
 
-    def _start(self, first: int, steps: int, batch_size: int) -> None:
+    def _start(self, first: int, steps: int) -> None:
         rate = self.optimizer.learning_rate
-        self.run.begin(first, steps, self.recipe.rate(steps, batch_size),
+        self.run.begin(first, steps, self.recipe.rate(steps),
                        float(rate.numpy()) if isinstance(rate, keras.Variable) else None)
         for name, (begin, end, *values) in self.recipe.schedules(
                 steps, self.likelihood.sparsity_weight).items():
