@@ -1,4 +1,5 @@
 """The command end to end, on a tiny run of each data set, and on bad input."""
+import dataclasses
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from trainers import fit
+from trainers.presets import PRESETS
 from trainers.running import training
 from vsc_tf.datasets import memory
 from vsc_tf.serving import card
@@ -144,6 +146,15 @@ def test_bad_input_exits_with_2_and_leaves_no_trace(folder, capsys, content, fla
     error = capsys.readouterr().err
     assert error.startswith("error: ") and message in error
     assert not (folder / "runs").exists() and not (folder / "saved_models").exists()
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(0, 40), (500, 240), (60, 60)])
+def test_a_batch_is_a_sixth_of_the_rows_or_what_is_asked_for_or_all(folder, asked, taken):
+    np.save("x.npy", np.random.default_rng(0).random((300, 3)))
+    settings = dataclasses.replace(
+        PRESETS["table"], dataset="x.npy", latent_dim=3, hidden_units=4, pseudo_inputs=4,
+        batch_size=asked)
+    assert training.prepare(None, settings)[0].batch_size == taken
 
 
 def test_another_runs_folder_is_left_alone(folder, capsys):
