@@ -10,7 +10,7 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 # Each may import from the lines above its own, and from its own package.
 LAYERS = (
     {"containers", "quiet", "workers"},
-    {"distributions", "schedules", "checks", "extras", "log_variances",
+    {"distributions", "schedules", "checks", "extras", "log_variances", "moments",
      "named_weights", "randomness"},
     {"fista", "networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},

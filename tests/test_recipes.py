@@ -45,7 +45,7 @@ def test_knots_become_steps():
     assert recipe.schedules(1000) == {
         "slab_weight": (100, 300, 0., 1.), "gate_sharpness": (0, 1000, None, 300.),
         "sparsity_weight": (500, 750, 0., 2.), "gate_penalty_weight": (0, 300, 0.4, 0.1)}
-    assert recipe.rate(1000) == (500, 1000, 0.5, 0.025)
+    assert recipe.rate(1000) == (500, 1000, 1.0, 0.05)
 
 
 def test_without_a_warm_up_or_ramp_the_final_value_holds_from_the_first_step():
@@ -89,7 +89,7 @@ def test_the_compiled_rate_is_multiplied_by_the_shape(kind, rows):
     expected = RATE * rates(Recipe(), 6 * STEPS)[STEPS - 1::STEPS]  # At the last step of each.
     assert logs["step"] == [STEPS * (i + 1) for i in range(6)]
     np.testing.assert_allclose(logs["learning_rate"], expected, rtol=1e-5)
-    assert expected[0] == RATE / 2 and expected[-1] < RATE / 5
+    assert expected[0] == RATE and expected[-1] < RATE / 2
 
 
 class At(keras.callbacks.Callback):
@@ -213,6 +213,7 @@ def test_shares_outside_of_the_run_are_refused_by_name(name, value):
 @pytest.mark.parametrize(("knobs", "message"), [
     ({"learning_rate": 0.}, "`learning_rate` must be a positive number"),
     ({"final_learning_rate": -1}, "`final_learning_rate` must be a finite number of at least 0"),
+    ({"gradient_clip": -1}, "`gradient_clip` must be a finite number of at least 0"),
     ({"sparsity_weight": -1}, "`sparsity_weight` must be a finite number of at least 0"),
     ({"gate_penalty": "1"}, "`gate_penalty` must be a finite number of at least 0"),
     ({"final_gate_penalty": -1}, "`final_gate_penalty` must be a finite number of at least 0"),

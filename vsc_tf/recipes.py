@@ -25,6 +25,8 @@ class Recipe:
         final_learning_rate: Factor from `decay_end` on. With a learning rate schedule of your
             own both are of no effect.
         decay_begin, decay_end: Shares; where they are equal the rate drops at once.
+        gradient_clip: A gradient that is longer than so many times what Adam knows of them is
+            shortened to that (`vsc_tf.moments.clip`); with 0 none is.
         slab_warmup: Share at which the slab weight, [T20]'s lambda, starts to rise from 0.
         slab_ramp: Share that it takes to reach 1. With 0 for both it is 1 throughout.
         final_sharpness: Sharpness of the gate at the last step, linear from the posterior's own
@@ -45,10 +47,11 @@ class Recipe:
     (0, 4000, 0.0, 0.05)
     """
 
-    learning_rate: float = 0.5
-    final_learning_rate: float = 0.025
+    learning_rate: float = 1.0
+    final_learning_rate: float = 0.05
     decay_begin: float = 2 / 3
     decay_end: float = 1.
+    gradient_clip: float = 5.
     slab_warmup: float = 0.
     slab_ramp: float = 0.
     final_sharpness: float | None = None
@@ -69,7 +72,8 @@ class Recipe:
                      "sparsity_ramp", "gate_penalty_end", "refine_begin", "refine_end",
                      "refine_every"):
             checks.share(name, getattr(self, name))
-        for name in ("final_learning_rate", "gate_penalty", "final_gate_penalty"):
+        for name in ("final_learning_rate", "gradient_clip", "gate_penalty",
+                     "final_gate_penalty"):
             checks.non_negative(name, getattr(self, name))
         if self.sparsity_weight is not None:
             checks.non_negative("sparsity_weight", self.sparsity_weight)
@@ -135,7 +139,7 @@ class Recipe:
 
 
 PAPER = Recipe(
-    learning_rate=1., final_learning_rate=0.1, decay_begin=2 / 7, decay_end=2 / 7,
+    learning_rate=1., final_learning_rate=0.1, decay_begin=2 / 7, decay_end=2 / 7, gradient_clip=0.,
     slab_warmup=15 / 70, slab_ramp=5 / 70, final_sharpness=200., sparsity="kl",
     sparsity_weight=1., sparsity_ramp=0., gate_penalty=0., final_gate_penalty=0.,
     gate_penalty_end=0., spike_bias=0., refine_begin=0., refine_end=0., refine_every=0.)

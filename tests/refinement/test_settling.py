@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
+from vsc_tf import moments
 from vsc_tf.refinement import callback, settling, weights
 
 X = np.random.default_rng(0).normal(size=(2000, 6)).astype("float32")
@@ -34,6 +35,10 @@ def set_anew(model):
     model.likelihood.head.set_weights([kernel + 3., bias])
 
 
+def slots(model):
+    return moments.of(model.optimizer, model.trainable_weights)
+
+
 def values_of(variables):
     return [variable.numpy() for variable in variables]
 
@@ -48,7 +53,7 @@ def test_its_first_step_goes_by_the_gradient_and_the_larger_square(model, monkey
             X[::4], model.schedule_values(step), seed, training=True)[0])
     gradients = [tf.convert_to_tensor(g).numpy() for g in tape.gradient(
         loss, model.trainable_weights, unconnected_gradients="zero")]
-    known = [v / (1. - 0.999**step) for v in values_of(settling._slots(model.optimizer)[1])]
+    known = [v / (1. - 0.999**step) for v in values_of(slots(model)[1])]
     settling.settle(model, X)
     assert any(np.any(g**2 > v) for g, v in zip(gradients, known, strict=True))
     assert any(np.any(g**2 < v) for g, v in zip(gradients, known, strict=True))
@@ -78,11 +83,11 @@ def test_training_does_not_undo_what_was_done(model):
 
 
 def test_adam_goes_on_with_moments_of_the_last_steps_where_they_are_larger(model):
-    known = [values_of(each) for each in settling._slots(model.optimizer)]
+    known = [values_of(each) for each in slots(model)]
     steps = int(model.optimizer.iterations)
     set_anew(model)
     settling.settle(model, X)
-    first, second = (values_of(each) for each in settling._slots(model.optimizer))
+    first, second = (values_of(each) for each in slots(model))
     assert int(model.optimizer.iterations) == steps
     assert all(np.all(now >= 0.999999 * then) for now, then in zip(second, known[1], strict=True))
     assert any(np.any(now > 10. * then) for now, then in zip(second, known[1], strict=True))
@@ -104,6 +109,19 @@ def test_it_is_the_same_each_time(model):
         made.append(values_of(model.variables))
     for a, b in zip(*made, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("rate", "is_lower"), [(0.1, True), (1e5, False)])
+def test_steps_that_do_not_lower_the_loss_are_undone(model, rate, is_lower):
+    """With a rate of 0.1 a sixteenth of it is low enough, with 1e5 none is."""
+    set_anew(model)
+    changed, before = weights.last_loss(model, X), values_of(model.trainable_weights)
+    model.optimizer.learning_rate = rate
+    settling.settle(model, X)
+    assert (weights.last_loss(model, X) < changed) == is_lower
+    if not is_lower:
+        for now, then in zip(values_of(model.trainable_weights), before, strict=True):
+            np.testing.assert_array_equal(now, then)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamax"])

@@ -4,7 +4,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vsc_tf import randomness, workers
+from vsc_tf import moments, randomness, workers
 from vsc_tf.models.tracking import Failure, Run, Schedules, TermMeans
 from vsc_tf.schedules import Schedule, Values
 
@@ -93,8 +93,14 @@ class SteppedModel(keras.Model):
 
     def _update(self, gradients: list) -> None:
         """One optimizer step: XLA goes over each weight once, Adam in a plain graph ten times."""
+        weights, most = self.trainable_weights, self.recipe.gradient_clip if self.recipe else 0.
+        if not self.optimizer.built:
+            self.optimizer.build(weights)
+
         def apply(gradients):
-            self.optimizer.apply(gradients, self.trainable_weights)
+            if most:
+                gradients = moments.clip(gradients, self.optimizer, weights, most)
+            self.optimizer.apply(gradients, weights)
 
         if self.compiles_parts():
             apply = tf.function(apply, jit_compile=True, autograph=False)

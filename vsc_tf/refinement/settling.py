@@ -1,19 +1,18 @@
 """Steps that a model takes aside once its weights were set anew."""
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from vsc_tf import randomness
-from vsc_tf.refinement.weights import BATCH
+from vsc_tf import moments, randomness
+from vsc_tf.refinement.weights import BATCH, assign, last_loss
 
 STEPS = 50
+SHARES = 1., 0.25, 0.0625  # Of the learning rate, in turns, until the loss falls.
 DECAY = 0.9  # Of both moments in these steps: gradients are known by the last ten.
 
 
 def settle(model: keras.Model, x: np.ndarray) -> None:
-    """Trains a model for 50 steps that begin with no momentum and are no longer than usual.
+    """Trains a model for 50 steps that begin with no momentum, so long as they lower its loss.
 
     Adam divides a step by the root of the mean square of gradients over some 1,000 steps ([KB15]).
     Where weights were set anew gradients may be ten times as large, or the first that there are;
@@ -25,21 +24,40 @@ def settle(model: keras.Model, x: np.ndarray) -> None:
     moments at once, without such steps, holds training back for 1,000 (on Smiley, with one seed,
     3 nats were lost).
 
+    Steps that do not lower the loss are undone, and taken again at a quarter of the learning rate,
+    then at a sixteenth: on UCI HAR, at twice the rate it has, 50 of them raised the loss from -738
+    to -263 nats, the next ones of Adam to 199,422, and 120 nats were lost for good.
+
     Args:
         model: A model in training. One whose optimizer has no second moments is left alone.
         x: Raw observations `[n, *shape]`.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # It scales the loss.
-    weights, slots = model.trainable_weights, _slots(optimizer)
-    if not hasattr(optimizer, "beta_2") or not all(len(each) == len(weights) for each in slots):
+    weights = model.trainable_weights
+    slots = moments.of(optimizer, weights)
+    if slots is None:
         return
+    before, loss = [weight.numpy() for weight in weights], last_loss(model, x)
     rate, step = float(optimizer.learning_rate.numpy()), int(optimizer.iterations.numpy())
     gradients_of = _gradients(model, weights, step)
-    first = second = [np.zeros(weight.shape, "float32") for weight in weights]
     # Adam divides its own moments by these shares, as of few steps they are less than means.
     shares = [1. - beta**step for beta in (optimizer.beta_1, optimizer.beta_2)]
     known = [velocity.numpy() / shares[1] for velocity in slots[1]]
-    parts = -(-len(x) // BATCH)
+    for share in SHARES:
+        with np.errstate(over="ignore", invalid="ignore"):  # Then it is undone.
+            found = _steps(model, optimizer, x, gradients_of, known, share * rate)
+        if last_loss(model, x) < loss:  # Not if it is no number.
+            break
+        assign(weights, before)
+    for slot, of_weights, part in zip(slots, found, shares, strict=True):
+        assign(slot, [part * moment for moment in of_weights])
+
+
+def _steps(model, optimizer, x, gradients_of, known, rate):
+    """Takes the steps; both moments of each weight's gradients after them."""
+    weights = model.trainable_weights
+    first = second = [np.zeros(weight.shape, "float32") for weight in weights]
+    step, parts = int(optimizer.iterations.numpy()), -(-len(x) // BATCH)
     for i in range(STEPS):
         seed = randomness.seed_of(model.seed, step + i, randomness.TRAIN)
         gradients = [g.numpy() for g in gradients_of(tf.constant(x[i % parts::parts]), seed)]
@@ -49,15 +67,7 @@ def settle(model: keras.Model, x: np.ndarray) -> None:
         for weight, m, v, least in zip(weights, first, second, known, strict=True):
             divisor = np.sqrt(np.maximum(v / share, least)) + optimizer.epsilon
             weight.assign_sub(rate * m / divisor)  # Shorter at first.
-    for momentum, velocity, m, v, least in zip(*slots, first, second, known, strict=True):
-        momentum.assign(shares[0] * m)
-        velocity.assign(shares[1] * np.maximum(v, least))
-
-
-def _slots(optimizer: keras.optimizers.Optimizer) -> Sequence[list]:
-    """Adam's first and second moments, in the order of the weights."""
-    return [[v for v in optimizer.variables if v.path.endswith(f"_{name}")]
-            for name in ("momentum", "velocity")]
+    return first, [np.maximum(v, least) for v, least in zip(second, known, strict=True)]
 
 
 def _gradients(model, weights, step):
