@@ -75,7 +75,7 @@ def test_parts_of_a_run_follow_the_schedules_of_the_whole():
     for _ in range(2):
         parts.partial_fit(X)
     assert int(parts.model_.run.steps) == 4
-    np.testing.assert_allclose(parts.transform(X), whole.transform(X), atol=1e-4)
+    np.testing.assert_allclose(parts.transform(X), whole.transform(X), atol=5e-4)
 
 
 def test_partial_fit_needs_to_know_how_long_the_run_is():

@@ -28,7 +28,7 @@ def clip(gradients: list, optimizer: keras.optimizers.Optimizer, weights: Sequen
     for 1,000 steps.
 
     Args:
-        gradients: Of the weights; on several replicas each shortens its own part.
+        gradients: Of the weights; on several replicas parts, of which the sum counts.
         optimizer: With one that has no such moments, scales the loss or is
             `optimizers.AdamAndSGD`, whose dictionaries have none, gradients are left alone.
         weights: Variables in the order of the gradients.
@@ -41,9 +41,18 @@ def clip(gradients: list, optimizer: keras.optimizers.Optimizer, weights: Sequen
     if known is None or any(hasattr(optimizer, name)
                             for name in ("inner_optimizer", "dictionary_rate")):
         return gradients
-    length = tf.linalg.global_norm(gradients)
+    length = _length(gradients)
     share = 1. - tf.cast(optimizer.beta_2, tf.float32)**tf.cast(optimizer.iterations, tf.float32)
     square = tf.add_n([tf.reduce_sum(tf.cast(v, tf.float32)) for v in known[1]])
     longest = most * tf.sqrt(tf.math.divide_no_nan(square, share))
     longest = tf.where(longest > 0., longest, length)  # Nothing is known before the first step.
     return tf.clip_by_global_norm(gradients, longest, use_norm=length)[0]
+
+
+def _length(gradients):
+    """Of the sum over replicas: the optimizer adds them later, and has no place for this."""
+    gradients = [gradient for gradient in gradients if gradient is not None]
+    replica = tf.distribute.get_replica_context()
+    if replica.num_replicas_in_sync > 1:
+        gradients = replica.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+    return tf.linalg.global_norm(gradients)

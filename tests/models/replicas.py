@@ -39,7 +39,7 @@ def trained(kind, strategy, inside, form):
     with strategy.scope():
         model = KINDS[kind](seed=1, encoder=vsc_tf.networks.mlp(16),
                             decoder=vsc_tf.networks.mlp(16))
-        model.compile(optimizer=keras.optimizers.Adam(0.01), jit_compile=False)
+        model.compile(optimizer=keras.optimizers.Adam(0.005), jit_compile=False)
         if inside:
             model.fit(data, validation_data=x, epochs=10, batch_size=45, verbose=0)
     if not inside:
