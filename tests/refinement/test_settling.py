@@ -111,9 +111,9 @@ def test_it_is_the_same_each_time(model):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize(("rate", "is_lower"), [(0.1, True), (1e5, False)])
+@pytest.mark.parametrize(("rate", "is_lower"), [(0.3, True), (2., True), (8., True), (1e5, False)])
 def test_steps_that_do_not_lower_the_loss_are_undone(model, rate, is_lower):
-    """With a rate of 0.1 a sixteenth of it is low enough, with 1e5 none is."""
+    """With a rate of 2 a quarter of it is low enough, with 8 a sixteenth, with 1e5 none is."""
     set_anew(model)
     changed, before = weights.last_loss(model, X), values_of(model.trainable_weights)
     model.optimizer.learning_rate = rate
