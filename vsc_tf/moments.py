@@ -23,9 +23,9 @@ def clip(gradients: list, optimizer: keras.optimizers.Optimizer, weights: Sequen
     """Shortens a gradient that is over `most` times as long as Adam knows gradients to be.
 
     That is the root mean square of their length over the last 1,000 steps or so: the root of the
-    sum of Adam's second moments ([KB15]). One observation that a model is wrongly sure of can have a
-    gradient hundreds of times as long. Adam would move as far as in 30 steps, and then take short
-    steps for the next 1,000.
+    sum of Adam's second moments ([KB15]). One observation that a model is wrongly sure of can have
+    a gradient hundreds of times as long. Adam would move as far as in 30 steps, and then take
+    short steps for the next 1,000.
 
     Args:
         gradients: Of the weights; on several replicas parts, of which the sum counts.
