@@ -74,18 +74,6 @@ def eagerly():
     tf.config.run_functions_eagerly(False)
 
 
-@pytest.fixture(scope="module")
-def graphs_as_written():
-    """TensorFlow does not rewrite graphs, which takes longer than it saves if they run twice."""
-    import tensorflow as tf
-
-    before = tf.config.optimizer.get_experimental_options()
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    yield
-    tf.config.optimizer.set_experimental_options(
-        {"disable_meta_optimizer": before.get("disable_meta_optimizer", False)})
-
-
 @pytest.fixture(scope="session")
 def rows():
     """96 binary observations of 12 values: three blocks of four, each on or off as one."""

@@ -97,7 +97,6 @@ def covering():
 
 
 PAIRS = covering()
-pytestmark = pytest.mark.usefixtures("graphs_as_written")
 X = np.random.default_rng(0).uniform(size=(2, BATCH, FEATURES)).astype("float32")
 
 
@@ -112,25 +111,26 @@ def make(posterior, prior, objective, likelihood, penalty):
 
 @functools.cache
 def trained(*five):
-    """Losses of two steps of such a model in graph mode, and whether all gradients were finite."""
+    """Losses of two steps of such a model, and whether all gradients were finite.
+
+    Not in graph mode: tracing a hundred graphs takes longer than all else. tests/test_parts.py
+    compiles each part.
+    """
     model = make(*five)
     model.build((None, FEATURES))
-    model.compile(keras.optimizers.SGD(0.01), run_eagerly=True)  # No XLA: one graph a model.
-    values = model.schedule_values(0)
-
-    @tf.function(autograph=False)
-    def step(x, seed):
+    model.compile(keras.optimizers.SGD(0.01), run_eagerly=True)
+    values, found = model.schedule_values(0), []
+    for i, x in enumerate(X):
         with tf.GradientTape() as tape:
-            losses, terms = model.losses_and_terms(x, values, seed, training=True)
+            losses, terms = model.losses_and_terms(x, values, tf.constant([0, i]), training=True)
             loss = tf.reduce_mean(losses)
         gradients = tape.gradient(loss, model.trainable_weights)
         for weight, gradient in zip(model.trainable_weights, gradients):
             if gradient is not None:
                 weight.assign_sub(0.01 * gradient)
-        return losses, tf.stack(terms), [g for g in gradients if g is not None]
-
-    return [tf.nest.map_structure(np.asarray, step(x, tf.constant([0, i])))
-            for i, x in enumerate(X)]
+        found.append((losses.numpy(), np.array(terms),
+                      [np.asarray(g) for g in gradients if g is not None]))
+    return found
 
 
 def test_no_class_is_missing():

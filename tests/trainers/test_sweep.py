@@ -16,7 +16,7 @@ from trainers.sweeping.sweeps import SWEEPS
 
 ROOT = pathlib.Path(__file__).parents[2]
 SMALL = ["--", "--steps", "20", "--steps-per-epoch", "10", "--hidden-units", "8",
-         "--batch-size", "20", "--latent-dim", "4"]
+         "--batch-size", "20", "--latent-dim", "4", "--no-jit-compile"]
 # The real sweeps are on real data; this one has a VAE and a VSC on a few rows of its own.
 TINY = """
 from trainers import sweep
