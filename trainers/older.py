@@ -32,7 +32,7 @@ def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
     new |= {SHARES_1[name]: share_of(config[name], steps) for name in SHARES_1 if name in config}
     new |= {name: share_of(config[name], steps) for name in _BOTH if name in config}
     return {**new, "recipe": "default", "refine_every": config["steps_per_epoch"] / steps,
-            "gradient_clip": 0.}
+            "gradient_clip": 0., "noise": 0.}
 
 
 def in_shares(given: Mapping[str, Any], steps: int) -> dict[str, Any]:

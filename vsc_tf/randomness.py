@@ -5,7 +5,7 @@ from tensorflow_probability import distributions as tfd
 from vsc_tf import workers
 
 # Streams: what the noise is for. Two uses of one stream at the same step would be correlated.
-TRAIN, TEST, GENERATE, WEIGHTS, SCORE, MISSING = range(6)
+TRAIN, TEST, GENERATE, WEIGHTS, SCORE, MISSING, INPUT = range(7)
 
 
 def seed_of(seed: int, step: tf.Tensor | int, stream: int) -> tf.Tensor:

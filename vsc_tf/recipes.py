@@ -1,10 +1,14 @@
 """What makes codes switch: schedules, starts and refinement, as shares of a run."""
 import dataclasses
+import math
 
 import keras
 
 from vsc_tf import checks
 from vsc_tf.schedules import Schedule
+
+
+NOISE, FEW, MANY = 0.5, 500, 5000  # For few observations so much noise, for many none.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -27,6 +31,10 @@ class Recipe:
         decay_begin, decay_end: Shares; where they are equal the rate drops at once.
         gradient_clip: A gradient that is longer than so many times what Adam knows of them is
             shortened to that (`vsc_tf.moments.clip`); with 0 none is.
+        noise: Standard deviation of the Gaussian noise that is added to scaled observations, anew
+            at each step ([B95]), where the likelihood is a Gaussian and the scaling one that
+            knows their widths; few observations are learned by heart without. `None` goes by
+            their number: 0.5 up to 500, less the more there are, 0 from 5,000 on and for batches.
         slab_warmup: Share at which the slab weight, [T20]'s lambda, starts to rise from 0.
         slab_ramp: Share that it takes to reach 1. With 0 for both it is 1 throughout.
         final_sharpness: Sharpness of the gate at the last step, linear from the posterior's own
@@ -52,6 +60,7 @@ class Recipe:
     decay_begin: float = 2 / 3
     decay_end: float = 1.
     gradient_clip: float = 5.
+    noise: float | None = None
     slab_warmup: float = 0.
     slab_ramp: float = 0.
     final_sharpness: float | None = None
@@ -75,8 +84,9 @@ class Recipe:
         for name in ("final_learning_rate", "gradient_clip", "gate_penalty",
                      "final_gate_penalty"):
             checks.non_negative(name, getattr(self, name))
-        if self.sparsity_weight is not None:
-            checks.non_negative("sparsity_weight", self.sparsity_weight)
+        for name in ("noise", "sparsity_weight"):
+            if getattr(self, name) is not None:
+                checks.non_negative(name, getattr(self, name))
         checks.positive("learning_rate", self.learning_rate)
         checks.finite("spike_bias", self.spike_bias)
         checks.one_of("sparsity", self.sparsity, ("kl", "price"))
@@ -101,6 +111,19 @@ class Recipe:
     def refines(self) -> bool:
         """Whether latents are looked after while training."""
         return self.refine_end > 0.
+
+    def noise_for(self, rows: int | None) -> float:
+        """Noise for so many observations; `None` is a number that is not known.
+
+        >>> [round(Recipe().noise_for(rows), 2) for rows in (100, 500, 1500, 4000, 5000)]
+        [0.5, 0.5, 0.26, 0.05, 0.0]
+        """
+        if self.noise is not None:
+            return self.noise
+        if rows is None:
+            return 0.
+        share = math.log(MANY / rows) / math.log(MANY / FEW)
+        return NOISE * min(max(share, 0.), 1.)
 
     def rate(self, steps: int) -> Schedule:
         """(begin, end, initial, final) of the factor on the learning rate, in steps."""
@@ -140,6 +163,7 @@ class Recipe:
 
 PAPER = Recipe(
     learning_rate=1., final_learning_rate=0.1, decay_begin=2 / 7, decay_end=2 / 7, gradient_clip=0.,
+    noise=0.,
     slab_warmup=15 / 70, slab_ramp=5 / 70, final_sharpness=200., sparsity="kl",
     sparsity_weight=1., sparsity_ramp=0., gate_penalty=0., final_gate_penalty=0.,
     gate_penalty_end=0., spike_bias=0., refine_begin=0., refine_end=0., refine_every=0.)

@@ -209,6 +209,15 @@ class Scaling(keras.layers.Layer):
             return powers
         return tf.where(tf.constant(self._logs), powers, raw) if any(self._logs) else raw
 
+    @property
+    def has_widths(self) -> bool:
+        """Whether scaled values have a standard deviation of about 1."""
+        return self.method in ("standardise", "centre", "log1p", "columns")
+
+    def with_noise(self, x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """Raw observations whose scaled values are those of `x`, plus `noise`."""
+        return self.inverse(self.values(x) + noise)
+
     def inverse_scale(self, scale: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
         """Converts a standard deviation back to raw units; arguments as for `inverse`."""
         scale = tf.cast(scale, tf.float32)

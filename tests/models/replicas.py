@@ -14,7 +14,8 @@ from vsc_tf.refinement import callback
 
 KINDS = {
     "vsc": lambda **parts: vsc_tf.VSC(6, samples=2, **parts),
-    "iwae": lambda **parts: vsc_tf.VAE(6, samples=3, objective="iwae", **parts)}
+    "iwae": lambda **parts: vsc_tf.VAE(6, samples=3, objective="iwae", scaling="standardise",
+                                       likelihood="column_gaussian", **parts)}  # With noise.
 
 SETTLED = 6, 30  # Steps after which a model settles: after each look last bits would grow.
 settle = callback.settle

@@ -67,6 +67,11 @@ class Columns(Likelihood):
         self.columns, self.size_factor = columns, size_factor
         self.kinds = tuple(kind for kind, width in columns for _ in range(width))
 
+    @property
+    def is_gaussian(self) -> Any:
+        """Which values have a Gaussian likelihood."""
+        return np.array([kind == "gaussian" for kind in self.kinds]) if self.columns else True
+
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         if self.columns and self.event_shape != (len(self.kinds),):
@@ -105,8 +110,7 @@ class Columns(Likelihood):
         return Scaling("columns", kinds=self.kinds) if self.columns else "standardise"
 
     def target(self, x: tf.Tensor, scaled: tf.Tensor) -> tf.Tensor:
-        stays = [kind != "gaussian" for kind in self.kinds] if self.columns else False
-        return tf.where(tf.constant(stays), tf.cast(x, tf.float32), scaled)
+        return tf.where(tf.constant(self.is_gaussian), scaled, tf.cast(x, tf.float32))
 
     def check(self, target: np.ndarray) -> None:
         if not self.columns:

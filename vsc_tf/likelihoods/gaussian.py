@@ -19,6 +19,8 @@ class Gaussian(Likelihood):
             [T20] uses "sigmoid".
     """
 
+    is_gaussian = True
+
     def __init__(self, mean_activation: str = "linear", **kwargs: Any):
         super().__init__(**kwargs)
         self.mean_activation = keras.activations.get(mean_activation)

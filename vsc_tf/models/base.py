@@ -16,6 +16,7 @@ from vsc_tf.models.evidence import Evidence
 from vsc_tf.models.fitting import Fitting
 from vsc_tf.models.missing import Missing
 from vsc_tf.models.named_columns import NamedColumns
+from vsc_tf.models.noise import Noise
 from vsc_tf.models.steps import SteppedModel
 from vsc_tf.models.storing import Storing
 from vsc_tf.scaling import Scaling
@@ -25,7 +26,7 @@ Body: TypeAlias = keras.Model | None  # An encoder or decoder, or the default on
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
-class LatentModel(Checked, NamedColumns, Missing, Coding, Fitting, Evidence, Storing,
+class LatentModel(Checked, NamedColumns, Missing, Noise, Coding, Fitting, Evidence, Storing,
                   SteppedModel):
     """Variational auto-encoder of five choices: posterior, prior, likelihood, objective, networks.
 

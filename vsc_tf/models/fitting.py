@@ -149,6 +149,7 @@ class Fitting(_Base):
                 self.optimizer.build(self.trainable_variables)
         validation_data = self.check_validation(validation_data)
         self.failure.reset()
+        self.begin_noise(data)
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch),
                      *arguments.listed(callbacks)]

@@ -43,6 +43,10 @@ class SteppedModel(keras.Model):
         """
         raise NotImplementedError
 
+    def with_noise(self, x: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """What is trained on in place of `x`."""
+        return x
+
     def set_schedule(self, name: str, schedule: tuple) -> None:
         """Sets `(begin, end, initial, final)` of a named schedule, e.g. "sparsity_weight"."""
         if name not in self.schedules.rows:
@@ -58,6 +62,7 @@ class SteppedModel(keras.Model):
         x, weights = _observations_and_weights(data)
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         values = self.schedules.values(step)
+        x = self.with_noise(x, randomness.seed_of(self.seed, step, randomness.INPUT))
         seed = randomness.seed_of(self.seed, step, randomness.TRAIN)
         with workers.sharing():
             with tf.GradientTape() as tape:

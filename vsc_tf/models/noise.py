@@ -1,0 +1,36 @@
+"""Noise on what a model is trained on, so that few observations are not learned by heart."""
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from vsc_tf import randomness
+from vsc_tf.models.data import TrainingData
+
+_Base: Any = object  # For type checkers: the rest is in `LatentModel`.
+
+
+class Noise(_Base):
+    """Mixin of `LatentModel`: x + width * noise in place of x, anew at each step ([B95]).
+
+    Encoder and likelihood get the same. It is as if there were more observations around each; the
+    bound that is logged while training is that of these, the one of `evaluate` of clean ones.
+    """
+
+    noise = 0.  # Standard deviation, in scaled units.
+
+    def begin_noise(self, data: TrainingData) -> None:
+        """Takes the noise that the recipe has for so many observations."""
+        rows = None if data.batched else len(data.x)
+        noise = self.recipe.noise_for(rows) if self.recipe else 0.
+        if noise != self.noise:
+            self.noise, self.train_function = noise, None  # It is a constant of the graph.
+
+    def with_noise(self, x: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Raw observations with noise on values that have a Gaussian likelihood and a width."""
+        is_gaussian = np.broadcast_to(self.likelihood.is_gaussian, self.event_shape)
+        if not (self.noise and is_gaussian.any() and self.scaling.has_widths):
+            return x
+        values = randomness.normal(tf.stack([tf.shape(x)[0], is_gaussian.size]), seed)
+        noise = tf.constant(self.noise * is_gaussian, tf.float32) * tf.reshape(values, tf.shape(x))
+        return self.scaling.with_noise(x, noise)
