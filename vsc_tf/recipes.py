@@ -8,7 +8,7 @@ from vsc_tf import checks
 from vsc_tf.schedules import Schedule
 
 
-NOISE, FEW, MANY = 0.5, 500, 5000  # For few observations so much noise, for many none.
+NOISE, FEW, MANY = 0.5, 1000, 5000  # For few observations so much noise, for many none.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -34,7 +34,7 @@ class Recipe:
         noise: Standard deviation of the Gaussian noise that is added to scaled observations, anew
             at each step ([B95]), where the likelihood is a Gaussian and the scaling one that
             knows their widths; few observations are learned by heart without. `None` goes by
-            their number: 0.5 up to 500, less the more there are, 0 from 5,000 on and for batches.
+            their number: 0.5 up to 1,000, less the more there are, 0 from 5,000 on and for batches.
         slab_warmup: Share at which the slab weight, [T20]'s lambda, starts to rise from 0.
         slab_ramp: Share that it takes to reach 1. With 0 for both it is 1 throughout.
         final_sharpness: Sharpness of the gate at the last step, linear from the posterior's own
@@ -115,8 +115,8 @@ class Recipe:
     def noise_for(self, rows: int | None) -> float:
         """Noise for so many observations; `None` is a number that is not known.
 
-        >>> [round(Recipe().noise_for(rows), 2) for rows in (100, 500, 1500, 4000, 5000)]
-        [0.5, 0.5, 0.26, 0.05, 0.0]
+        >>> [round(Recipe().noise_for(rows), 2) for rows in (100, 1000, 1500, 3000, 5000)]
+        [0.5, 0.5, 0.37, 0.16, 0.0]
         """
         if self.noise is not None:
             return self.noise

@@ -41,8 +41,8 @@ def added(model, x, seed):
 
 def test_how_much_goes_by_the_number_of_observations():
     noise = recipes.Recipe().noise_for
-    assert noise(20) == noise(500) == 0.5 and noise(5000) == noise(10**6) == noise(None) == 0.
-    assert noise(round(np.sqrt(500 * 5000))) == pytest.approx(0.25, abs=1e-3)  # Halfway in logs.
+    assert noise(20) == noise(1000) == 0.5 and noise(5000) == noise(10**6) == noise(None) == 0.
+    assert noise(round(np.sqrt(1000 * 5000))) == pytest.approx(0.25, abs=1e-3)  # Halfway in logs.
     given = recipes.Recipe(noise=0.1).noise_for
     assert given(20) == given(None) == 0.1
     assert recipes.PAPER.noise_for(20) == 0.
