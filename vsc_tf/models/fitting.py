@@ -150,6 +150,8 @@ class Fitting(_Base):
         validation_data = self.check_validation(validation_data)
         self.failure.reset()
         self.begin_noise(data)
+        if verbose and self.noisy_values().any():
+            print(f"Noise {self.noise:.2g} on scaled values while training (Recipe.noise).")
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch),
                      *arguments.listed(callbacks)]

@@ -26,11 +26,16 @@ class Noise(_Base):
         if noise != self.noise:
             self.noise, self.train_function = noise, None  # It is a constant of the graph.
 
+    def noisy_values(self) -> np.ndarray:
+        """Which values get noise `[*shape]`: those with a Gaussian likelihood and a width."""
+        has_noise = self.noise > 0. and self.scaling.has_widths
+        return np.broadcast_to(self.likelihood.is_gaussian & np.bool_(has_noise), self.event_shape)
+
     def with_noise(self, x: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """Raw observations with noise on values that have a Gaussian likelihood and a width."""
-        is_gaussian = np.broadcast_to(self.likelihood.is_gaussian, self.event_shape)
-        if not (self.noise and is_gaussian.any() and self.scaling.has_widths):
+        """Raw observations with noise on the values that get it."""
+        which = self.noisy_values()
+        if not which.any():
             return x
-        values = randomness.normal(tf.stack([tf.shape(x)[0], is_gaussian.size]), seed)
-        noise = tf.constant(self.noise * is_gaussian, tf.float32) * tf.reshape(values, tf.shape(x))
+        values = randomness.normal(tf.stack([tf.shape(x)[0], which.size]), seed)
+        noise = tf.constant(self.noise * which, tf.float32) * tf.reshape(values, tf.shape(x))
         return self.scaling.with_noise(x, noise)
