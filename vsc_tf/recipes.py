@@ -112,17 +112,17 @@ class Recipe:
         """Whether latents are looked after while training."""
         return self.refine_end > 0.
 
-    def noise_for(self, rows: int | None) -> float:
+    def noise_for(self, count: int | None) -> float:
         """Noise for so many observations; `None` is a number that is not known.
 
-        >>> [round(Recipe().noise_for(rows), 2) for rows in (100, 1000, 1500, 3000, 5000)]
+        >>> [round(Recipe().noise_for(count), 2) for count in (100, 1000, 1500, 3000, 5000)]
         [0.5, 0.5, 0.37, 0.16, 0.0]
         """
         if self.noise is not None:
             return self.noise
-        if rows is None:
+        if count is None:
             return 0.
-        share = math.log(MANY / rows) / math.log(MANY / FEW)
+        share = math.log(MANY / count) / math.log(MANY / FEW)
         return NOISE * min(max(share, 0.), 1.)
 
     def rate(self, steps: int) -> Schedule:

@@ -78,7 +78,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         x = self._checked(X, reset=True)
         steps = STEPS if self.total_steps is None else checks.positive_integer(
             "total_steps", self.total_steps)
-        self._begin(x, steps)
+        self._begin(x, steps, x.shape[0])
         self._train(x, steps)
         return self
 
@@ -131,8 +131,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         count = x.shape[0]
         return min(checks.batch_size(self.batch_size, usual_batch(count)), count)
 
-    def _begin(self, x, steps):
-        """A new model, adapted to `x` and at the start of a run."""
+    def _begin(self, x, steps, count=None):
+        """A new model, adapted to `x` and at the start of a run on `count` observations."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         likelihood = self.likelihood
         if self.kinds:
@@ -149,7 +149,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         model.keep_names(getattr(self, "feature_names_in_", ()))
         if self.verbose and model.table is not None:
             print(model.table)
-        model.start_run(steps)
+        model.start_run(steps, count)
         self.model_ = model
 
     def _train(self, x, steps):

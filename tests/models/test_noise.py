@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 import vsc_tf
+import vsc_tf.sklearn
 from vsc_tf import recipes
 from vsc_tf.randomness import seed_of
 
@@ -50,6 +51,14 @@ def test_how_much_goes_by_the_number_of_observations():
     assert (few.noise, many.noise) == (0.5, 0.)
     few.fit(tf.data.Dataset.from_tensor_slices(table(64)).batch(32), verbose=0)
     assert few.noise == 0.  # The next run, on batches.
+
+
+def test_parts_of_a_run_get_none_unless_their_number_is_said():
+    x, encoder = table(90), vsc_tf.sklearn.VSCEncoder(4, total_steps=6, hidden_units=8)
+    assert encoder.fit(x).model_.noise == 0.5
+    assert encoder.partial_fit(x).model_.noise == 0.5  # That run goes on.
+    parts = vsc_tf.sklearn.VSCEncoder(4, total_steps=6, hidden_units=8)
+    assert parts.partial_fit(x).model_.noise == parts.partial_fit(x).model_.noise == 0.
 
 
 def test_it_is_normal_and_of_the_width_of_each_column():

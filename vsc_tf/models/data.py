@@ -65,6 +65,11 @@ class TrainingData:
                 self.weights = checks.weights(sample_weight, len(x))
         self.x = x
 
+    @property
+    def count(self) -> int | None:
+        """Number of observations, if it is known."""
+        return None if self.batched else len(self.x)
+
     @staticmethod
     def _check_shape(x: OnDemand, event_shape: tuple | None) -> None:
         if event_shape is not None and x.shape[1:] != tuple(event_shape):

@@ -149,12 +149,12 @@ class Fitting(_Base):
                 self.optimizer.build(self.trainable_variables)
         validation_data = self.check_validation(validation_data)
         self.failure.reset()
-        self.begin_noise(data)
-        if verbose and self.noisy_values().any():
-            print(f"Noise {self.noise:.2g} on scaled values while training (Recipe.noise).")
         steps: Any = steps_per_epoch or data.steps_per_epoch()
         callbacks = [*self._begin_run(data, steps, epochs, initial_epoch),
                      *arguments.listed(callbacks)]
+        self.begin_noise()
+        if verbose and self.noisy_values().any():
+            print(f"Noise {self.noise:.2g} on scaled values while training (Recipe.noise).")
         if workers.current().count > 1:
             callbacks.append(shares.begun_alike(self, data, steps, epochs, initial_epoch))
         if data.batch_size and shuffle:
@@ -213,13 +213,13 @@ class Fitting(_Base):
                              "recipe=None.")
         if not (resumes and self.run.steps.numpy() > 0):
             first = int(self.optimizer.iterations.numpy()) - initial_epoch * steps_per_epoch
-            self._start(max(0, first), steps_per_epoch * epochs)
+            self._start(max(0, first), steps_per_epoch * epochs, data.count)
         if not (recipe.refines and self.posterior.can_be_refined and self.posterior.trainable):
             return []
         return [Refinement(data.some(), recipe.refine_begin, recipe.refine_end,
                            recipe.refine_every)]
 
-    def start_run(self, steps: int) -> None:
+    def start_run(self, steps: int, count: int | None = None) -> None:
         """Starts a run of the recipe that several calls of `fit` make together.
 
         Each then trains a part of it, if its `initial_epoch` is above 0. The model has seen its
@@ -227,17 +227,19 @@ class Fitting(_Base):
 
         Args:
             steps: Positive integer, optimizer steps of the whole run.
+            count: Observations that it goes through, if it is known: few get noise.
         """
         steps = checks.positive_integer("steps", steps)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         if self.recipe is not None:
-            self._start(int(self.optimizer.iterations.numpy()), steps)
+            self._start(int(self.optimizer.iterations.numpy()), steps, count)
 
-    def _start(self, first: int, steps: int) -> None:
+    def _start(self, first: int, steps: int, count: int | None) -> None:
         rate = self.optimizer.learning_rate
         self.run.begin(first, steps, self.recipe.rate(steps),
-                       float(rate.numpy()) if isinstance(rate, keras.Variable) else None)
+                       float(rate.numpy()) if isinstance(rate, keras.Variable) else None,
+                       self.recipe.noise_for(count))
         for name, (begin, end, *values) in self.recipe.schedules(
                 steps, self.likelihood.sparsity_weight).items():
             if name in self.schedules.rows:

@@ -5,7 +5,6 @@ import numpy as np
 import tensorflow as tf
 
 from vsc_tf import randomness
-from vsc_tf.models.data import TrainingData
 
 _Base: Any = object  # For type checkers: the rest is in `LatentModel`.
 
@@ -19,10 +18,9 @@ class Noise(_Base):
 
     noise = 0.  # Standard deviation, in scaled units.
 
-    def begin_noise(self, data: TrainingData) -> None:
-        """Takes the noise that the recipe has for so many observations."""
-        rows = None if data.batched else len(data.x)
-        noise = self.recipe.noise_for(rows) if self.recipe else 0.
+    def begin_noise(self) -> None:
+        """Takes the noise of the run that `fit` goes on with."""
+        noise = float(self.run.noise.numpy()) if self.recipe else 0.
         if noise != self.noise:
             self.noise, self.train_function = noise, None  # It is a constant of the graph.
 

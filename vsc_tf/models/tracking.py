@@ -57,7 +57,7 @@ class Schedules(Kept):
 
 
 class Run(Kept):
-    """The run of a recipe that a model is in: where it began, how long it is, its learning rate.
+    """The run of a recipe that a model is in: where it began, how long it is, its rate and noise.
 
     Written once when a run begins and restored with the model, so a resumed run goes on as it
     would have. `steps` is 0 before the first run.
@@ -70,17 +70,21 @@ class Run(Kept):
         self.compiled_rate = self.keep("compiled_rate", 0.)  # 0: the rate is left alone.
         self.last_rate = self.keep("last_rate", 0.)  # What the step before left behind.
         self.factor = self.keep("factor", schedules.constant(1.))
+        self.noise = self.keep("noise", 0.)  # On scaled values, a standard deviation.
 
-    def begin(self, first: int, steps: int, factor: Schedule, rate: float | None) -> None:
+    def begin(self, first: int, steps: int, factor: Schedule, rate: float | None,
+              noise: float) -> None:
         """Starts a run of so many steps at optimizer step `first`.
 
         Args:
             factor: (begin, end, initial, final) of the factor on the rate, from `first` on.
             rate: The compiled learning rate; `None` if that is a schedule of the user's own.
+            noise: Standard deviation of noise on scaled observations.
         """
         begin, end, *values = factor
         self.first.assign(first)
         self.steps.assign(steps)
+        self.noise.assign(noise)
         self.factor.assign((first + begin, first + end, *values))
         if rate is not None and rate == float(self.last_rate.numpy()):
             rate = float(self.compiled_rate.numpy())  # The run before left it so.
