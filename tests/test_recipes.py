@@ -214,6 +214,7 @@ def test_shares_outside_of_the_run_are_refused_by_name(name, value):
     ({"learning_rate": 0.}, "`learning_rate` must be a positive number"),
     ({"final_learning_rate": -1}, "`final_learning_rate` must be a finite number of at least 0"),
     ({"gradient_clip": -1}, "`gradient_clip` must be a finite number of at least 0"),
+    ({"noise": -0.1}, "`noise` must be a finite number of at least 0. Received"),
     ({"sparsity_weight": -1}, "`sparsity_weight` must be a finite number of at least 0"),
     ({"gate_penalty": "1"}, "`gate_penalty` must be a finite number of at least 0"),
     ({"final_gate_penalty": -1}, "`final_gate_penalty` must be a finite number of at least 0"),

@@ -31,10 +31,11 @@ class Recipe:
         decay_begin, decay_end: Shares; where they are equal the rate drops at once.
         gradient_clip: A gradient that is longer than so many times what Adam knows of them is
             shortened to that (`vsc_tf.moments.clip`); with 0 none is.
-        noise: Standard deviation of the Gaussian noise that is added to scaled observations, anew
-            at each step ([B95]), where the likelihood is a Gaussian and the scaling one that
-            knows their widths; few observations are learned by heart without. `None` goes by
-            their number: 0.5 up to 1,000, less the more there are, 0 from 5,000 on and for batches.
+        noise: Standard deviation of Gaussian noise on scaled values, drawn anew at each step
+            ([B95]): without it few observations are learned by heart. Only values with a Gaussian
+            likelihood get it, and only if the scaling knows their widths. `None` goes by the
+            number of observations: 0.5 up to 1,000, falling with its logarithm to 0 at 5,000; 0
+            for batches.
         slab_warmup: Share at which the slab weight, [T20]'s lambda, starts to rise from 0.
         slab_ramp: Share that it takes to reach 1. With 0 for both it is 1 throughout.
         final_sharpness: Sharpness of the gate at the last step, linear from the posterior's own

@@ -61,6 +61,12 @@ def test_parts_of_a_run_get_none_unless_their_number_is_said():
     assert parts.partial_fit(x).model_.noise == parts.partial_fit(x).model_.noise == 0.
 
 
+def test_a_number_of_observations_is_a_number():
+    model = make()
+    with pytest.raises(ValueError, match="`count` must be a positive integer. Received: count=0"):
+        model.start_run(6, count=0)
+
+
 def test_it_is_normal_and_of_the_width_of_each_column():
     x = table(4000)
     model = trained(x[:100])

@@ -39,7 +39,7 @@ class Likelihood(keras.layers.Layer):
 
     params_per_value = 1
     reads_codes = False  # Whether its head is the whole decoder, see `expected_log_prob`.
-    is_gaussian: Any = False  # Whether values are Normal about v, or which.
+    is_gaussian: Any = False  # Whether values are Normal: all of them, or an array of which.
     sparsity_weight = 0.05  # Of a recipe that names none: small, as values tell little each.
 
     def __init__(self, event_shape: tuple | None = None, **kwargs: Any):

@@ -227,9 +227,11 @@ class Fitting(_Base):
 
         Args:
             steps: Positive integer, optimizer steps of the whole run.
-            count: Observations that it goes through, if it is known: few get noise.
+            count: Positive integer, observations that it goes through; `None` if that is not known.
+                Few get noise (`Recipe.noise`).
         """
         steps = checks.positive_integer("steps", steps)
+        count = None if count is None else checks.positive_integer("count", count)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         if self.recipe is not None:
