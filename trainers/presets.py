@@ -140,7 +140,8 @@ class Preset:
     decay_begin: float = _knot("share at which the learning rate starts to fall", only=None)
     decay_end: float = _knot("share at which it has fallen", only=None)
     gradient_clip: float = _knot("most of a gradient's usual length; 0 is any", only=None)
-    noise: float = _knot("noise on scaled values, a standard deviation; default: by how few there are", only=None)
+    noise: float = _knot("standard deviation of noise on scaled values; default: by how few there "
+                         "are", only=None)
 
     steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step, at most all there are; 0: a "
