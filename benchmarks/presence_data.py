@@ -160,6 +160,16 @@ def texts(n, rng):
     return Drawn(rng.poisson(rates).astype("float32"), presence, np.full(10, 1), always=1)
 
 
+def answers(n, rng):
+    """60 answers from 1 to 5; eight traits, each of which moves nine of them up or down."""
+    presence = present(rng, n, [0.3] * 8)
+    used = np.stack([rng.permutation(60) < 9 for _ in range(8)])
+    loadings = used * rng.choice([-1, 1], used.shape) * rng.uniform(0.7, 1.3, used.shape)
+    x = (presence * rng.uniform(0.8, 2.0, presence.shape)) @ loadings
+    x += rng.normal(0.0, 0.35, x.shape) + rng.uniform(1.8, 3.2, 60)
+    return Drawn(np.clip(np.round(x), 1, 5).astype("float32"), presence, np.full(8, 1))
+
+
 def nothing(n, rng):
     """40 columns of unequal units, all of them noise: whatever is on is false."""
     return Drawn(_units(rng, rng.normal(size=(n, 40))), np.zeros((n, 0), bool),
@@ -168,11 +178,12 @@ def nothing(n, rng):
 
 FAMILIES = {family.__name__: family for family in (
     signals, channels, counts, texts, spectra, baselines, signed_table, one_sided_table,
-    dense_table, noisy_table, related, frequencies, forty, colours, shapes, glyphs, nothing)}
+    dense_table, noisy_table, answers, related, frequencies, forty, colours, shapes, glyphs,
+    nothing)}
 # Their place is part of what they are drawn from: others go to the end.
 SEEDS = ("counts", "forty", "frequencies", "glyphs", "noisy_table", "nothing", "one_sided_table",
          "related", "shapes", "signals", "signed_table", "spectra", "dense_table", "colours",
-         "channels", "baselines", "texts")
+         "channels", "baselines", "texts", "answers")
 
 
 def draw(name, train=20_000, test=5_000, seed=0):

@@ -111,3 +111,16 @@ def test_rezero_brings_columns_into_order(model):
     callback.set_model(model)
     callback.on_train_begin()
     np.testing.assert_array_equal(callback.x, X)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("way", ["fit", "encode"])
+def test_a_sparse_matrix_holds_finite_numbers(way, bad):
+    x = scipy.sparse.csr_array(np.eye(8, 3, dtype="float32"))
+    model = vsc_tf.VSC(2, encoder=vsc_tf.networks.mlp(4), decoder=vsc_tf.networks.mlp(4))
+    model.compile("adam")
+    model.adapt(x)
+    x.data[1] = bad
+    with pytest.raises(ValueError, match="`x` must be finite. Received: a sparse matrix with 1 NaN "
+                                         "or infinite values. Mend them"):
+        getattr(model, way)(x)

@@ -41,6 +41,13 @@ def test_the_first_gradient_is_left_alone():
     np.testing.assert_array_equal(gradient, [1e6, 0.])
 
 
+def test_a_first_gradient_of_zeros_stays_zero():
+    # Of a batch whose observations all have a weight of 0.
+    optimizer, weight = stepped(keras.optimizers.Adam(), steps=0)
+    gradient, = moments.clip([tf.zeros(2)], optimizer, [weight], 5.)
+    np.testing.assert_array_equal(gradient, [0., 0.])
+
+
 @pytest.mark.parametrize("most", [5., 0.])
 def test_one_observation_does_not_make_adam_s_next_steps_short(most):
     keras.utils.set_random_seed(0)

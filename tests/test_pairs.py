@@ -64,6 +64,10 @@ def refusal(posterior, prior, objective, likelihood, penalty):
     has_gates = isinstance(posterior, posteriors.SpikeAndSlab)
     if getattr(prior, "sharpen_spikes", False) and not has_gates:
         return "`sharpen_spikes` is for posteriors with gates of their own"
+    if has_gates and posterior.relaxation == "sigmoid" and (
+            isinstance(prior, priors.VampPrior) and not prior.selector
+            or isinstance(penalty, penalties.TotalCorrelation)):
+        return "needs the density of draws, and relaxed ones of a spike and slab have none"
     if objective.uses_log_weights and (q.has_atom or not q.has_density):
         return "The objective 'iwae' needs a posterior with a density and without an atom"
     if penalty and penalty.needs_switches and not q.has_atom:

@@ -181,3 +181,17 @@ def test_get_makes_a_penalty_by_name_and_passes_objects_through(name, kind):
     made = penalties.get(name)
     assert type(made) is kind and penalties.get(made) is made
     assert type(made).from_config(made.get_config()).get_config() == made.get_config()
+
+
+def test_the_norm_of_a_frozen_decoder_is_no_penalty():
+    decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    decoder.trainable = False
+    value = DecoderNorm()(None, None, None, tf.zeros([1, 4, 2]), decoder)
+    np.testing.assert_array_equal(value, np.zeros(4))
+
+
+def test_total_correlation_is_of_draws_that_have_a_density():
+    with pytest.raises(ValueError, match="TotalCorrelation needs the density of draws.*"
+                                         "Use SpikeAndSlab.relaxation='binary_concrete'"):
+        TotalCorrelation().check(posteriors.SpikeAndSlab(latent_dim=3))
+    TotalCorrelation().check(posteriors.SpikeAndSlab(relaxation="binary_concrete", latent_dim=3))

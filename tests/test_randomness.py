@@ -39,3 +39,8 @@ def test_gammas_of_extreme_parameters_are_finite_with_their_gradients():
             drawn = randomness.gamma(a, tf.fill([1, 5], rate), SEED)
         assert np.isfinite(drawn).all() and (drawn.numpy() >= 0.).all()
         assert np.isfinite(tape.gradient(drawn, a)).all()
+
+
+def test_no_gamma_draw_is_zero():
+    # Its logarithm would be infinite, and the gradient of it NaN.
+    assert randomness.gamma(tf.fill([200, 50], 0.005), 1., SEED).numpy().min() > 0.

@@ -244,3 +244,15 @@ def test_get_takes_a_name_an_object_or_none():
     for wrong in ("usual", 3, {}):
         with pytest.raises(ValueError, match=r"`recipe` must be a Recipe, None or one of \['def"):
             recipes.get(wrong)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_weights_of_an_earlier_epoch_do_not_take_the_rate_along(back):
+    model, rows, kept = small(), np.random.default_rng(0).normal(size=(96, 5)), []
+    fit(model, rows, callbacks=[keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: kept.append(model.get_weights()))])
+    if back:
+        model.set_weights(kept[1])
+    again = fit(model, rows)
+    assert float(model.run.rate.compiled) == pytest.approx(RATE)
+    assert again["learning_rate"][0] == pytest.approx(RATE)

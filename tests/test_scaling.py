@@ -161,3 +161,12 @@ def test_unknown_methods_are_named(method):
                                          r"'min_max', 'standardise', 'centre', 'log1p', "
                                          r"'columns'\). Received: scaling="):
         Scaling(method)
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "columns"])
+def test_what_is_missing_stays_so_in_a_column_of_one_value(method):
+    scaling = Scaling(method, missing=True)
+    scaling.adapt(np.array([[1., 2.], [1., 3.], [np.nan, 4.]]))
+    seen = scaling(np.array([[1., 2.], [np.nan, 2.]])).numpy()
+    np.testing.assert_array_equal(seen[:, 2:], [[0., 0.], [1., 0.]])
+    assert np.isnan(scaling.values(np.array([[np.nan, 2.]]))[0, 0])

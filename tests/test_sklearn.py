@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from vsc_tf import likelihoods
+from vsc_tf.datasets import describe
 from vsc_tf.sklearn import VSCEncoder
 
 X = np.random.default_rng(0).normal(size=(40, 3))
@@ -118,3 +119,26 @@ def test_tables_of_several_kinds_go_in_as_they_are():
             and set(again.colour) <= set("red blue grey".split()))
     with pytest.raises(ValueError, match="expected blue, grey, red in column 'colour'.*'pink'"):
         fitted.transform(frame.assign(colour="pink"))
+
+
+def test_each_part_is_gone_through_once(monkeypatch):
+    seen = []
+    monkeypatch.setattr("vsc_tf.VSC.with_noise", lambda self, x, seed: seen.append(x.numpy()) or x)
+    parts = encoder(total_steps=8, batch_size=16)
+    for shift in (0., 100.):
+        seen.clear()
+        parts.partial_fit(X + shift)
+        rows = np.concatenate(seen)
+        np.testing.assert_allclose(np.sort(rows, axis=0), np.sort(X + shift, axis=0), rtol=1e-5)
+        assert np.any(np.abs(rows - (X + shift)) > 0.1)  # In an order of its own.
+
+
+def test_folds_may_lack_a_class_and_missing_cells_where_the_whole_table_is_described():
+    frame = pd.DataFrame(X, columns=["a", "b", "c"])
+    frame["kind"] = ["red", "blue"] * 19 + ["mauve", "blue"]
+    frame.loc[39, "a"] = np.nan
+    search = GridSearchCV(encoder(likelihood=describe(frame)), {"latent_dim": [1]}, cv=2,
+                          error_score="raise").fit(frame)
+    assert np.isfinite(search.best_score_)
+    with pytest.raises(ValueError, match="`likelihood` must be a name, a layer.*Received: None"):
+        encoder(likelihood=None).fit(X)

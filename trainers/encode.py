@@ -35,6 +35,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--label-column", default="", metavar="NAME", help="tables only: the column to leave out")
     add("--id-column", default="", metavar="NAME",
         help="tables only: the column that names the rows; it is written beside their codes")
+    add("--group-column", default="", metavar="NAME",
+        help="tables only: another column to leave out, as in training")
     add("--feature", default="x", metavar="NAME",
         help="TFRecord only: the float_list of each tf.train.Example")
     add("--resize", action="store_true", help="images only: resize to the model's size")

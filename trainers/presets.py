@@ -139,9 +139,11 @@ class Preset:
     final_learning_rate: float = _knot("learning rate at the end of its decay", only=None)
     decay_begin: float = _knot("share at which the learning rate starts to fall", only=None)
     decay_end: float = _knot("share at which it has fallen", only=None)
-    gradient_clip: float = _knot("most of a gradient's usual length; 0 is any", only=None)
-    noise: float = _knot("standard deviation of noise on scaled values; default: by how few there "
-                         "are", only=None)
+    gradient_clip: float = _knot("longest gradient, as a multiple of the usual length; 0 "
+                                "turns the limit off", only=None)
+    noise: float = _knot("standard deviation of noise added to scaled values while training; the "
+                         "recipe has 0.5 up to 1,000 observations, falling to 0 at 5,000",
+                         only=None)
 
     steps: int = _option(9000, "optimizer steps in all")
     batch_size: int = _option(500, "observations per step, at most all there are; 0: a "

@@ -1,4 +1,4 @@
-"""What Adam knows of gradients, and gradients that are too long by that."""
+"""Reads Adam's moments, and shortens gradients that are unusually long by them."""
 from collections.abc import Sequence
 
 import keras
@@ -45,7 +45,8 @@ def clip(gradients: list, optimizer: keras.optimizers.Optimizer, weights: Sequen
     share = 1. - tf.cast(optimizer.beta_2, tf.float32)**tf.cast(optimizer.iterations, tf.float32)
     square = tf.add_n([tf.reduce_sum(tf.cast(v, tf.float32)) for v in known[1]])
     longest = most * tf.sqrt(tf.math.divide_no_nan(square, share))
-    longest = tf.where(longest > 0., longest, length)  # Nothing is known before the first step.
+    # Nothing is known before the first step, and a first gradient of zeros stays what it is.
+    longest = tf.where(longest > 0., longest, tf.maximum(length, 1.))
     return tf.clip_by_global_norm(gradients, longest, use_norm=length)[0]
 
 

@@ -14,7 +14,9 @@ class Penalty:
     """Base of penalties: a call to `[batch]` nats per observation, before its weight.
 
     Args:
-        weight: Number of at least 0. A schedule, `<name>_weight`, starts from it.
+        weight: Number of at least 0. A schedule, `<name>_weight`, starts from it. A recipe sets
+            the weights of the sparsity term and of the gate penalty itself, by its own
+            `sparsity_weight` and `gate_penalty`: with one, say them there.
 
     Args of the call:
         q: q(z|x), batch shape `[batch, latent_dim]`.
@@ -194,6 +196,7 @@ class TotalCorrelation(Penalty):
         if not posterior.family.has_density:
             raise ValueError("The penalty TotalCorrelation needs a posterior with a density. "
                              f"Received: posterior={type(posterior).__name__}. Leave it out.")
+        posterior.check_draws("The penalty TotalCorrelation")
 
     def __call__(self, q, components, weights, z, decoder):
         values = total_correlation(tf.reshape(z, [-1, z.shape[-1]]), q)
@@ -217,9 +220,8 @@ class DecoderNorm(Penalty):
     name = "decoder_norm"
 
     def __call__(self, q, components, weights, z, decoder):
-        total = tf.add_n([tf.reduce_sum(tf.cast(w, tf.float32)**2)
-                          for w in decoder.trainable_weights])
-        return tf.fill([tf.shape(z)[1]], total)
+        squares = [tf.reduce_sum(tf.cast(w, tf.float32)**2) for w in decoder.trainable_weights]
+        return tf.fill([tf.shape(z)[1]], tf.add_n([tf.constant(0.), *squares]))
 
 
 PENALTIES = {"sparsity_kl": SparsityKL, "sparsity_price": SparsityPrice,

@@ -63,4 +63,5 @@ def gamma(concentration: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tens
     total, first = rows_of_global_batch(rows)
     # Each draw is made of the noise of its place, so other replicas' rows may be anything.
     of_all = tf.pad(concentration, [[first, total - first - rows], [0, 0]], constant_values=1.)
-    return tfd.Gamma(of_all, 1.).sample(seed=seed)[first:first + rows] / rate
+    draws = tfd.Gamma(of_all, 1.).sample(seed=seed)[first:first + rows]
+    return tf.maximum(draws, 1e-30) / rate  # Small concentrations underflow; no draw is 0.

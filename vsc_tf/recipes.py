@@ -21,18 +21,18 @@ class Recipe:
     model does not have are of no effect.
 
     A second `fit` is a new run, unless it resumes (`initial_epoch` above 0, or
-    `keras.callbacks.BackupAndRestore`). `recipe=None` leaves the objective plain, as the papers
-    have it, and schedules to callbacks.
+    `keras.callbacks.BackupAndRestore`). `recipe=None` means no schedules, noise or refinement; set
+    schedules by callbacks.
 
     Args:
         learning_rate: Factor on the compiled learning rate until `decay_begin`.
         final_learning_rate: Factor from `decay_end` on. With a learning rate schedule of your
             own both are of no effect.
         decay_begin, decay_end: Shares; where they are equal the rate drops at once.
-        gradient_clip: A gradient that is longer than so many times what Adam knows of them is
-            shortened to that (`vsc_tf.moments.clip`); with 0 none is.
+        gradient_clip: Gradients longer than this many times their usual length (a root mean
+            square, from Adam's second moments) are shortened to it; 0 turns this off.
         noise: Standard deviation of Gaussian noise on scaled values, drawn anew at each step
-            ([B95]): without it few observations are learned by heart. Only values with a Gaussian
+            ([B95]): without it small data sets overfit. Only values with a Gaussian
             likelihood get it, and only if the scaling knows their widths. `None` goes by the
             number of observations: 0.5 up to 1,000, falling with its logarithm to 0 at 5,000; 0
             for batches.

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
-from vsc_tf import checks
+from vsc_tf import checks, column_moments, log_scale
 
 METHODS = ("none", "unit_norm", "min_max", "standardise", "centre", "log1p", "columns")
 _FITTED = ("min_max", "standardise", "centre", "log1p", "columns")  # Have an offset and a width.
@@ -99,12 +99,12 @@ class Scaling(keras.layers.Layer):
             self.offset.assign(np.nanmin(x, axis=0))
             self.width.assign(np.nanmax(x, axis=0) - np.nanmin(x, axis=0))
         elif self.method in ("standardise", "columns"):
-            mean, variance = _moments(x, weights)
+            mean, variance = column_moments.of(x, weights)
             self.offset.assign(mean)
             self.width.assign(np.where(constant, 0., np.sqrt(variance)))
             self._leave_kinds()
         elif self.method in _ONE_WIDTH:
-            mean, variance = _moments(x, weights)
+            mean, variance = column_moments.of(x, weights)
             self.offset.assign(mean)
             self.width.assign(np.sqrt(np.where(constant, 0., variance).mean()))
         elif self.method == "unit_norm":
@@ -181,11 +181,13 @@ class Scaling(keras.layers.Layer):
         """Scaled observations alone, of the shape of `x`; what is missing is NaN."""
         x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
-            return tf.math.divide_no_nan(x, _norms(x))
-        if self.method in _FITTED:
+            scaled = tf.math.divide_no_nan(x, _norms(x))
+        elif self.method in _FITTED:
             offset, width = tf.convert_to_tensor(self.offset), tf.convert_to_tensor(self.width)
-            return tf.math.divide_no_nan(self._logarithms(x) - offset, width)
-        return x
+            scaled = tf.math.divide_no_nan(self._logarithms(x) - offset, width)
+        else:
+            return x
+        return tf.where(tf.math.is_nan(x), x, scaled)  # NaN by a width of 0 would be 0.
 
     def _logarithms(self, x: tf.Tensor) -> tf.Tensor:
         """log(1 + x) of counts, and all else as it is."""
@@ -214,12 +216,34 @@ class Scaling(keras.layers.Layer):
         """Whether scaled values have a standard deviation of about 1."""
         return self.method in ("standardise", "centre", "log1p", "columns")
 
+    @property
+    def keeps_steps(self) -> bool:
+        """Whether equal steps of raw values are equal steps of scaled ones.
+
+        Logarithms of counts have none; their spread is that of counting, not of rounding.
+        """
+        return self.method not in ("log1p", "unit_norm")
+
     def with_noise(self, x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         """Raw observations whose scaled values are those of `x`, plus `noise`."""
         return self.inverse(self.values(x) + noise)
 
+    def raw_moments(self, loc: tf.Tensor, scale: tf.Tensor,
+                    like: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mean and standard deviation in raw units of what is Normal(loc, scale) when scaled.
+
+        With "log1p" the mean is above `inverse(loc)`, which is the median; see `log_scale`.
+        """
+        if self.method != "log1p":
+            return self.inverse(loc, like), self.inverse_scale(scale, like)
+        width = tf.convert_to_tensor(self.width)
+        return log_scale.moments(loc * width + self.offset, scale * width)
+
     def inverse_scale(self, scale: tf.Tensor, like: tf.Tensor | None = None) -> tf.Tensor:
-        """Converts a standard deviation back to raw units; arguments as for `inverse`."""
+        """Converts a standard deviation back to raw units; arguments as for `inverse`.
+
+        With "log1p" to that of log(1 + x), as there is none that goes for all x.
+        """
         scale = tf.cast(scale, tf.float32)
         if self.method == "unit_norm":
             return scale * (self.mean_norm if like is None else _norms(like))
@@ -229,24 +253,6 @@ class Scaling(keras.layers.Layer):
         """Keras configuration of the layer."""
         return {**super().get_config(), "method": self.method, "missing": self.missing,
                 "kinds": self.kinds}
-
-
-def _moments(x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of each value, in float64."""
-    if np.isnan(x).any():
-        return _moments_of_observed(x, np.ones(len(x)) if weights is None else weights)
-    if weights is None:
-        return x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)
-    mean = np.average(x, axis=0, weights=weights)
-    return mean, np.average((x - mean)**2, axis=0, weights=weights)
-
-
-def _moments_of_observed(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of the values of each column that are not missing."""
-    counted = weights[:, None] * ~np.isnan(x)
-    total, filled = counted.sum(axis=0), np.nan_to_num(x.astype(np.float64))
-    mean = (counted * filled).sum(axis=0) / total
-    return mean, (counted * (filled - mean)**2).sum(axis=0) / total
 
 
 def _norms(x: tf.Tensor) -> tf.Tensor:

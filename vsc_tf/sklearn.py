@@ -11,11 +11,12 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, shuffle
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from vsc_tf import checks, networks, recipes
-from vsc_tf.datasets import describe
+from vsc_tf.datasets import Table, describe
+from vsc_tf.likelihoods import Likelihood
 from vsc_tf.models import VSC, LatentModel
 from vsc_tf.models.data import usual_batch
 
@@ -33,7 +34,8 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
 
     Args:
         latent_dim: Positive integer J, the most features there can be.
-        likelihood: Name or layer of `vsc_tf.likelihoods`; "auto" is what suits the data.
+        likelihood: Name or layer of `vsc_tf.likelihoods`; "auto" is what suits the data. Or what
+            `vsc_tf.datasets.describe` says of a whole DataFrame, of which parts are fitted.
         kinds: With "auto", column of a DataFrame -> what it is to be instead of what
             `vsc_tf.datasets.describe` takes it for.
         hidden_units: Positive integer, ReLU units of encoder and decoder.
@@ -95,7 +97,10 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         x = self._checked(X, reset=is_new)
         if is_new:
             self._begin(x, checks.positive_integer("total_steps", self.total_steps))
-        self._train(x, -(-x.shape[0] // self._batch(x)))
+        # In an order of its own: a stream of batches would begin where the call before ended.
+        step = int(self.model_.optimizer.iterations.numpy())
+        x = shuffle(x, random_state=np.random.RandomState([self.model_.seed, step]))
+        self._train(x, -(-x.shape[0] // self._batch(x)), shuffle=False)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -137,8 +142,11 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         likelihood = self.likelihood
         if self.kinds:
             likelihood = describe(x, self.kinds)
-        elif not isinstance(likelihood, str):  # The parameter stays as it is, without weights.
+        elif isinstance(likelihood, Likelihood):  # The parameter stays as it is, without weights.
             likelihood = type(likelihood).from_config(likelihood.get_config())
+        elif not isinstance(likelihood, (str, Table)):
+            raise ValueError("Argument `likelihood` must be a name, a layer of vsc_tf.likelihoods "
+                             f"or what datasets.describe gives. Received: {likelihood!r}")
         with _initializers(seed):
             model = VSC(self.latent_dim, likelihood=likelihood, seed=seed,
                         encoder=networks.mlp(self.hidden_units, "encoder"),
@@ -152,7 +160,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
         model.start_run(steps, count)
         self.model_ = model
 
-    def _train(self, x, steps):
+    def _train(self, x, steps, shuffle=True):
         """So many steps of the run that the model is in."""
         model = self.model_
         done = int(model.optimizer.iterations.numpy()) + steps < int(model.run.steps.numpy())
@@ -160,7 +168,7 @@ class VSCEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
             if done:  # Latents that are always on are no news before the end.
                 warnings.simplefilter("ignore", UserWarning)
             model.fit(x, batch_size=self._batch(x), initial_epoch=1, epochs=2,
-                      steps_per_epoch=steps, verbose=self.verbose)
+                      steps_per_epoch=steps, shuffle=shuffle, verbose=self.verbose)
 
     @property
     def _n_features_out(self) -> int:

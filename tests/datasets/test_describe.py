@@ -68,6 +68,13 @@ def frame_of(values):
     ([f"2020-01-{i % 3 + 10}" for i in range(9)], "dates or times, 2020-01-10.*is categorical"),
     ([f"{i % 3 + 1}.12.2020 10:00" for i in range(9)], "dates or times, 1.12.2020"),
     ([f"1{i % 3}:30" for i in range(9)], "dates or times, 10:30"),
+    ([f"0{i % 3 + 1}.01.20" for i in range(9)], "dates or times, 01.01.20"),
+    ([f"{i % 3 + 1} Jan 2020" for i in range(9)], "dates or times, 1 Jan 2020"),
+    ([f"2020010{i % 3 + 1}T000000" for i in range(9)], "dates or times, 20200101T000000"),
+    *(([form.format(i % 3) for i in range(9)], r"numbers such as 1234.5 in column 'odd'. "
+       rf"Received: '{shown}'. Write them with a point.*or say that it is categorical")
+      for form, shown in (("{},14", "0,14"), ("1,00{}", "1,000"), ("{}.5 %", "0.5 %"),
+                          ("0x1{}", "0x10"), ("${}", r"\$0"))),
     ([f"a text, number {i}" for i in range(200)], "100 categories in column 'odd'. Received: text "
                                                   "of its own in nearly every row"),
     ([str(i % 150) for i in range(900)],
@@ -85,7 +92,8 @@ def test_columns_that_are_no_feature_are_refused_by_name(values, message):
 @pytest.mark.parametrize(("values", "kind", "message"), [
     ([-1, 2, 3], "poisson", "counts in column 'odd', which is to be poisson. Received: negative"),
     ([0.5, 2, 3], "negative_binomial", "Received: fractions"),
-    ([0, 2, 3], "size", "Received: 0"), (["a", "b", "c"], "gaussian", "Received: text, 'a'"),
+    ([0, 2, 3], "size", "Received: 0"),
+    (["a", "b", "c"], "gaussian", "Received: 'a'.*or take 'categorical'"),
     (["a", "b", "c"], "bernoulli", "two values in column 'odd'"),
     ([1, 2, 3], "normal", "expected `kinds` to be gaussian.*Received: {'odd': 'normal'}")])
 def test_kinds_that_do_not_fit_are_refused(values, kind, message):
@@ -101,9 +109,27 @@ def test_a_name_that_is_none_is_refused():
 
 
 def test_one_value_and_ids_are_noted():
-    frame = pd.DataFrame({"one": [2.] * 30, "text": ["a"] * 30, "id": range(1, 31)})
+    frame = pd.DataFrame({"one": [2.] * 30, "text": ["a"] * 30, "id": range(1, 31),
+                          "name": [f"n{i}" for i in range(30)]})
     assert [column.note for column in describe(frame).columns] == [
-        "one value: tells nothing", "one value: tells nothing", "all values differ: an id?"]
+        *["one value: tells nothing"] * 2, *["all values differ: an id?"] * 2]
+
+
+def test_codes_of_classes_are_shown_as_they_were_written():
+    frame = pd.DataFrame({"site": [2., 10., np.nan, 2.], "share": [0.5, 1.5, 2., 0.5]})
+    table = describe(frame, {"site": "categorical", "share": "categorical"})
+    assert table.value_names == ("site=2", "site=10", "share=0.5", "share=1.5", "share=2")
+    np.testing.assert_array_equal(table.array(frame)[:, :2], [[1, 0], [0, 1], [np.nan] * 2, [1, 0]])
+
+
+def test_true_and_false_are_the_same_in_a_file_of_text():
+    bools, text = (pd.DataFrame({"on": cells, "size": [1., 2.5, 3.]}) for cells in (
+        [True, False, True], np.array(["True", "False", "TRUE"], object)))
+    for fitted in (bools, text[:2]):
+        for later in (bools, text):
+            np.testing.assert_array_equal(describe(fitted).array(later)[:, 0], [1., 0., 1.])
+    case = pd.DataFrame({"word": ["true", "True", "false"], "size": [1., 2.5, 3.]})
+    assert describe(case).array(case)[:, :3].sum(axis=0).tolist() == [1., 1., 1.]
 
 
 @pytest.mark.parametrize(("change", "message"), [

@@ -247,3 +247,24 @@ def test_groups_stay_together(tmp_path):
         load(tmp_path, "who,a\nx,1.5\n,2\ny,3\n", group_column="who")
     with pytest.raises(ValueError, match="'whom', found 0 times among who, a. Did you mean 'who'"):
         load(tmp_path, text, group_column="whom")
+
+
+def test_labels_and_groups_of_a_mixed_table_are_text(tmp_path):
+    rows = [("1", "x", "nan", "none"), ("2", "y", "none", "none"), ("3", "x", "?", "b"),
+            ("4", "x", "nan", "b")]
+    text = "a,colour,kind,who\n" + "".join(",".join(row) + "\n" for row in rows)
+    (tmp_path / "mine.csv").write_text(text)
+    data = vsc_tf.datasets.load(tmp_path / "mine.csv", label_column="kind", group_column="who",
+                                test_fraction=0.5)
+    assert data.info.class_names == ("?", "nan", "none")
+    assert {len(data.train.x), len(data.test.x)} == {2}
+    (tmp_path / "mine.csv").write_text(text.replace("y,none", "y,"))
+    with pytest.raises(ValueError, match="class in column 'kind', row 1. Received: a missing"):
+        vsc_tf.datasets.load(tmp_path / "mine.csv", label_column="kind")
+
+
+def test_whole_labels_of_a_mixed_table_have_no_point(tmp_path):
+    pa.parquet.write_table(pa.table({"colour": ["x", "y"] * 4, "kind": [2, 10] * 4}),
+                           tmp_path / "mine.parquet")
+    data = vsc_tf.datasets.load(tmp_path / "mine.parquet", label_column="kind")
+    assert data.info.class_names == ("2", "10")

@@ -135,3 +135,12 @@ def test_draws_have_the_gradient_of_a_path():
     np.testing.assert_allclose(z, [2., 0.])
     np.testing.assert_allclose(slope_of_loc, [1., 0.])
     np.testing.assert_allclose(slope_of_scale, [0.5, 0.])
+
+
+def test_the_mean_of_what_is_on_is_above_0_however_rarely_it_is():
+    loc, scale = np.array([-0.5, -0.99, -1.01, -2.9, -5., -1e3]), 0.1
+    a = -loc / scale
+    expected = loc + scale * np.exp(scipy.stats.norm.logpdf(a) - scipy.stats.norm.logsf(a))
+    expected[-1] = scale / a[-1]  # Float64 has no digits left there.
+    found = RectifiedNormal(loc.astype("float32"), np.float32(scale)).slab_mean
+    np.testing.assert_allclose(found, expected, rtol=2e-3)

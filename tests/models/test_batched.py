@@ -80,3 +80,19 @@ def test_fit_evaluate_and_predict_take_keras_own_batches():
     for way in (model.fit, model.evaluate, model.predict):
         with pytest.raises(ValueError, match=r"PyDataset must give batches of shape \[batch, 3\]"):
             way(Batches(x[:, :2]))
+
+
+def test_a_stream_without_an_end_is_read_as_far_as_the_run_goes():
+    read = []
+
+    def each():
+        while True:
+            read.append(1)
+            yield np.random.default_rng(len(read)).normal(size=(2500, 3))
+
+    stream = tf.data.Dataset.from_generator(
+        each, output_signature=tf.TensorSpec((None, 3), tf.float32))
+    model = vsc_tf.VSC(2, encoder=vsc_tf.networks.mlp(4), decoder=vsc_tf.networks.mlp(4))
+    model.compile("adam")
+    model.fit(stream, epochs=2, steps_per_epoch=3, verbose=0)
+    assert len(read) < 60 and model.scaling.method == "standardise"

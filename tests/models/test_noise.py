@@ -1,4 +1,6 @@
 """Noise on what few observations are trained on."""
+from contextlib import nullcontext
+
 import keras
 import numpy as np
 import pandas as pd
@@ -137,3 +139,17 @@ def test_a_resumed_run_has_the_same_noise(tmp_path):
     assert resumed.noise == 0.5
     for ours, theirs in zip(resumed.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_noise_is_drawn_for_the_whole_batch_of_a_team(monkeypatch):
+    # Each of two workers adds the noise of its own rows.
+    model, seen = make(recipe=vsc_tf.Recipe(noise=0.3)), []
+    x = table(32)
+    model.prepare(x)
+    model.start_run(4)
+    model.begin_noise()
+    monkeypatch.setattr("vsc_tf.workers.sharing", lambda: seen.append("sharing") or nullcontext())
+    monkeypatch.setattr(type(model), "with_noise", lambda self, x, seed: seen.append("noise") or x)
+    model.run_eagerly = True
+    model.train_on_batch(x)
+    assert seen[:2] == ["sharing", "noise"]

@@ -218,3 +218,17 @@ def test_data_sets_that_cannot_be_used_are_refused(rows):
 @pytest.mark.parametrize(("count", "batch_size"), [(10, 10), (96, 32), (1200, 200), (30_000, 500)])
 def test_batches_that_nothing_is_said_of_grow_with_the_data(count, batch_size):
     assert TrainingData(np.zeros((count, 2), "float32"), None, None).batch_size == batch_size
+
+
+def test_gradients_are_not_accumulated_over_batches():
+    with pytest.raises(ValueError, match="a step for each batch. Received: "
+                                         "gradient_accumulation_steps=4. Leave it out, and fit"):
+        vsc_tf.VSC(2).compile(keras.optimizers.Adam(gradient_accumulation_steps=4))
+
+
+def test_an_encoder_ends_with_rows_of_features():
+    encoder = keras.Sequential([keras.layers.Reshape((4, 4, 1)), keras.layers.Conv2D(3, 3)])
+    model = vsc_tf.VSC(2, encoder=encoder, likelihood="bernoulli")
+    with pytest.raises(ValueError, match=r"shape \(batch, features\). Received: \(None, 2, 2, 3\). "
+                                         r"End the encoder with keras.layers.Flatten\(\)"):
+        model.build((None, 4, 4))

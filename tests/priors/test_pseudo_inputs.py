@@ -18,7 +18,7 @@ def x():
 
 def make(kind=PseudoInputPrior, **kwargs):
     prior = kind(COUNT, **kwargs)
-    prior.bind(posteriors.SpikeAndSlab(latent_dim=3))
+    prior.bind(posteriors.SpikeAndSlab(relaxation="binary_concrete", latent_dim=3))
     prior.build((None, FEATURES))
     return prior
 
@@ -126,3 +126,18 @@ def test_a_model_s_file_keeps_them(selector, x, tmp_path):
     np.testing.assert_array_equal(again.pseudo_inputs, x[:COUNT])
     assert again.get_config() == prior.get_config()
     assert (again.start, again.sharpen_spikes) == ("random", True)
+
+
+def test_relaxed_draws_have_no_density_to_estimate_a_kl_by():
+    # Training would find out: their "KL" falls without limit.
+    with pytest.raises(ValueError, match="VampPrior without selector='optimal' needs the density "
+                                         "of draws.*Received: relaxation='sigmoid'"):
+        VampPrior(2).bind(posteriors.SpikeAndSlab(latent_dim=3))
+    VampPrior(1).bind(posteriors.SpikeAndSlab(latent_dim=3))  # In closed form, as the next one.
+    VampPrior(2, selector="optimal").bind(posteriors.SpikeAndSlab(latent_dim=3))
+
+
+def test_they_start_from_observations_with_any_seed(x):
+    prior = make()
+    prior.adapt(x, lambda raw: raw, seed=-1)
+    assert np.isin(prior.pseudo_inputs.numpy(), x).all()

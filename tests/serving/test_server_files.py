@@ -6,6 +6,8 @@ import pytest
 import tensorflow as tf
 from google.protobuf import text_format
 
+import vsc_tf
+from vsc_tf.likelihoods import Columns
 from vsc_tf.serving import card, server_files
 from vsc_tf.serving.c_api import Session
 
@@ -64,3 +66,14 @@ def test_batching_parameters_are_those_that_the_server_knows(vsc):
     assert int(found["max_batch_size"]) <= (
         int(found["max_enqueued_batches"]) * int(found["max_execution_batch_size"]))
     assert server_files.BATCHING in card.read(vsc.path)["files"]
+
+
+@pytest.mark.parametrize("likelihood", ["poisson", Columns([("poisson", 1), ("gaussian", 1)])],
+                         ids=["counts", "table"])
+def test_examples_of_a_model_of_counts_are_counts(likelihood):
+    model = vsc_tf.VSC(2, likelihood=likelihood, encoder=vsc_tf.networks.mlp(4),
+                       decoder=vsc_tf.networks.mlp(4))
+    model.adapt(np.random.default_rng(0).poisson(3., (40, 2)).astype("float32"))
+    x = server_files.observations(model, 5)
+    np.testing.assert_array_equal(x[:, 0] % 1, 0.)
+    assert np.isfinite(model.score(x)["elbo"]).all()

@@ -90,11 +90,11 @@ def test_no_group_is_in_both_splits(folder):
 
 
 def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(folder):
-    table = [[row[i] for i in (4, 3, 5, 2, 0)] for row in rows(20)]
+    table = [[row[i] for i in (4, 3, 5, 2, 0, 1)] for row in rows(20)]
     table[3][1], table[5][3] = "pink", "old"
-    write(folder / "more.csv", ["smokes", "colour", "visits", "age", "id"], table)
+    write(folder / "more.csv", ["smokes", "colour", "visits", "age", "id", "who"], table)
     assert encode.main(["--model", "saved_models/rows", "--input", "more.csv", "--output", "codes",
-                        "--id-column", "id"]) == 0
+                        "--id-column", "id", "--group-column", "who"]) == 0
     written = pq.read_table(next((folder / "codes").glob("*.parquet"))).sort_by("row")
     assert written["row"].to_pylist() == [i for i in range(20) if i not in (3, 5)]
     assert written["id"].to_pylist() == [f"u{i}" for i in written["row"].to_pylist()]
@@ -104,8 +104,8 @@ def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(fol
     reasons = {letter["row"]: letter["reason"] for letter in dead}
     assert "in column 'colour'" in reasons[3] and "in column 'age'" in reasons[5]
     model = keras.models.load_model(folder / "runs" / "table-1" / "model.keras")
-    frame = pd.DataFrame(table, columns=["smokes", "colour", "visits", "age", "id"]).drop(
-        index=[3, 5], columns="id").replace({"": None, "NA": None}).astype({"age": float})
+    frame = pd.DataFrame(table, columns=["smokes", "colour", "visits", "age", "id", "who"]).drop(
+        index=[3, 5], columns=["id", "who"]).replace({"": None, "NA": None}).astype({"age": float})
     z = model.encode(frame).z
     for codes, row in zip(z, written.to_pylist()):
         assert np.flatnonzero(codes).tolist() == row["indices"]

@@ -61,6 +61,7 @@ class Options(NamedTuple):
             missing; else none.
         id_column: Column of a table that names the rows, no part of an observation; "" for none.
         missing: Whether the model takes missing values.
+        group_column: Another column of a table to leave out, "" for none.
     """
 
     shape: tuple
@@ -73,6 +74,7 @@ class Options(NamedTuple):
     table: tuple = ()
     id_column: str = ""
     missing: bool = False
+    group_column: str = ""
 
 
 def _gathered(source, results, options):

@@ -54,7 +54,7 @@ def encode(version: str, shape: tuple[int, ...], args: argparse.Namespace,
     """Runs the pipeline to its end, beside the output, which is then moved; returns the counts."""
     handler = SignatureHandler(version, args.signature, args.batch_size, shape)
     options = Options(shape, args.batch_size, args.label_column, args.feature, args.resize,
-                      args.crop, names, table, args.id_column, missing)
+                      args.crop, names, table, args.id_column, missing, args.group_column)
     beside = FileSystems.join(args.output, ".partial")
     with contextlib.suppress(OSError):  # The folder may be there.
         FileSystems.mkdirs(beside)

@@ -10,7 +10,7 @@ from .formats import Bad, Block, Options
 
 def table(file: IO[bytes], source: str, options: Options) -> Iterator[Block | Bad]:
     """Rows of a table, columns with names in the model's order."""
-    if options.table or options.id_column:
+    if options.table or options.id_column or options.group_column:
         yield from _mixed(file, source, options)
         return
     # Any of vsc_tf loads TensorFlow, which takes seconds; few other formats need it.
@@ -34,7 +34,8 @@ def _mixed(file: IO[bytes], source: str, options: Options) -> Iterator[Block | B
     from vsc_tf.datasets.table_file import TableFile
 
     kinds = Table(options.table) if options.table else None
-    row, beside = 0, [name for name in (options.label_column, options.id_column) if name]
+    row, beside = 0, [name for name in (options.label_column, options.id_column,
+                                        options.group_column) if name]
     for found in TableFile(file, source, options.label_column, is_mixed=True).frames():
         ids = _ids(found, options.id_column) if options.id_column else None
         frame = found.without(*beside)

@@ -123,8 +123,8 @@ def draw_errors(model: LatentModel, x: np.ndarray, z: np.ndarray) -> dict[str, f
     The best one is chosen with x in hand: that is how [F22] report errors, and no code can do it.
     """
     rows = x.reshape(len(x), -1)
-    errors = np.stack([((model.decode(one).reshape(rows.shape) - rows)**2).mean(axis=1)
-                       for one in z])
+    errors = np.stack([np.nanmean((model.decode(one).reshape(rows.shape) - rows)**2, axis=1)
+                       for one in z])  # Of the cells that are there.
     return {"one_draw": float(errors.mean()), "best_of_20": float(errors.min(axis=0).mean())}
 
 

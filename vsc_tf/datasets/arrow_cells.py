@@ -1,6 +1,8 @@
 """Numbers, labels and cells of any kind out of parts of a Parquet or Feather file."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vsc_tf.datasets import arrow as pa
@@ -42,8 +44,9 @@ def of_records(batch: pa.RecordBatch, chosen: Columns, row: int) -> tuple[Rows, 
     return rows, len(batch)
 
 
-def frame_of(batch: pa.RecordBatch, chosen: Columns, row: int) -> tuple[Frame, int]:
-    """All cells of a part, and how many rows it has."""
+def frame_of(batch: pa.RecordBatch, chosen: Columns, row: int,
+             as_text: Sequence[str] = ()) -> tuple[Frame, int]:
+    """All cells of a part, and how many rows it has; what is missing is so in any column."""
     found = {}
     for name, column in zip(chosen.names, batch.columns):
         dtype = column.type.value_type if pa.types.is_dictionary(column.type) else column.type

@@ -158,10 +158,12 @@ def _stacked(values: Sequence[np.ndarray]) -> np.ndarray:
     return np.stack(values, axis=1) if len(values[0]) else np.empty((0, len(values)))
 
 
-def frame_of(records: Records, columns: Columns, row: int) -> tuple[Frame, int]:
+def frame_of(records: Records, columns: Columns, row: int,
+             as_text: Sequence[str] = ()) -> tuple[Frame, int]:
     """All cells of a block by column, as text; `None` for those that are missing.
 
-    Those are empty cells, NA, nan and the like (`header.MISSING`).
+    Those are empty cells and, but in the columns `as_text`, NA, nan and the like
+    (`header.MISSING`).
 
     Raises:
         ValueError: A row has another width than the header, or a broken quote.
@@ -176,8 +178,13 @@ def frame_of(records: Records, columns: Columns, row: int) -> tuple[Frame, int]:
                          + " Mend it, and read the file again.")
     found = {}
     for name, column in zip(columns.names, table.columns):
-        found[name] = np.array([*map(_cell, column.to_pylist()), None], object)[:-1]
+        read = _text if name in as_text else _cell
+        found[name] = np.array([*map(read, column.to_pylist()), None], object)[:-1]
     return Frame(found), len(table)
+
+
+def _text(cell: bytes) -> str | None:
+    return cell.decode(errors="replace").strip() or None
 
 
 def _cell(cell: bytes) -> str | None:

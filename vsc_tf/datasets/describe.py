@@ -9,20 +9,23 @@ from typing import Any
 import numpy as np
 
 from vsc_tf.datasets import columns, resolution
-from vsc_tf.datasets.kinds import COUNTS, KINDS, SHOWN, Column, Table, cells_of, numbers_of
+from vsc_tf.datasets.header import is_number
+from vsc_tf.datasets.kinds import COUNTS, KINDS, SHOWN, Column, Table, cells_of, numbers_of, whole
 
 MOST_CATEGORIES = 100
 # A day, month and year in one order or another; or a time of day.
-DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|"
-                  r"\d{1,2}:\d\d(:|\s|$)")
+DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(\s|$))|"
+                  r"\d{1,2}:\d\d(:|\s|$)|\d{8}T\d{4}|\d{1,2} [A-Za-z]{3,9}\.? \d{4}")
+# Decimal commas, thousands, percent, money, hexadecimal.
+NUMBER = re.compile(r"[+-]?\s?([$€£¥]\s?)?\d[\d.,_' ]*\s?[%$€£¥]?|0[xX][0-9a-fA-F]+")
 
 
 def describe(frame: Any, kinds: Mapping[str, str] | None = None) -> Table:
     """Looks at the columns of a DataFrame and says what each is.
 
     - text, categories: "categorical"; of two values, and True and False, "bernoulli";
-    - whole numbers from 0 on: counts, "negative_binomial" if they vary more than their mean,
-      as a Poisson's would, else "poisson";
+    - whole numbers of which the least is 0, and at least three: counts, "negative_binomial" if
+      they vary more than their mean, as a Poisson's would, else "poisson";
     - 0 and 1 alone: "bernoulli"; all other numbers: "gaussian".
 
     Args:
@@ -90,8 +93,9 @@ def _column(name: str, cells: np.ndarray, kind: str | None) -> Column:
 
 def _dates(name: str, value: Any) -> ValueError:
     return ValueError(f"expected numbers or categories in column {name!r}. Received: dates or "
-                      f"times, {value}. Make a number of them, such as days since the first, leave "
-                      "the column out, or say that it is categorical.")
+                      f"times, {value}. Make a number of them, such as days since the first, or "
+                      "leave the column out"
+                      f"{', or say that it is categorical' * isinstance(value, str)}.")
 
 
 def _of_numbers(name: str, there: np.ndarray, missing: int, kind: str | None) -> Column:
@@ -125,13 +129,15 @@ def _of_numbers(name: str, there: np.ndarray, missing: int, kind: str | None) ->
 
 
 def _of_categories(name: str, there: np.ndarray, missing: int, kind: str | None) -> Column:
-    values = sorted({value.item() if isinstance(value, np.generic) else value for value in there},
-                    key=lambda value: (isinstance(value, str), value))
+    values = sorted({whole(value.item() if isinstance(value, np.generic) else value)
+                     for value in there}, key=lambda value: (isinstance(value, str), value))
     if kind is None:
+        _check_text(name, values)
         kind = "bernoulli" if len(values) == 2 else "categorical"
     if kind not in ("categorical", "bernoulli"):
         raise ValueError(f"expected numbers in column {name!r}, which is to be {kind}. Received: "
-                         f"text, {str(values[0])[:40]!r}, among others.")
+                         f"{str(values[0])[:40]!r}, among others. Make numbers of them, or take "
+                         "'categorical'.")
     if kind == "bernoulli" and len(values) > 2:
         raise ValueError(f"expected two values in column {name!r}, which is to be bernoulli. "
                          f"Received: {len(values)}. Take 'categorical'.")
@@ -144,5 +150,16 @@ def _of_categories(name: str, there: np.ndarray, missing: int, kind: str | None)
         kind = "categorical"
     shown = ", ".join(map(str, values))
     shown = shown if len(shown) <= SHOWN else f"{len(values)} of them"
-    note = "one value: tells nothing" if len(values) == 1 else ""
+    note = "one value: tells nothing" if len(values) == 1 else (
+        "all values differ: an id?" if len(values) == len(there) > 20 else "")
     return Column(name, kind, tuple(values), shown, missing, note)
+
+
+def _check_text(name: str, values: list[Any]) -> None:
+    """A ValueError for numbers in another notation, which would become classes."""
+    text = [value for value in values if isinstance(value, str)]
+    strange = [value for value in text if NUMBER.fullmatch(value) and not is_number(value)]
+    if text and len(strange) > 0.9 * len(text):
+        raise ValueError(f"expected numbers such as 1234.5 in column {name!r}. Received: "
+                         f"{strange[0]!r}. Write them with a point and nothing else, leave the "
+                         "column out, or say that it is categorical.")

@@ -153,6 +153,17 @@ def _is_missing(value: Any) -> bool:
         isinstance(value, float) and value != value)
 
 
+def whole(value: Any) -> Any:
+    """A whole number as an int, so that 2.0 is shown as 2; all else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _truth(value: Any) -> Any:
+    """True and False of a .csv file, which are text there, as what they are in other files."""
+    text = value.lower() if isinstance(value, str) else ""
+    return text == "true" if text in ("true", "false") else value
+
+
 def numbers_of(column: Column, cells: np.ndarray) -> np.ndarray:
     """The numbers of a column, float64 `[n, values]`."""
     name, kind = column.name, column.kind
@@ -173,14 +184,17 @@ def numbers_of(column: Column, cells: np.ndarray) -> np.ndarray:
             raise ValueError(f"expected counts in column {name!r}. Received: a fraction, "
                              f"{values[values % 1 > 0][0]:g}. Give the counts as they are.")
         return values[:, None]
-    places = {value: i for i, value in enumerate(column.categories)}
-    which = np.array([-1 if _is_missing(value) else places.get(value, -2)
+    places = {_truth(value): i for i, value in enumerate(column.categories)}
+    if len(places) < len(column.categories):  # Text that differs in its case alone.
+        places = {value: i for i, value in enumerate(column.categories)}
+    which = np.array([-1 if _is_missing(value) else places.get(value, places.get(_truth(value), -2))
                       for value in cells.tolist()], int)
     if (which == -2).any():
-        strange = cells[int((which == -2).argmax())]
-        raise ValueError(f"expected {column.values} in column {name!r}, as in the data that the "
-                         f"model was fitted to. Received: {strange!r}. Make such cells missing "
-                         "(NaN), or rename them.")
+        strange = cells.tolist()[int((which == -2).argmax())]
+        known = ", ".join(map(str, column.categories))
+        raise ValueError(f"expected {known[:200]}{'...' * (len(known) > 200)} in column {name!r}, "
+                         f"as in the data that the model was fitted to. Received: {strange!r}. "
+                         "Make such cells missing (NaN), or rename them.")
     if kind == "bernoulli":
         return np.where(which < 0, np.nan, which.astype(float))[:, None]
     one_hot = np.eye(len(column.categories))[np.maximum(which, 0)]

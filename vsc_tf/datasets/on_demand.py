@@ -71,6 +71,14 @@ class SparseRows(OnDemand):
             found[order] = self.matrix[at[order]].toarray()
         return found
 
+    def check_finite(self, what: str) -> None:
+        """A ValueError for NaN or infinity among the stored values of a matrix in memory."""
+        values = getattr(self.matrix, "data", None)
+        if isinstance(values, np.ndarray) and not np.isfinite(values).all():
+            raise ValueError(f"Argument `{what}` must be finite. Received: a sparse matrix with "
+                             f"{np.count_nonzero(~np.isfinite(values))} NaN or infinite values. "
+                             "Mend them, or give a dense array, in which NaN can be missing.")
+
     def subset(self, rows: Any) -> SparseRows:
         return SparseRows(self.matrix, self._at[np.arange(len(self))[rows]])
 

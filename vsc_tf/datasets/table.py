@@ -14,7 +14,7 @@ from vsc_tf.datasets.cells import typed
 from vsc_tf.datasets.describe import describe
 from vsc_tf.datasets.frame import Frame
 from vsc_tf.datasets.header import is_number
-from vsc_tf.datasets.kinds import KINDS, Table
+from vsc_tf.datasets.kinds import KINDS, Table, whole
 from vsc_tf.datasets.resolution import Resolution
 from vsc_tf.datasets.splitting import random_split
 from vsc_tf.datasets.table_file import TableFile
@@ -143,7 +143,8 @@ def _mixed(path: pathlib.Path, label_column: str | None, beside: Sequence[str],
         if not table.names:
             raise ValueError("expected a header with the names of the columns. Received: a first "
                              "row of numbers. Add a header line with names.")
-        frame = Frame.joined([*table.frames()])
+        as_text = [name for name in (label_column, *beside) if name]
+        frame = Frame.joined([*table.frames(as_text)])
     for name in beside:
         names.check_label(name, frame.columns)
     labels = [] if not label_column else _labels(frame[label_column], label_column)
@@ -191,7 +192,7 @@ def _check_rows(frame: Frame) -> None:
 
 
 def _labels(cells: np.ndarray, name: str) -> list[str]:
-    labels = ["" if cell is None else str(cell) for cell in cells]
+    labels = ["" if cell is None or cell != cell else str(whole(cell)) for cell in cells.tolist()]
     if "" in labels:
         raise ValueError(f"expected a class in column {name!r}, row {labels.index('')}. Received: "
                          "a missing value. Fill it, or remove the row.")

@@ -70,14 +70,17 @@ class TableFile:
         """The rows, in order; a ValueError or an OSError where the file breaks off."""
         return self._read(self._reader.of_records)
 
-    def frames(self) -> Iterator[Frame]:
-        """The rows as `Frame`s, whatever their columns hold; a ValueError for a broken row."""
-        return self._read(self._reader.frame_of)
+    def frames(self, as_text: Sequence[str] = ()) -> Iterator[Frame]:
+        """The rows as `Frame`s, whatever their columns hold; a ValueError for a broken row.
 
-    def _read(self, read: Callable) -> Iterator:
+        In the columns `as_text` of a .csv file words such as "none" are no missing values.
+        """
+        return self._read(self._reader.frame_of, as_text)
+
+    def _read(self, read: Callable, *more: Any) -> Iterator:
         row = 0
         for block in self._blocks:
-            found, count = read(block, self._columns, row)
+            found, count = read(block, self._columns, row, *more)
             row += count
             yield found
 

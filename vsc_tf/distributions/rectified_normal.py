@@ -68,7 +68,11 @@ class RectifiedNormal(SparseDistribution):
     def slab_mean(self) -> tf.Tensor:
         # The ratio of pdf and on-probability, in the log domain: both underflow far out.
         log_ratio = -0.5 * self._zero**2 - 0.5 * math.log(2 * math.pi) - self.log_prob_on
-        return self.loc + self.scale * tf.exp(log_ratio)
+        mean = self.loc + self.scale * tf.exp(log_ratio)
+        # Far above `loc` the two cancel. There the tail falls like an exponential's.
+        far = -self.loc / self.scale
+        safe = tf.maximum(far, 10.)
+        return tf.where(far > 10., self.scale / safe * (1. - 2. / safe**2), mean)
 
     def from_noise(self, uniform: tf.Tensor, normal: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(self.loc + self.scale * normal)

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vsc_tf import checks, extras, metrics
 from vsc_tf.datasets.base import Info, Split
@@ -40,13 +41,13 @@ class Feature(NamedTuple):
     labels: np.ndarray | None = None
 
 
-def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[Feature]:
+def feature_report(model: LatentModel, data: Split | ArrayLike, examples: int = 8) -> list[Feature]:
     """Describes each live latent: its rate, range, strongest examples, effect and classes.
 
     Args:
         model: A fitted model.
         data: A `vsc_tf.datasets.Split`, such as `data.test`: observations `x` and, if it has
-            them, labels `y` and `factors`.
+            them, labels `y` and `factors`. Or observations alone, an array or a DataFrame.
         examples: Positive integer, number of strongest examples of each latent.
 
     Returns:
@@ -65,6 +66,8 @@ def feature_report(model: LatentModel, data: Split, examples: int = 8) -> list[F
     ((12,), 8)
     """
     checks.positive_integer("examples", examples)
+    if not isinstance(data, Split):
+        data = Split(model.check(data))
     z = model.encode(model.check(data.x)).z
     rates = metrics.on_rates(z)
     labels, classes = (None, None) if data.y is None else _class_rates(z, data.y)

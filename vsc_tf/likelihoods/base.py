@@ -14,6 +14,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from vsc_tf.distributions import CodeDistribution
+from vsc_tf.named_weights import NamedWeights
 from vsc_tf.scaling import Scaling
 
 
@@ -25,7 +26,7 @@ def _check_shape(event_shape):
                          f"of one observation. Received: event_shape={event_shape!r}")
 
 
-class Likelihood(keras.layers.Layer):
+class Likelihood(NamedWeights):
     """Base: a dense head with `params_per_value` outputs per observed value.
 
     Args:
@@ -109,6 +110,13 @@ class Likelihood(keras.layers.Layer):
 
     def adapt(self, target: np.ndarray) -> None:
         """Starts from the training set's targets `[n, *shape]`; by default from nothing."""
+
+    def find_steps(self, target: np.ndarray) -> None:
+        """Takes in how coarsely the training set's targets are rounded; by default nothing."""
+
+    def possible(self, x: np.ndarray) -> np.ndarray:
+        """Raw observations near the means `x` `[n, *shape]` that have a density, for examples."""
+        return x
 
     def start_from(self, outputs: np.ndarray) -> None:
         """Lets the head begin with these outputs, `[*shape]`, whatever z is."""

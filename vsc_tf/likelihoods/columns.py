@@ -13,6 +13,7 @@ from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bounds import between, starting_at
 from vsc_tf.likelihoods.counts import check_counts, log_size, negative_binomial
+from vsc_tf.likelihoods.rounding import rounded, steps
 from vsc_tf.log_variances import bounded
 from vsc_tf.scaling import Scaling
 
@@ -88,6 +89,8 @@ class Columns(Likelihood):
                 initializer=starting_at(1., 0.01, 1e4), **learned)
         self.mean_size = self.add_weight(
             name="mean_size", shape=(), initializer="ones", trainable=False, **learned)
+        self.step = self.add_weight(  # After the others: older files have them by position.
+            name="step", shape=shape, initializer="zeros", trainable=False, **learned)
 
     def _at(self, *kinds: str) -> np.ndarray:
         """Places of the values of these kinds."""
@@ -144,6 +147,13 @@ class Columns(Likelihood):
         elif self._at("size").size:
             self.mean_size.assign(np.nanmean(target[:, self._at("size")]))
 
+    def find_steps(self, target: np.ndarray) -> None:
+        self.step.assign(steps(target[:, self._at("gaussian") if self.columns else slice(None)]))
+
+    def possible(self, x: np.ndarray) -> np.ndarray:
+        is_count = [kind in ("poisson", "negative_binomial") for kind in self.kinds]
+        return np.where(is_count, np.rint(x), x) if self.columns else x
+
     def given(self, outputs: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         size = self._size(x)
         if size is None:
@@ -157,7 +167,8 @@ class Columns(Likelihood):
 
     def scale(self) -> tf.Tensor:
         """Of each Gaussian column, in units of its standard deviation."""
-        return between(tf.convert_to_tensor(self.log_scale), LOW, HIGH)
+        return rounded(between(tf.convert_to_tensor(self.log_scale), LOW, HIGH),
+                       tf.convert_to_tensor(self.step))
 
     def raw(self, p: tfd.Distribution, scaling: Scaling,
             like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:

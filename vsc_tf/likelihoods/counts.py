@@ -70,6 +70,9 @@ class Counts(Likelihood):
             self.mean_size.assign(np.nansum(target, axis=-1).mean().clip(1.))
         self.start_from(np.log(np.nanmean(target, axis=0) + 1 / len(target)))
 
+    def possible(self, x: np.ndarray) -> np.ndarray:
+        return np.rint(x)
+
     def given(self, outputs: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
         if not self.size_factor:
             return outputs

@@ -231,7 +231,8 @@ class LatentModel(Checked, NamedColumns, Missing, Noise, Coding, Fitting, Eviden
 
         Raises:
             ValueError: A loss or metrics are given; Keras would pass over the one, and fail with
-                the others at the first step.
+                the others at the first step. Or the optimizer accumulates gradients over batches:
+                a recipe would end at a part of its length.
         """
         given = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics,
                  "weighted_metrics": weighted_metrics}
@@ -242,6 +243,11 @@ class LatentModel(Checked, NamedColumns, Missing, Noise, Coding, Fitting, Eviden
                 f"loss, {', '.join(self.term_names)}. Received: {', '.join(extra)}. Leave "
                 f"{'them' if len(extra) > 1 else 'it'} out: compile(optimizer='adam').")
         super().compile(optimizer, **kwargs)
+        inner: Any = getattr(self.optimizer, "inner_optimizer", self.optimizer)
+        if inner.gradient_accumulation_steps:
+            raise ValueError("The optimizer must take a step for each batch. Received: "
+                             f"gradient_accumulation_steps={inner.gradient_accumulation_steps}. "
+                             "Leave it out, and fit with a batch_size so many times as large.")
 
 
 def _build_once(layer, input_shape):

@@ -1,4 +1,5 @@
 """Observations that come in batches: a `tf.data.Dataset`, or Keras's `PyDataset`."""
+import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -107,12 +108,14 @@ class Batched:
             return iter(self.batches.as_numpy_iterator())
         return (self.batches[i] for i in range(self.count))
 
-    def start(self, all_of_them: bool, at_least: int = 1000) -> Start:
+    def start(self, all_of_them: bool, at_least: int = 1000, most: int | None = None) -> Start:
         """Observations and their weights: all of them, or the first ones.
 
         Args:
             all_of_them: Whether the whole set is needed (to fit a scaling) or only a start.
             at_least: Observations that are enough for a start.
+            most: Batches that a run goes through, if that is known: a stream of unknown length
+                may have no end.
         """
         endless = isinstance(self.batches, tf.data.Dataset) and (
             self.batches.cardinality().numpy() == tf.data.INFINITE_CARDINALITY)
@@ -121,7 +124,7 @@ class Batched:
             raise ValueError(f"A scaling cannot be fitted to an endless {self._kind()}. Call "
                              "model.adapt(x) with an array of training observations first.")
         found, count = [], 0
-        for batch in self._each():
+        for batch in itertools.islice(self._each(), most if self.count is None else None):
             x, _, weights = keras.utils.unpack_x_y_sample_weight(batch)
             x = np.asarray(x)
             found.append((x, weights))

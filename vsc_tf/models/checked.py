@@ -53,6 +53,8 @@ class Checked(_Base):
         """A ValueError if observations are not what the likelihood is for."""
         for i in range(0, len(x), 5_000):
             part = x[i:i + 5_000]
+            if isinstance(x, SparseRows):  # Those on disk were not looked at before.
+                checks.observations(part)
             self.likelihood.check(np.asarray(
                 self.likelihood.target(part, self.scaling.values(part))))
 

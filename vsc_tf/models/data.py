@@ -21,7 +21,7 @@ SOME = 5000  # Observations of images on disk, or of a stream, that a model star
 def usual_batch(count: int) -> int:
     """Observations of a batch where nothing is said: a sixth of so many, within limits.
 
-    The largest batches would learn small tables by heart: 9,000 steps on all of 426 rows left a
+    With the largest batches small tables would overfit: 9,000 steps on all of 426 rows left a
     bound on other rows of -311 nats, on a sixth of them -80, and 4,000 steps on a sixth -25.
 
     >>> usual_batch(20), usual_batch(96), usual_batch(1200), usual_batch(60_000)
@@ -76,14 +76,14 @@ class TrainingData:
             raise ValueError(f"Argument `x` must have shape [n, "
                              f"{', '.join(map(str, event_shape))}]. Received: shape {x.shape}")
 
-    def to_start_from(self, all_of_them: bool) -> Start:
+    def to_start_from(self, all_of_them: bool, most: int | None = None) -> Start:
         """Observations that the model is fitted to before its first step.
 
         All of an array; of images on disk some, evenly spaced, as neighbours are often alike; of
         batches the first ones, or all if a scaling needs them.
         """
         if self.batched:
-            return self.batched.start(all_of_them, SOME)
+            return self.batched.start(all_of_them, SOME, most)
         if isinstance(self.x, np.ndarray):
             return Start(self.x, self.weights)
         rows = _spread(len(self.x))

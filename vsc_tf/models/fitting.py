@@ -55,22 +55,27 @@ class Fitting(_Base):
                 self.build((None, *x.shape[1:]))
             self.scaling.adapt(x, weights)
             self.check_target(x)
-            self.likelihood.adapt(np.asarray(self.likelihood.target(
-                counted, self.scaling.values(counted))))
+            target = np.asarray(self.likelihood.target(counted, self.scaling.values(counted)))
+            self.likelihood.adapt(target)
+            if self.scaling.keeps_steps:
+                self.likelihood.find_steps(target)
             self.prior.adapt(counted, self.scaling, self.seed)
             self.run.adapted.assign(1.)
         self.keep_names(names)
 
-    def prepare(self, x: Any, batch_size: int | None = None,
-                sample_weight: ArrayLike | None = None) -> TrainingData:
-        """Checks what `fit` is given and, if it is the first data, adapts the model to them."""
+    def prepare(self, x: Any, batch_size: int | None = None, sample_weight: ArrayLike | None = None,
+                steps: int | None = None) -> TrainingData:
+        """Checks what `fit` is given and, if it is the first data, adapts the model to them.
+
+        Of batches whose number is not known, to those of the first `steps`.
+        """
         self.look_at(x)
         data = TrainingData(self.arranged(x), self.event_shape if self.built else None, batch_size,
                             sample_weight, self.may_miss(), self.column_names or columns.of(x))
         if not self.built or not self.run.adapted.numpy():
             if self.likelihood is None:
                 self.choose(suited_to(data.to_start_from(False).counted()))
-            self.adapt(*data.to_start_from(self.scaling.method != "none"))
+            self.adapt(*data.to_start_from(self.scaling.method != "none", steps))
             self.keep_names(columns.of(x))
             if isinstance(data.x, SparseRows):  # It was adapted to some of them.
                 self.check_target(data.x)
@@ -136,7 +141,8 @@ class Fitting(_Base):
         if validation_split and validation_data is None:
             x, sample_weight, validation_data = split(
                 self.arranged(x), sample_weight, validation_split)
-        data = self.prepare(x, batch_size, sample_weight)
+        data = self.prepare(
+            x, batch_size, sample_weight, steps_per_epoch and steps_per_epoch * epochs)
         self.keep_names(names)
         if is_open and verbose:
             if self.table is not None:

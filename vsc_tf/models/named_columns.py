@@ -96,7 +96,9 @@ class NamedColumns(_Base):
                 that are not of their column's kind.
         """
         if is_sparse(x):
-            return SparseRows(x)
+            rows = SparseRows(x)
+            rows.check_finite(what)
+            return rows
         table, names = self._table, columns.of(x)
         if table is None or not names or (  # Or they are numbers already, such as colour=red.
                 set(names) == set(self.column_names) != set(table.column_names)):

@@ -1,4 +1,4 @@
-"""Noise on what a model is trained on, so that few observations are not learned by heart."""
+"""Noise on what a model is trained on, against overfitting small data sets."""
 from typing import Any
 
 import numpy as np

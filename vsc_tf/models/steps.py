@@ -62,9 +62,9 @@ class SteppedModel(keras.Model):
         x, weights = _observations_and_weights(data)
         step = tf.cast(tf.convert_to_tensor(self.optimizer.iterations), tf.int32)
         values = self.schedules.values(step)
-        x = self.with_noise(x, randomness.seed_of(self.seed, step, randomness.INPUT))
         seed = randomness.seed_of(self.seed, step, randomness.TRAIN)
         with workers.sharing():
+            x = self.with_noise(x, randomness.seed_of(self.seed, step, randomness.INPUT))
             with tf.GradientTape() as tape:
                 losses, terms = self.losses_and_terms(x, values, seed, training=True)
                 total = _share_of_global_mean(losses, weights)

@@ -56,6 +56,20 @@ class Schedules(Kept):
         return {**super().get_config(), "defaults": rows}
 
 
+class Rate:
+    """The learning rate that a run began with, and the one that the step before left behind.
+
+    They go with the optimizer's own: where the weights of an earlier epoch are set again, that one
+    stays. So a file has them, but as this is no layer, `get_weights` has not. 0: no rate is shaped.
+    """
+
+    def __init__(self) -> None:
+        kwargs = {"trainable": False, "dtype": "float32", "autocast": False,
+                  "aggregation": "only_first_replica"}
+        self.compiled = keras.Variable(0., name="compiled_rate", **kwargs)
+        self.last = keras.Variable(0., name="last_rate", **kwargs)
+
+
 class Run(Kept):
     """The run of a recipe that a model is in: where it began, how long it is, its rate and noise.
 
@@ -67,8 +81,7 @@ class Run(Kept):
         super().__init__(**kwargs)
         self.adapted = self.keep("adapted", 0.)  # Whether the model was fitted to its data.
         self.first, self.steps = self.keep("first", 0.), self.keep("steps", 0.)
-        self.compiled_rate = self.keep("compiled_rate", 0.)  # 0: the rate is left alone.
-        self.last_rate = self.keep("last_rate", 0.)  # What the step before left behind.
+        self.rate = Rate()
         self.factor = self.keep("factor", schedules.constant(1.))
         self.noise = self.keep("noise", 0.)  # On scaled values, a standard deviation.
 
@@ -86,15 +99,15 @@ class Run(Kept):
         self.steps.assign(steps)
         self.noise.assign(noise)
         self.factor.assign((first + begin, first + end, *values))
-        if rate is not None and rate == float(self.last_rate.numpy()):
-            rate = float(self.compiled_rate.numpy())  # The run before left it so.
-        self.compiled_rate.assign(rate or 0.)
-        self.last_rate.assign(0.)
+        if rate is not None and rate == float(self.rate.last.numpy()):
+            rate = float(self.rate.compiled.numpy())  # The run before left it so.
+        self.rate.compiled.assign(rate or 0.)
+        self.rate.last.assign(0.)
 
     def forget_rate(self) -> None:
         """Takes the rate anew when the next run begins: the optimizer is another one."""
-        self.compiled_rate.assign(0.)
-        self.last_rate.assign(0.)
+        self.rate.compiled.assign(0.)
+        self.rate.last.assign(0.)
 
     def learning_rate(self, step: tf.Tensor, now: tf.Tensor) -> tf.Tensor:
         """The compiled rate times the recipe's factor at an optimizer step.
@@ -105,15 +118,18 @@ class Run(Kept):
                 (`keras.callbacks.ReduceLROnPlateau`) has changed it, and the compiled rate
                 changes by as much.
         """
-        last = tf.convert_to_tensor(self.last_rate)
+        last = tf.convert_to_tensor(self.rate.last)
         changed = tf.where(last > 0., tf.math.divide_no_nan(now, last), 1.)
-        compiled = tf.convert_to_tensor(self.compiled_rate) * changed
+        compiled = tf.convert_to_tensor(self.rate.compiled) * changed
         factor = schedules.linear(step, *tf.unstack(tf.convert_to_tensor(self.factor)))
         is_shaped = compiled > 0.
         rate = tf.where(is_shaped, compiled * factor, now)
-        self.compiled_rate.assign(compiled)
-        self.last_rate.assign(tf.where(is_shaped, rate, 0.))
+        self.rate.compiled.assign(compiled)
+        self.rate.last.assign(tf.where(is_shaped, rate, 0.))
         return rate
+
+    def _own(self) -> list[keras.Variable]:
+        return [*super()._own(), self.rate.compiled, self.rate.last]
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")

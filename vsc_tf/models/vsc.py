@@ -20,7 +20,7 @@ class VSC(legacy.Moved, LatentModel):
     with q a product of spike-and-slabs, x_u trainable pseudo-inputs, w(x) the weights of a
     selector and a price of latents that are on. Differs from the paper: gates are logits, the
     weights sum to one, the price of the selection, KL(w || uniform), is paid, and a recipe makes
-    the codes switch. `recipe=None` leaves the paper's objective.
+    the codes switch. With `recipe=None` the sparsity term is the paper's, and nothing is scheduled.
 
     Args:
         latent_dim: Positive integer J, the most features there can be.

@@ -39,6 +39,9 @@ class Posterior(NamedWeights):
             None if latent_dim is None else checks.positive_integer("latent_dim", latent_dim))
 
     def build(self, input_shape: tuple) -> None:
+        if len(input_shape) != 2:
+            raise ValueError("Encoder features must have shape (batch, features). Received: "
+                             f"{tuple(input_shape)}. End the encoder with keras.layers.Flatten().")
         if self.latent_dim is None:
             raise ValueError(f"{type(self).__name__} must know the number of latents. Received: "
                              "latent_dim=None. Give latent_dim=... to the model or the layer.")
@@ -69,6 +72,9 @@ class Posterior(NamedWeights):
         shape = self.noise_shape(q, samples)
         uniform = randomness.uniform(shape, tf.random.fold_in(seed, 1))
         return q.from_noise(uniform, randomness.normal(shape, seed))
+
+    def check_draws(self, what: str) -> None:
+        """A ValueError if draws while training are relaxed, for `what` needs their density."""
 
     def noise_shape(self, q: CodeDistribution, samples: int) -> tf.Tensor:
         """`[samples, batch, latent_dim]` as a tensor."""

@@ -107,6 +107,13 @@ class SpikeAndSlab(Posterior):
         relaxed = q.relaxed if self.relaxation == "sigmoid" else q.concrete
         return relaxed(values["gate_sharpness"], *self._noise(q, samples, seed, salt))
 
+    def check_draws(self, what: str) -> None:
+        if self.relaxation == "sigmoid":
+            raise ValueError(f"{what} needs the density of draws, and relaxed ones of a spike and "
+                             "slab have none: they are never exactly 0. Received: "
+                             "relaxation='sigmoid'. Use SpikeAndSlab(relaxation='binary_concrete')"
+                             ", whose draws are.")
+
     def _noise(self, q, samples, seed, salt):
         shape = self.noise_shape(q, samples)
         gate_seed, slab_seed = tfp.random.split_seed(seed, n=2, salt=salt)

@@ -48,7 +48,7 @@ class PseudoInputs(Prior):
         if found != expected:
             raise ValueError(f"Pseudo-inputs must start from observations of shape {expected}. "
                              f"Received: shape {found}")
-        rows = np.random.default_rng([seed, 0]).choice(
+        rows = np.random.default_rng([seed % 2**32, 0]).choice(
             len(x), self.count, replace=len(x) < self.count)
         self.pseudo_inputs.assign(scaling(x[np.sort(rows)]))
 
@@ -87,6 +87,11 @@ class VampPrior(PseudoInputs):
         super().__init__(count, start, **kwargs)
         self.selector = selector
         self.chooses = selector is not None
+
+    def bind(self, posterior: Posterior) -> None:
+        super().bind(posterior)
+        if self.count > 1 and self.selector is None:
+            posterior.check_draws("VampPrior without selector='optimal'")
 
     def kl(self, q: CodeDistribution, components: CodeDistribution, x: tf.Tensor,
            z: tf.Tensor) -> PriorKL:

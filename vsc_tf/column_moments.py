@@ -1,0 +1,20 @@
+"""Mean and variance of each column, of weighted rows with missing values."""
+import numpy as np
+
+
+def of(x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each value, in float64."""
+    if np.isnan(x).any():
+        return _of_observed(x, np.ones(len(x)) if weights is None else weights)
+    if weights is None:
+        return x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)
+    mean = np.average(x, axis=0, weights=weights)
+    return mean, np.average((x - mean)**2, axis=0, weights=weights)
+
+
+def _of_observed(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of the values of each column that are not missing."""
+    counted = weights[:, None] * ~np.isnan(x)
+    total, filled = counted.sum(axis=0), np.nan_to_num(x.astype(np.float64))
+    mean = (counted * filled).sum(axis=0) / total
+    return mean, (counted * (filled - mean)**2).sum(axis=0) / total
