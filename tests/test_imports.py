@@ -11,7 +11,7 @@ from tests.imports import ROOT, arrows, circle, imported, sources, unexplained
 LAYERS = (
     {"containers", "quiet", "workers"},
     {"distributions", "schedules", "checks", "extras", "log_variances", "moments",
-     "named_weights", "randomness"},
+     "column_moments", "log_scale", "named_weights", "randomness"},
     {"fista", "networks", "posteriors", "scaling"},
     {"priors", "likelihoods"},
     {"objectives", "optimizers", "penalties", "recipes", "refinement"},

@@ -18,7 +18,8 @@ X = np.random.default_rng(0).uniform(size=(16, FEATURES)).astype("float32")
 
 MODELS = {  # Name -> the five parts; together they hold every class of parts.
     "slab": lambda: (
-        posteriors.SpikeAndSlab(spike_bias=0.), priors.PseudoInputPrior(COUNT, "hard"),
+        posteriors.SpikeAndSlab(spike_bias=0., relaxation="binary_concrete"),
+        priors.PseudoInputPrior(COUNT, "hard"),
         objectives.Average(2.), likelihoods.Bernoulli(),
         [penalties.SparsityKL(0.2), penalties.GatePenalty(0.01), penalties.TotalCorrelation(0.5),
          penalties.DecoderNorm(1e-3)]),

@@ -2,11 +2,12 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
+import scipy.stats
+from tensorflow_probability import distributions as tfd
 
 import vsc_tf
 from vsc_tf.likelihoods import ColumnGaussian, Columns, SharedGaussian
-from vsc_tf.likelihoods.rounding import rounded, steps
+from vsc_tf.likelihoods.rounding import Rounded, steps
 
 RNG = np.random.default_rng(0)
 
@@ -31,25 +32,40 @@ def test_numbers_that_are_not_rounded_have_next_to_none():
 def test_rounding_adds_to_a_variance_what_is_measured():
     step, scale = 0.5, 0.4
     x = np.round(RNG.normal(0.3, scale, 400_000) / step) * step
-    assert x.std() == pytest.approx(float(rounded(scale, step)), rel=5e-3)
+    assert x.std() == pytest.approx(float(Rounded(0., scale, step).stddev()), rel=5e-3)
 
 
-def test_a_rounded_value_is_worth_no_more_than_its_entropy():
-    # What a code that knows the answer gains over one that knows nothing, with the best scale.
-    for probs in ([0.5, 0.5], [0.05, 0.95], [0.1, 0.2, 0.4, 0.2, 0.1], [0.001, 0.999]):
-        values, probs = np.arange(len(probs)), np.array(probs)
-        variance = probs @ values**2 - (probs @ values)**2
-        layer = ColumnGaussian(event_shape=(1,))
-        layer.build((None, 1))
-        rows = np.repeat(values, (probs * 10_000).astype(int))[:, None]
-        layer.find_steps(rows / np.sqrt(variance))
-        layer.log_scale.assign([-1e4])
-        scale = float(layer(tf.zeros([1, 1])).stddev()[0, 0])
-        known = -np.log(scale)
-        free = max(1., scale)  # Where nothing is known, the error has a variance of 1.
-        unknown = -np.log(free) - 0.5 / free**2
-        entropy = -np.sum(probs * np.log(probs))
-        assert 0. < known - unknown < 1.6 * entropy + 0.01
+def test_its_density_is_the_mean_over_a_step_and_bounds_the_probability_of_a_value():
+    step, p = 0.8, Rounded(0.3, 0.5, 0.8)
+    normal = scipy.stats.norm(0.3, np.sqrt(0.25 + 0.64 / 12.))
+    x = np.arange(-2., 3.)[:, None] * step
+    within = np.linspace(-0.5, 0.5, 20_001)[1::2] * step
+    np.testing.assert_allclose(
+        p.log_prob(x.ravel()), normal.logpdf(x + within).mean(axis=1), rtol=1e-5)
+    probability = normal.cdf(x + step / 2.) - normal.cdf(x - step / 2.)
+    assert (p.log_prob(x).numpy() < np.log(probability / step)).all()
+    np.testing.assert_array_equal(Rounded(0.3, 0.5, 0.).log_prob(x),
+                                  tfd.Normal(0.3, np.sqrt(np.float32(0.25))).log_prob(x))
+
+
+@pytest.mark.parametrize("probs", [[0.5, 0.5], [0.05, 0.95], [0.1, 0.2, 0.4, 0.2, 0.1],
+                                   [0.001, 0.999]])
+def test_to_know_a_rounded_value_is_worth_about_its_entropy(probs):
+    values, probs = np.arange(len(probs)), np.array(probs)
+    variance = probs @ values**2 - (probs @ values)**2
+    x = np.repeat(values, (probs * 10_000).astype(int))[:, None] / np.sqrt(variance)
+    layer = ColumnGaussian(event_shape=(1,))
+    layer.build((None, 1))
+    layer.find_steps(x)
+    step = float(layer.step[0])
+
+    def best(error):
+        """Mean log density of a column told with errors of this variance, by the best scale."""
+        return max(float(Rounded(0., scale, step).log_prob(0.)) - error / 2. / (
+            scale**2 + step**2 / 12.) for scale in np.geomspace(0.03, 2., 200).tolist())
+
+    entropy = -np.sum(probs * np.log(probs))
+    assert best(0.) - best(1.) == pytest.approx(entropy, rel=0.2, abs=0.01)
 
 
 @pytest.mark.parametrize("layer", [

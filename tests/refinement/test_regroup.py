@@ -27,8 +27,8 @@ def fitted(x, prior):
     keras.utils.set_random_seed(0)
     made = vsc_tf.VSC(latent_dim=20, seed=0, prior=prior, recipe=None,
                       posterior=vsc_tf.posteriors.SpikeAndSlab(spike_bias=20.),  # All are on.
-                      likelihood="shared_gaussian", encoder=vsc_tf.networks.mlp(64),
-                      decoder=vsc_tf.networks.mlp(64))
+                      likelihood="shared_gaussian", scaling="none",
+                      encoder=vsc_tf.networks.mlp(64), decoder=vsc_tf.networks.mlp(64))
     made.compile(keras.optimizers.Adam(3e-3), steps_per_execution=10)
     made.fit(x, batch_size=200, epochs=30, verbose=0)
     return made

@@ -32,8 +32,8 @@ def drawn():
 def fitted(drawn, prior):
     keras.utils.set_random_seed(0)
     made = vsc_tf.VSC(latent_dim=6, seed=0, prior=prior, recipe=None,
-                      likelihood="shared_gaussian", encoder=vsc_tf.networks.mlp(64),
-                      decoder=vsc_tf.networks.mlp(64))
+                      likelihood="shared_gaussian", scaling="none",
+                      encoder=vsc_tf.networks.mlp(64), decoder=vsc_tf.networks.mlp(64))
     made.compile(keras.optimizers.Adam(3e-3), steps_per_execution=10)
     made.fit(drawn.x, batch_size=200, epochs=50, verbose=0)
     return made

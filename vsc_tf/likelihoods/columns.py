@@ -13,7 +13,7 @@ from vsc_tf import checks
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bounds import between, starting_at
 from vsc_tf.likelihoods.counts import check_counts, log_size, negative_binomial
-from vsc_tf.likelihoods.rounding import rounded, steps
+from vsc_tf.likelihoods.rounding import Rounded, steps
 from vsc_tf.log_variances import bounded
 from vsc_tf.scaling import Scaling
 
@@ -25,7 +25,8 @@ LOW, HIGH = 0.03, 2.  # Of a Gaussian column's scale, as for `ColumnGaussian`.
 class Columns(Likelihood):
     """p(x|z) = prod_c p_c(x_c|z), each column of a table by a likelihood of its own kind.
 
-        gaussian            Normal(x; v, scale_c), of the standardised value, a learned scale
+        gaussian            Normal(x; v, scale_c), of the standardised value, a learned scale;
+                            of rounded ones `rounding.Rounded`
         bernoulli           Bernoulli(x; sigmoid(v))
         categorical         Categorical(x; softmax(v)), x one-hot over as many values as classes
         poisson             Poisson(x; exp(v)), of the count as it is
@@ -163,12 +164,12 @@ class Columns(Likelihood):
         return tf.where(is_count, outputs + size, outputs)
 
     def per_value(self, v: tf.Tensor) -> tfd.Distribution:
-        return _Mixed(v, self) if self.columns else tfd.Normal(v, self.scale())
+        return _Mixed(v, self) if self.columns else self.gaussian(v)
 
-    def scale(self) -> tf.Tensor:
-        """Of each Gaussian column, in units of its standard deviation."""
-        return rounded(between(tf.convert_to_tensor(self.log_scale), LOW, HIGH),
-                       tf.convert_to_tensor(self.step))
+    def gaussian(self, v: tf.Tensor) -> tfd.Distribution:
+        """Of the Gaussian columns, in units of their standard deviations."""
+        scale = between(tf.convert_to_tensor(self.log_scale), LOW, HIGH)
+        return Rounded(v, scale, tf.convert_to_tensor(self.step))
 
     def raw(self, p: tfd.Distribution, scaling: Scaling,
             like: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
@@ -209,7 +210,7 @@ class _Mixed(tfd.Distribution):
     def _parts(self):
         """(places, distribution of the values there) of each kind that there is."""
         at, v, likelihood = self.likelihood._at, self.v, self.likelihood
-        made = {"gaussian": lambda v: tfd.Normal(v, likelihood.scale()),
+        made = {"gaussian": likelihood.gaussian,
                 "bernoulli": lambda v: tfd.Bernoulli(v, dtype=tf.float32),
                 "poisson": lambda v: tfd.Poisson(log_rate=bounded(v)),
                 "negative_binomial": lambda v: negative_binomial(

@@ -10,7 +10,7 @@ from tensorflow_probability import distributions as tfd
 from vsc_tf import checks, log_variances
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bounds import between, starting_at
-from vsc_tf.likelihoods.rounding import rounded, steps
+from vsc_tf.likelihoods.rounding import Rounded, steps
 from vsc_tf.scaling import Scaling
 
 
@@ -70,13 +70,12 @@ class ColumnGaussian(Gaussian):
     what a variance of its own for each row would explain away. Both bounds keep training from
     an infinite density or from giving a column up:
 
-        log s_i = log low + (log high - log low) sigmoid(v_i)
-        scale_i^2 = s_i^2 + step_i^2 / 12
+        log scale_i = log low + (log high - log low) sigmoid(v_i)
 
-    `step_i` is how far a typical value is from the next one, as `find_steps` sees: 1 for answers
-    from 1 to 5, next to 0 for numbers that are not rounded. Rounding adds step^2 / 12 to a
-    variance. Without it a density that is sharp around each of five values is worth nats that no
-    probability is, and latents are spent on single columns, whatever they have in common.
+    A value that is rounded to steps, such as an answer from 1 to 5, is known to within a step, and
+    has the mean log density over that step (`rounding.Rounded`; `find_steps` finds them). Around
+    five values a density can be as sharp as its bound, and is worth nats that no probability is:
+    latents would be spent on single columns, whatever they have in common.
 
     Args:
         scale: Number between the bounds, what all scales start from, in units of the scaled
@@ -120,9 +119,8 @@ class ColumnGaussian(Gaussian):
         return self.event_shape
 
     def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
-        scale = rounded(between(tf.convert_to_tensor(self.log_scale), self.low, self.high),
-                        tf.convert_to_tensor(self.step))
-        return tfd.Normal(self.mean_activation(loc), scale)
+        scale = between(tf.convert_to_tensor(self.log_scale), self.low, self.high)
+        return Rounded(self.mean_activation(loc), scale, tf.convert_to_tensor(self.step))
 
     def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale, "low": self.low, "high": self.high}

@@ -1,11 +1,42 @@
-"""How finely the values of a column are told apart: whole numbers, answers, few decimals."""
+"""Values that are rounded, such as whole numbers: how coarsely, and what a density of them is."""
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 ROWS = 5000  # That are looked at.
 DECIMALS = 5  # Of scaled values; closer ones are the same.
+
+
+class Rounded(tfd.Normal):
+    """A Normal for numbers that are known to within a step only.
+
+    `log_prob` is the mean log density of x + u, with u uniform in (-step / 2, step / 2):
+
+        log N(x; loc, scale) - step^2 / (24 scale^2)
+
+    So it is at most the log probability of the rounded value, less log step ([TOB16] section 3.1),
+    while a density at the value itself can be as large as one likes. Without steps it is a Normal.
+
+    Args:
+        loc: Means.
+        scale: Standard deviations of the numbers before they are rounded. That of the distribution
+            is sqrt(scale^2 + step^2 / 12), the smallest of any use.
+        step: Numbers of at least 0, how far a value is from the next one.
+
+    >>> round(float(Rounded(0., 3., 12.**0.5 * 4.).stddev()), 3)
+    5.0
+    """
+
+    def __init__(self, loc: tf.Tensor, scale: tf.Tensor, step: tf.Tensor):
+        parameters = dict(locals())
+        super().__init__(loc, tf.sqrt(tf.square(scale) + tf.square(step) / 12.), name="Rounded")
+        self.step = tf.convert_to_tensor(step, self.dtype)
+        self._parameters = {name: parameters[name] for name in ("loc", "scale", "step")}
+
+    def _log_prob(self, x):
+        return super()._log_prob(x) - tf.square(self.step / self.scale) / 24.
 
 
 def steps(values: np.ndarray) -> np.ndarray:
@@ -23,15 +54,6 @@ def steps(values: np.ndarray) -> np.ndarray:
         rows = np.random.default_rng(0).integers(0, len(values), ROWS)
     return np.array([_step(column[~np.isnan(column)])
                      for column in values[rows].round(DECIMALS).T])
-
-
-def rounded(scale: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-    """Standard deviation of a number with this `scale` that is rounded to multiples of `step`.
-
-    >>> float(rounded(3., 12.**0.5 * 4.))
-    5.0
-    """
-    return tf.sqrt(tf.square(scale) + tf.square(step) / 12.)
 
 
 def _step(column):
