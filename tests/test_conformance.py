@@ -137,8 +137,8 @@ def call(layer):
 
 
 def test_every_class_has_an_example():
-    assert found() == {*DISTRIBUTIONS, distributions.GammaThreshold, *LAYERS, *MODELS, *OTHERS,
-                       *CALLBACKS, *ABSTRACT}
+    assert found() == {*DISTRIBUTIONS, distributions.GammaThreshold, likelihoods.rounding.Rounded,
+                       likelihoods.mixed.Mixed, *LAYERS, *MODELS, *OTHERS, *CALLBACKS, *ABSTRACT}
 
 
 @pytest.mark.parametrize(("module", "table"), [

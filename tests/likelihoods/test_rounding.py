@@ -3,11 +3,12 @@ import keras
 import numpy as np
 import pytest
 import scipy.stats
+import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 import vsc_tf
 from vsc_tf.likelihoods import ColumnGaussian, Columns, SharedGaussian
-from vsc_tf.likelihoods.rounding import Rounded, steps
+from vsc_tf.likelihoods.rounding import Rounded, rounded, steps
 
 RNG = np.random.default_rng(0)
 
@@ -32,11 +33,11 @@ def test_numbers_that_are_not_rounded_have_next_to_none():
 def test_rounding_adds_to_a_variance_what_is_measured():
     step, scale = 0.5, 0.4
     x = np.round(RNG.normal(0.3, scale, 400_000) / step) * step
-    assert x.std() == pytest.approx(float(Rounded(0., scale, step).stddev()), rel=5e-3)
+    assert x.std() == pytest.approx(float(rounded(scale, step)), rel=5e-3)
 
 
 def test_its_density_is_the_mean_over_a_step_and_bounds_the_probability_of_a_value():
-    step, p = 0.8, Rounded(0.3, 0.5, 0.8)
+    step, p = 0.8, Rounded(0.3, rounded(0.5, 0.8), 0.8)
     normal = scipy.stats.norm(0.3, np.sqrt(0.25 + 0.64 / 12.))
     x = np.arange(-2., 3.)[:, None] * step
     within = np.linspace(-0.5, 0.5, 20_001)[1::2] * step
@@ -45,7 +46,15 @@ def test_its_density_is_the_mean_over_a_step_and_bounds_the_probability_of_a_val
     probability = normal.cdf(x + step / 2.) - normal.cdf(x - step / 2.)
     assert (p.log_prob(x).numpy() < np.log(probability / step)).all()
     np.testing.assert_array_equal(Rounded(0.3, 0.5, 0.).log_prob(x),
-                                  tfd.Normal(0.3, np.sqrt(np.float32(0.25))).log_prob(x))
+                                  tfd.Normal(0.3, 0.5).log_prob(x))
+
+
+def test_it_is_a_distribution_of_tfp_s():
+    p = Rounded(tf.zeros([3, 2]), tf.constant([1., 2.]), tf.constant([0., 4.]))
+    assert (p.batch_shape, p.event_shape) == ((3, 2), ())
+    again = p.copy(loc=tf.ones([3, 2]))
+    np.testing.assert_allclose(again.log_prob(1.), p.log_prob(0.))
+    np.testing.assert_allclose(p[0].stddev(), p.stddev()[0])
 
 
 @pytest.mark.parametrize("probs", [[0.5, 0.5], [0.05, 0.95], [0.1, 0.2, 0.4, 0.2, 0.1],
@@ -61,8 +70,9 @@ def test_to_know_a_rounded_value_is_worth_about_its_entropy(probs):
 
     def best(error):
         """Mean log density of a column told with errors of this variance, by the best scale."""
-        return max(float(Rounded(0., scale, step).log_prob(0.)) - error / 2. / (
-            scale**2 + step**2 / 12.) for scale in np.geomspace(0.03, 2., 200).tolist())
+        scales = [float(rounded(scale, step)) for scale in np.geomspace(0.03, 2., 200).tolist()]
+        return max(float(Rounded(0., scale, step).log_prob(0.)) - error / 2. / scale**2
+                   for scale in scales)
 
     entropy = -np.sum(probs * np.log(probs))
     assert best(0.) - best(1.) == pytest.approx(entropy, rel=0.2, abs=0.01)

@@ -10,7 +10,7 @@ from tensorflow_probability import distributions as tfd
 from vsc_tf import checks, log_variances
 from vsc_tf.likelihoods.base import Likelihood
 from vsc_tf.likelihoods.bounds import between, starting_at
-from vsc_tf.likelihoods.rounding import Rounded, steps
+from vsc_tf.likelihoods.rounding import Rounded, rounded, steps
 from vsc_tf.scaling import Scaling
 
 
@@ -120,7 +120,8 @@ class ColumnGaussian(Gaussian):
 
     def per_value(self, loc: tf.Tensor) -> tfd.Distribution:
         scale = between(tf.convert_to_tensor(self.log_scale), self.low, self.high)
-        return Rounded(self.mean_activation(loc), scale, tf.convert_to_tensor(self.step))
+        step = tf.convert_to_tensor(self.step)
+        return Rounded(self.mean_activation(loc), rounded(scale, step), step)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "scale": self.scale, "low": self.low, "high": self.high}

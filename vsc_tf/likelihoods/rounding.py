@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from vsc_tf.distributions.sparse import NUMBER
+
 ROWS = 5000  # That are looked at.
 DECIMALS = 5  # Of scaled values; closer ones are the same.
 
@@ -21,22 +23,34 @@ class Rounded(tfd.Normal):
 
     Args:
         loc: Means.
-        scale: Standard deviations of the numbers before they are rounded. That of the distribution
-            is sqrt(scale^2 + step^2 / 12), the smallest of any use.
+        scale: Standard deviations, `step` / sqrt(12) and more: what rounding alone makes of them.
         step: Numbers of at least 0, how far a value is from the next one.
 
-    >>> round(float(Rounded(0., 3., 12.**0.5 * 4.).stddev()), 3)
-    5.0
+    >>> round(float(Rounded(0., 1., 1.).log_prob(0.) - Rounded(0., 1., 0.).log_prob(0.)), 4)
+    -0.0417
     """
 
     def __init__(self, loc: tf.Tensor, scale: tf.Tensor, step: tf.Tensor):
         parameters = dict(locals())
-        super().__init__(loc, tf.sqrt(tf.square(scale) + tf.square(step) / 12.), name="Rounded")
+        super().__init__(loc, scale, name="Rounded")
         self.step = tf.convert_to_tensor(step, self.dtype)
         self._parameters = {name: parameters[name] for name in ("loc", "scale", "step")}
 
+    @classmethod
+    def _parameter_properties(cls, dtype, num_classes=None):
+        return {**super()._parameter_properties(dtype, num_classes), "step": NUMBER}
+
     def _log_prob(self, x):
         return super()._log_prob(x) - tf.square(self.step / self.scale) / 24.
+
+
+def rounded(scale: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+    """Standard deviation of what had a deviation of `scale` before it was rounded.
+
+    >>> round(float(rounded(3., 12.**0.5 * 4.)), 3)
+    5.0
+    """
+    return tf.sqrt(tf.square(scale) + tf.square(step) / 12.)
 
 
 def steps(values: np.ndarray) -> np.ndarray:
