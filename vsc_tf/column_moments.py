@@ -1,5 +1,6 @@
-"""Mean and variance of each column, of weighted rows with missing values."""
+"""Mean and variance of columns, and lengths of rows, which may be weighted and lack values."""
 import numpy as np
+import tensorflow as tf
 
 
 def of(x: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -18,3 +19,11 @@ def _of_observed(x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.nda
     total, filled = counted.sum(axis=0), np.nan_to_num(x.astype(np.float64))
     mean = (counted * filled).sum(axis=0) / total
     return mean, (counted * (filled - mean)**2).sum(axis=0) / total
+
+
+def norms(x: tf.Tensor) -> tf.Tensor:
+    """L2 norm of each observation, `[n, 1, ...]` for broadcasting."""
+    x = tf.cast(x, tf.float32)
+    x = tf.where(tf.math.is_nan(x), 0., x)
+    axes = list(range(1, len(x.shape)))
+    return tf.sqrt(tf.reduce_sum(x**2, axis=axes, keepdims=True))

@@ -108,7 +108,8 @@ class Scaling(keras.layers.Layer):
             self.offset.assign(mean)
             self.width.assign(np.sqrt(np.where(constant, 0., variance).mean()))
         elif self.method == "unit_norm":
-            self.mean_norm.assign(np.average(_norms(x).numpy().ravel(), weights=weights))
+            lengths = column_moments.norms(x).numpy().ravel()
+            self.mean_norm.assign(np.average(lengths, weights=weights))
 
     def _leave_kinds(self) -> None:
         """Columns that are no amounts stay as they are."""
@@ -151,7 +152,7 @@ class Scaling(keras.layers.Layer):
             mean += share * (own - mean)
             count += len(part)
             if self.method == "unit_norm":
-                norms += _norms(part).numpy().sum(dtype=np.float64)
+                norms += column_moments.norms(part).numpy().sum(dtype=np.float64)
         if self.method == "unit_norm":
             self.mean_norm.assign(norms / count)
             return
@@ -181,7 +182,7 @@ class Scaling(keras.layers.Layer):
         """Scaled observations alone, of the shape of `x`; what is missing is NaN."""
         x = tf.cast(x, tf.float32)
         if self.method == "unit_norm":
-            scaled = tf.math.divide_no_nan(x, _norms(x))
+            scaled = tf.math.divide_no_nan(x, column_moments.norms(x))
         elif self.method in _FITTED:
             offset, width = tf.convert_to_tensor(self.offset), tf.convert_to_tensor(self.width)
             scaled = tf.math.divide_no_nan(self._logarithms(x) - offset, width)
@@ -246,18 +247,10 @@ class Scaling(keras.layers.Layer):
         """
         scale = tf.cast(scale, tf.float32)
         if self.method == "unit_norm":
-            return scale * (self.mean_norm if like is None else _norms(like))
+            return scale * (self.mean_norm if like is None else column_moments.norms(like))
         return scale * self.width if self.method in _FITTED else scale
 
     def get_config(self) -> dict[str, Any]:
         """Keras configuration of the layer."""
         return {**super().get_config(), "method": self.method, "missing": self.missing,
                 "kinds": self.kinds}
-
-
-def _norms(x: tf.Tensor) -> tf.Tensor:
-    """L2 norm of each observation, `[n, 1, ...]` for broadcasting."""
-    x = tf.cast(x, tf.float32)
-    x = tf.where(tf.math.is_nan(x), 0., x)
-    axes = list(range(1, len(x.shape)))
-    return tf.sqrt(tf.reduce_sum(x**2, axis=axes, keepdims=True))

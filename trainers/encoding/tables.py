@@ -52,10 +52,10 @@ def _ids(frame, name):
     """The cells of a column as text, whole numbers without a point."""
     # As in `_mixed`, which has loaded it by now.
     from vsc_tf.datasets.columns import check_label
+    from vsc_tf.datasets.kinds import whole
 
     check_label(name, frame.columns)
-    return np.array([None if cell is None or cell != cell else
-                     str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return np.array([None if cell is None or cell != cell else str(whole(cell))
                      for cell in frame[name].tolist()], object)
 
 

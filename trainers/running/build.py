@@ -17,10 +17,6 @@ from vsc_tf.models.named_columns import choice_for
 from ..presets import KNOTS, Preset
 from . import parts
 
-# Of likelihoods that want one: the same as their `usual_scaling`, by name.
-SCALINGS = {"poisson": "log1p", "negative_binomial": "log1p", "columns": "columns",
-            "column_gaussian": "standardise", "shared_gaussian": "centre"}
-
 ADAM_RATE = 1e-3  # What `compile(optimizer="adam")` has.
 
 
@@ -88,11 +84,13 @@ def with_likelihood(settings: Preset, data: Dataset) -> Preset:
         chosen = choice_for(data.info.table)
         likelihood, scaling = (
             part if isinstance(part, str) else "columns" for part in chosen[:2])
-    elif likelihood in SCALINGS:
-        scaling = SCALINGS[likelihood]
     elif likelihood == "auto":
         likelihood, scaling, _ = likelihoods.suited_to(
             TrainingData(data.train.x, None, None).to_start_from(False).x)
+    elif likelihood == "columns":
+        scaling = "columns"
+    else:
+        scaling = likelihoods.get(likelihood).usual_scaling()
     if settings.scaling != "auto":
         scaling = settings.scaling
     return dataclasses.replace(settings, likelihood=likelihood, scaling=scaling)
