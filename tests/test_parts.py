@@ -53,6 +53,8 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
 # Of counts and tables of several kinds: tests/test_conformance.py saves, loads and exports them.
 OF_TABLES = {likelihoods.Poisson, likelihoods.NegativeBinomial, likelihoods.Columns}
 every = pytest.mark.parametrize("name", MODELS)
+# Without the integral, whose graph takes longest: tests/distributions compiles it.
+quick = pytest.mark.parametrize("name", sorted({*MODELS} - {"integrated"}))
 
 
 class Kept(NamedTuple):
@@ -102,8 +104,8 @@ def test_no_class_is_missing(number, table):
     assert {type(each) for each in flat} == {*table}
 
 
-@pytest.mark.parametrize("name", sorted({*MODELS} - {"integrated"}))  # Compiling takes longest:
-def test_trains_under_xla(name):  # its integral is compiled in tests/distributions.
+@quick
+def test_trains_under_xla(name):
     model = make(name, jit_compile=True)
     logs = fit(model)
     assert model.jit_compile and int(model.optimizer.iterations) == STEPS
@@ -124,7 +126,7 @@ def test_saved_and_loaded_it_has_the_same_codes_and_goes_on_the_same(kept, name)
         np.testing.assert_array_equal(a, b, err_msg=a.path)
 
 
-@every
+@quick
 def test_exported_it_says_the_same_through_the_c_api(kept, name, tmp_path):
     model = kept(name).model
     serving.export(model, tmp_path / name)

@@ -25,6 +25,18 @@ pathlib.Path(run, "metrics.json").touch()
 """
 
 
+# As the tests train: no part of a step is compiled, and no figure takes seconds.
+QUICK = """
+import sys
+import tests.conftest
+from trainers import fit
+from trainers.running import figures, pictures
+figures.of_features = lambda *args: {}
+pictures.Pictures.on_epoch_end = lambda *args: None
+sys.exit(fit.main(sys.argv[1:]))
+"""
+
+
 @pytest.fixture
 def command(monkeypatch):
     """Of a run that ends with the given outcome; `says` goes to its output."""
@@ -60,7 +72,6 @@ def test_one_that_ends_otherwise_is_counted(tmp_path, capsys, command, outcome, 
     assert (run["outcome"], run["traceback"]) == (outcome, bool(says))
 
 
-@pytest.mark.usefixtures("compiled_parts")
 def test_a_run_that_was_killed_ends_as_one_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "of_features", lambda *args: {})  # They take most of the time.
     monkeypatch.setattr(pictures.Pictures, "on_epoch_end", lambda *args: None)
@@ -70,8 +81,9 @@ def test_a_run_that_was_killed_ends_as_one_left_alone(tmp_path, monkeypatch):
         return faults.command(tmp_path, name, *more)[3:]
 
     assert fit.main(flags("whole", *faults.SETTINGS)) == 0
-    process = subprocess.Popen(faults.command(tmp_path, "killed", *faults.SETTINGS),
-                               cwd=faults.ROOT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", QUICK, *flags("killed", *faults.SETTINGS)],
+        cwd=faults.ROOT, stdout=subprocess.DEVNULL)
     log, deadline = tmp_path / "runs" / "killed" / "log.csv", time.monotonic() + 300
     while (not log.is_file() or log.read_text().count("\n") < 4) and time.monotonic() < deadline:
         time.sleep(0.01)

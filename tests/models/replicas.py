@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import vsc_tf
+from vsc_tf.models.steps import SteppedModel
 from vsc_tf.refinement import callback
 
 KINDS = {
@@ -17,6 +18,7 @@ KINDS = {
     "iwae": lambda **parts: vsc_tf.VAE(6, samples=3, objective="iwae", scaling="standardise",
                                        likelihood="column_gaussian", **parts)}  # With noise.
 
+SteppedModel.compiles_parts = lambda self: False  # As in tests/conftest.py: it takes long.
 SETTLED = 6, 30  # Steps after which a model settles: after each look last bits would grow.
 settle = callback.settle
 

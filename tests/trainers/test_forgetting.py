@@ -100,13 +100,16 @@ def test_damaged_json_is_named(folder, capsys, name, command):
     (tf.errors.ResourceExhaustedError(None, None, "x; No space left"), 1, "No space left\nThe mod"),
     (MemoryError("8 GiB"), 1, "8 GiB\nThe model is trained and kept")])
 def test_what_ends_finishing_leaves_the_model_and_says_how_to_go_on(
-        empty, capsys, monkeypatch, error, status, text):
+        folder, capsys, monkeypatch, error, status, text):
+    for name in (runs.METRICS, runs.MODEL):  # It was trained, and no more.
+        (RUN / name).unlink()
+
     def broken(*args):
         raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(report, "measure", broken)
-        err = said(capsys, status, fit, FLAGS)
+        err = said(capsys, status, fit, RESUME)
     assert text in err
     assert "python -m trainers.fit --resume --run mine --output runs --export saved_models" in err
     trained = keras.models.load_model(RUN / runs.CHECKPOINT).get_weights()
