@@ -83,8 +83,8 @@ def test_named_data_sets(folder, capsys, request, name, figures):
 
 
 @pytest.mark.parametrize(("kind", "flags", "name", "figures"), [
-    ("rows.csv", ["--label-column", "kind"], "table-1", ["spikes_per_class"]),
-    ("photos", ["--image-size", "8"], "images-1", ["noise"]),
+    ("rows.csv", ["--label-column", "kind"], "rows-1", ["spikes_per_class"]),
+    ("photos", ["--image-size", "8"], "photos-1", ["noise"]),
 ])
 @pytest.mark.usefixtures("few_figures")
 def test_own_data(folder, kind, flags, name, figures):
@@ -99,7 +99,7 @@ def test_images_are_read_from_disk_while_training(folder, monkeypatch, capsys):
     flags = ["--dataset", "photos", "--image-size", "8", *TINY]
     assert fit.main(flags) == 0
     assert "read from disk at every step" in capsys.readouterr().out
-    check(folder, "images-1", "photos", ["noise"])
+    check(folder, "photos-1", "photos", ["noise"])
 
 
 def test_a_picture_that_breaks_while_training_is_named(folder, monkeypatch, capsys):
@@ -136,7 +136,7 @@ def test_other_settings(folder, flags):
     (np.ones((50, 3)) * 7, ["--scaling", "none", "--likelihood", "bernoulli"], "min_max"),
     (np.ones((50, 3)), ["--steps", "3"], "multiple of --steps-per-epoch"),
     (np.ones((50, 3)), ["--label-column", "kind"], "label_column"),
-    (np.ones((50, 3)), ["--resume"], "unfinished run of preset 'table'"),
+    (np.ones((50, 3)), ["--resume"], "unfinished run x-1, x-2 or so"),
 ])
 def test_bad_input_exits_with_2_and_leaves_no_trace(folder, capsys, content, flags, message):
     if content is not None:
@@ -174,4 +174,4 @@ def test_a_loss_that_breaks_keeps_the_last_good_checkpoint(folder, capsys):
     assert fit.main(["--dataset", "x.npy", *TINY, *broken]) == 1
     error = capsys.readouterr().err
     assert "Training stopped at step 1: " in error and "checkpoint.keras" in error
-    assert not (folder / "runs" / "table-1" / "metrics.json").exists()
+    assert not (folder / "runs" / "x-1" / "metrics.json").exists()

@@ -55,7 +55,7 @@ def folder(trained, monkeypatch):
 
 
 def test_kinds_are_in_the_run_the_model_and_the_card(folder):
-    run = folder / "runs" / "table-1"
+    run = folder / "runs" / "rows-1"
     config = json.loads((run / "config.json").read_text())
     assert [column[:2] for column in config["table"]] == [
         ["age", "gaussian"], ["colour", "categorical"], ["smokes", "bernoulli"],
@@ -70,10 +70,10 @@ def test_kinds_are_in_the_run_the_model_and_the_card(folder):
 
 def test_a_run_is_restored_with_its_kinds(folder):
     (folder / "kinds.yaml").write_text("visits: poisson\n")  # Later it says something else.
-    settings, data, model = restoring.restore(folder / "runs" / "table-1")
+    settings, data, model = restoring.restore(folder / "runs" / "rows-1")
     assert data.info.table == model.table and settings.likelihood == "columns"
-    assert runs.read_config(folder / "runs" / "table-1").columns == "kinds.yaml"
-    assert evaluate.main(["table-1", "--samples", "2"]) == 0
+    assert runs.read_config(folder / "runs" / "rows-1").columns == "kinds.yaml"
+    assert evaluate.main(["rows-1", "--samples", "2"]) == 0
 
 
 def test_no_group_is_in_both_splits(folder):
@@ -103,7 +103,7 @@ def test_other_rows_are_encoded_by_their_names_and_bad_ones_are_dead_letters(fol
     dead = [json.loads(line) for line in (folder / "codes" / "_dead_letter.jsonl").open()]
     reasons = {letter["row"]: letter["reason"] for letter in dead}
     assert "in column 'colour'" in reasons[3] and "in column 'age'" in reasons[5]
-    model = keras.models.load_model(folder / "runs" / "table-1" / "model.keras")
+    model = keras.models.load_model(folder / "runs" / "rows-1" / "model.keras")
     frame = pd.DataFrame(table, columns=["smokes", "colour", "visits", "age", "id", "who"]).drop(
         index=[3, 5], columns=["id", "who"]).replace({"": None, "NA": None}).astype({"age": float})
     z = model.encode(frame).z

@@ -54,7 +54,7 @@ def test_the_command_says_what_each_column_is(folder):
 
 
 def test_names_are_in_the_run_the_model_and_the_card(folder):
-    run = folder / "runs" / "table-1"
+    run = folder / "runs" / "rows-1"
     assert json.loads((run / "config.json").read_text())["column_names"] == list(NAMES)
     assert runs.read_config(run).label_column == "kind"
     assert keras.models.load_model(run / "model.keras").column_names == NAMES
@@ -76,10 +76,10 @@ def forgotten(run):
     restoring.restore, lambda run: training.prepare(run, runs.read_config(run))],
     ids=["evaluate", "resume"])
 def test_a_file_that_changed_is_noticed_and_in_another_order_read_in_the_models(folder, load):
-    run = folder / "runs" / "table-1"
+    run = folder / "runs" / "rows-1"
     before = load(run)[1]
     write(folder / "rows.csv", "dbeac", [3, 1, 4, 0, 2])
-    with pytest.raises(ValueError, match="table-1 was started with. Received: rows.csv, which has "
+    with pytest.raises(ValueError, match="rows-1 was started with. Received: rows.csv, which has "
                                          "changed: columns in another order. Put the old data"):
         load(run)
     with forgotten(run):
@@ -109,6 +109,6 @@ def test_encode_takes_columns_by_name(folder, capsys):
     for row in pq.read_table("codes").to_pylist():
         codes[row["source"].rpartition("/")[2]][row["row"]] = (row["indices"], row["values"])
     assert len(codes["same.csv"]) == 60 and codes["same.csv"] == codes["order.csv"]
-    model = keras.models.load_model("runs/table-1/model.keras")
+    model = keras.models.load_model("runs/rows-1/model.keras")
     z = model.encode(X[:1]).z[0]
     np.testing.assert_allclose(codes["same.csv"][0][1], z[z != 0], atol=1e-5)

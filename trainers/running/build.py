@@ -1,7 +1,6 @@
 """From settings to data and a compiled model."""
 import dataclasses
 import pathlib
-import re
 from typing import Any
 
 import keras
@@ -14,6 +13,7 @@ from vsc_tf.models import LatentModel
 from vsc_tf.models.data import TrainingData
 from vsc_tf.models.named_columns import choice_for
 
+from ..names import of_data
 from ..presets import KNOTS, Preset
 from . import parts
 
@@ -212,6 +212,5 @@ def saved_model_folder(settings: Preset, output: str | pathlib.Path) -> pathlib.
 
     Versions of one servable must have the same signatures.
     """
-    name = pathlib.Path(settings.dataset.removesuffix(".gz")).resolve().stem
-    name = re.sub(r"[^\w.+@=-]+", "_", name).strip("._-+@= ") or "data"
+    name = of_data(settings.dataset)
     return pathlib.Path(output) / (name if settings.model == "vsc" else f"{name}-{settings.model}")

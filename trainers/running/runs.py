@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import older
-from ..names import called
+from ..names import called, of_runs
 from ..presets import Preset, is_as_asked
 from . import holding
 
@@ -89,7 +89,8 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
 
     Args:
         output: Folder of all runs.
-        name: Name of the run, or `None` for the preset's name and the next free number.
+        name: Name of the run, or `None` for that of the preset, or of people's own
+            data, and the next free number.
         preset_name: Name of the preset.
         settings: The `Preset`.
         column_names: Names of the columns of the data, if they have some.
@@ -101,7 +102,7 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
     """
     check_name(output, name)
     output = pathlib.Path(output)
-    run = _numbered(output, _stem(preset_name)) if name is None else output / name
+    run = _numbered(output, of_runs(preset_name, settings.dataset)) if name is None else output / name
     run.mkdir(parents=True, exist_ok=True)
     with holding.held(run):
         if (run / CONFIG).exists():  # Of somebody who was quicker.
@@ -126,13 +127,9 @@ def _numbered(output: pathlib.Path, stem: str) -> pathlib.Path:
             return run
 
 
-def _stem(preset_name):
-    return preset_name.replace("/", "-")
-
-
 def find(output: str | pathlib.Path, name: str | None, preset_name: str,
          given: dict) -> tuple[pathlib.Path, Preset]:
-    """The run to resume: the named one, else the newest unfinished one of the preset.
+    """The run to resume: the named one, else the newest unfinished one of the preset or data.
 
     Args:
         given: Settings named on the command line; they must be those of the run. Without a
@@ -142,11 +139,12 @@ def find(output: str | pathlib.Path, name: str | None, preset_name: str,
     """
     output = pathlib.Path(output)
     if name is None:
-        runs = [p for p in output.glob(f"{_stem(preset_name)}-*") if (p / CONFIG).is_file()]
+        stem = of_runs(preset_name, given.get("dataset", ""))
+        runs = [p for p in output.glob(f"{stem}-*") if (p / CONFIG).is_file()]
         unfinished = [p for p in runs if not is_finished(p)]
         if not unfinished:
-            raise ValueError(f"expected an unfinished run of preset {preset_name!r} in {output}/ "
-                             f"to resume. Received: {len(runs)} finished. Leave out --resume to "
+            raise ValueError(f"expected an unfinished run {stem}-1, {stem}-2 or so in "
+                             f"{output}/ to resume. Received: {len(runs)} finished. Leave out --resume to "
                              "start one, or name the run with --run.")
         # One that broke before its first checkpoint has nothing to go on from.
         newest = sorted(unfinished, key=lambda p: (

@@ -19,6 +19,17 @@ def test_a_new_run_gets_the_next_number_and_its_settings(tmp_path):
     assert runs.create(tmp_path, None, "paper/smiley", SMILEY).name == "paper-smiley-1"
 
 
+def test_a_run_on_ones_own_data_has_their_name(tmp_path):
+    settings = dataclasses.replace(PRESETS["table"], dataset="a/patients 2024.csv")
+    first = runs.create(tmp_path, None, "table", settings)
+    assert first.name == "patients_2024-1"
+    runs.create(tmp_path, None, "table", dataclasses.replace(settings, dataset="other.csv"))
+    assert runs.find(tmp_path, None, "table", {"dataset": settings.dataset})[0] == first
+    runs.create(tmp_path, None, "table", dataclasses.replace(
+        settings, dataset="patients_2024-1.csv"))  # Its name begins with that of the first.
+    assert runs.find(tmp_path, None, "table", {"dataset": settings.dataset})[0] == first
+
+
 def test_another_runs_folder_is_never_taken(tmp_path):
     runs.create(tmp_path, "mine", "smiley", SMILEY)
     before = (tmp_path / "mine" / runs.CONFIG).read_text()
@@ -28,7 +39,7 @@ def test_another_runs_folder_is_never_taken(tmp_path):
 
 
 def test_resume_finds_the_newest_unfinished_run(tmp_path):
-    with pytest.raises(ValueError, match=r"unfinished run of preset 'smiley'.*Received: 0"):
+    with pytest.raises(ValueError, match=r"unfinished run smiley-1, smiley-2 or so.*Received: 0"):
         runs.find(tmp_path, None, "smiley", {})
     first = runs.create(tmp_path, None, "smiley", SMILEY)
     second = runs.create(tmp_path, None, "smiley", SMILEY)
