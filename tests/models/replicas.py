@@ -25,7 +25,8 @@ settle = callback.settle
 
 def settle_twice(model, x):
     if int(model.optimizer.iterations.numpy()) in SETTLED:
-        settle(model, x)
+        return settle(model, x)
+    return False
 
 
 def observations():

@@ -157,3 +157,26 @@ def test_the_callback_lets_it_settle_if_the_loss_rises(model, monkeypatch, rise,
     made = callback.Rezero(X, begin=80, end=81, every=1)
     model.fit(X, batch_size=500, epochs=1, steps_per_epoch=1, callbacks=[made], verbose=0)
     assert len(settled) == times
+
+
+@pytest.mark.parametrize("share", [1e-9, 1.])  # Of the steps that are taken aside.
+def test_latents_are_separated_anew_only_if_the_loss_does_not_stay_higher(
+        trained, monkeypatch, share):
+    def separate(model, x):
+        set_anew(model)
+        return x
+
+    monkeypatch.setattr(settling, "SHARES", (share,))
+    found = []
+    for of_features in (lambda model, x: None, separate):
+        monkeypatch.setattr(callback, "separate", of_features)
+        made, values = trained
+        for variable, value in zip((*made.variables, *made.optimizer.variables), values,
+                                   strict=True):
+            variable.assign(value)
+        made.optimizer.learning_rate = 0.1  # It lowers the loss again within 50 steps.
+        made.fit(X, batch_size=500, epochs=1, steps_per_epoch=1, verbose=0,
+                 callbacks=[callback.Rezero(X, begin=81, end=99, every=1)])
+        found.append(values_of([*made.weights, *made.optimizer.variables]))
+    same = [np.array_equal(a, b) for a, b in zip(*found, strict=True)]
+    assert all(same) == (share < 1.)

@@ -10,7 +10,7 @@ from vsc_tf.refinement.regroup import regroup
 from vsc_tf.refinement.separation import separate
 from vsc_tf.refinement.settling import settle
 from vsc_tf.refinement.surgery import join, rezero, split, unmix
-from vsc_tf.refinement.weights import check_gates, last_loss
+from vsc_tf.refinement.weights import assign, check_gates, last_loss
 
 LAST_SPLIT = 0.75  # Share of the time of refinement after which nothing is split any more.
 REGROUP = 1 / 3, 2 / 3  # Shares at which latents are regrouped, which takes seconds: what trains
@@ -27,7 +27,8 @@ class Rezero(keras.callbacks.Callback):
     tell one each, and features that add up get a latent each: not in the last quarter, as training
     has to follow. Latents that share a feature get one gate. At one and two thirds of the time
     features that move get latents of their own. Where the loss rises by all that, the model takes
-    50 steps aside (`settling.settle`). Nothing is done before a slab warm-up has ended: until then
+    50 steps aside (`settling.settle`). If it is still higher after that, and features were given a
+    latent each, they did not add up: all is done again without. Nothing is done before a slab warm-up has ended: until then
     the decoder does not see the slab means. Put it before callbacks that save the model.
 
     Args:
@@ -85,18 +86,33 @@ class Rezero(keras.callbacks.Callback):
 
     def _refine(self, step, begin, end, every):
         model, some = self.model, self.x[::max(1, len(self.x) // SOME)]
-        loss = last_loss(model, some)
-        rezero(model, self.x)
-        if step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end:
-            split(model, self.x)
-            unmix(model, self.x)
-            separate(model, self.x)
-            due = [begin + share * (end - begin) for share in REGROUP]
-            if step // every in [math.ceil(at / every) for at in due]:
-                regroup(model, self.x)
-        join(model, self.x)
-        if last_loss(model, some) - loss > RISE:
-            settle(model, self.x)
+        variables = [*model.weights, *model.optimizer.variables]
+        before, loss = [variable.numpy() for variable in variables], last_loss(model, some)
+
+        def has_risen():
+            return last_loss(model, some) - loss > RISE
+
+        due = [begin + share * (end - begin) for share in REGROUP]
+        separates = step <= (1. - LAST_SPLIT) * begin + LAST_SPLIT * end
+        regroups = separates and step // every in [math.ceil(at / every) for at in due]
+        separated = self._rearrange(separates, separates, regroups)
+        if has_risen() and settle(model, self.x) and separated and has_risen():
+            assign(variables, before)  # These features do not add up.
+            self._rearrange(separates, False, regroups)
+            if has_risen():
+                settle(model, self.x)
+
+    def _rearrange(self, splits, separates, regroups):
+        """Does what is due; whether latents were separated."""
+        rezero(self.model, self.x)
+        if splits:
+            split(self.model, self.x)
+            unmix(self.model, self.x)
+        separated = separates and separate(self.model, self.x) is not None
+        if regroups:
+            regroup(self.model, self.x)
+        join(self.model, self.x)
+        return separated
 
 
 class Refinement(Rezero):

@@ -11,7 +11,7 @@ SHARES = 1., 0.25, 0.0625  # Of the learning rate, in turns, until the loss fall
 DECAY = 0.9  # Of both moments in these steps: gradients are known by the last ten.
 
 
-def settle(model: keras.Model, x: np.ndarray) -> None:
+def settle(model: keras.Model, x: np.ndarray) -> bool:
     """Trains a model for 50 steps that begin with no momentum, so long as they lower its loss.
 
     Adam divides a step by the root of the mean square of gradients over some 1,000 steps ([KB15]).
@@ -31,12 +31,14 @@ def settle(model: keras.Model, x: np.ndarray) -> None:
     Args:
         model: A model in training. One whose optimizer has no second moments is left alone.
         x: Raw observations `[n, *shape]`.
+
+    Returns whether the optimizer has second moments.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # It scales the loss.
     weights = model.trainable_weights
     slots = moments.of(optimizer, weights)
     if slots is None:
-        return
+        return False
     before, loss = [weight.numpy() for weight in weights], last_loss(model, x)
     rate, step = float(optimizer.learning_rate.numpy()), int(optimizer.iterations.numpy())
     gradients_of = _gradients(model, weights, step)
@@ -51,6 +53,7 @@ def settle(model: keras.Model, x: np.ndarray) -> None:
         assign(weights, before)
     for slot, of_weights, part in zip(slots, found, shares, strict=True):
         assign(slot, [part * moment for moment in of_weights])
+    return True
 
 
 def _steps(model, optimizer, x, gradients_of, known, rate):
