@@ -102,7 +102,8 @@ def create(output: str | pathlib.Path, name: str | None, preset_name: str,
     """
     check_name(output, name)
     output = pathlib.Path(output)
-    run = _numbered(output, of_runs(preset_name, settings.dataset)) if name is None else output / name
+    stem = of_runs(preset_name, settings.dataset)
+    run = _numbered(output, stem) if name is None else output / name
     run.mkdir(parents=True, exist_ok=True)
     with holding.held(run):
         if (run / CONFIG).exists():  # Of somebody who was quicker.
@@ -144,8 +145,8 @@ def find(output: str | pathlib.Path, name: str | None, preset_name: str,
         unfinished = [p for p in runs if not is_finished(p)]
         if not unfinished:
             raise ValueError(f"expected an unfinished run {stem}-1, {stem}-2 or so in "
-                             f"{output}/ to resume. Received: {len(runs)} finished. Leave out --resume to "
-                             "start one, or name the run with --run.")
+                             f"{output}/ to resume. Received: {len(runs)} finished. Leave out "
+                             "--resume to start one, or name the run with --run.")
         # One that broke before its first checkpoint has nothing to go on from.
         newest = sorted(unfinished, key=lambda p: (
             not (p / CHECKPOINT).is_file(), -(p / CONFIG).stat().st_mtime))

@@ -28,8 +28,9 @@ class Rezero(keras.callbacks.Callback):
     has to follow. Latents that share a feature get one gate. At one and two thirds of the time
     features that move get latents of their own. Where the loss rises by all that, the model takes
     50 steps aside (`settling.settle`). If it is still higher after that, and features were given a
-    latent each, they did not add up: all is done again without. Nothing is done before a slab warm-up has ended: until then
-    the decoder does not see the slab means. Put it before callbacks that save the model.
+    latent each, they did not add up: all is done again without. Nothing is done before a slab
+    warm-up has ended: until then the decoder does not see the slab means. Put it before callbacks
+    that save the model.
 
     Args:
         x: Raw training observations `[n, *shape]`, an array or a DataFrame, as for `fit`; 5,000
