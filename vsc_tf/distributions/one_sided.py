@@ -42,7 +42,7 @@ class _Slab(CodeDistribution):
 
 class _HalfNormal(_Slab, tfd.HalfNormal):
     def from_upper_tail(self, log_tail: tf.Tensor) -> tf.Tensor:
-        return -self.scale * tf.math.ndtri(0.5 * tf.exp(log_tail))
+        return -self.scale * standard_normal.quantile(0.5 * tf.exp(log_tail))
 
     def mass_below(self, z: tf.Tensor) -> tf.Tensor:
         z = z / self.scale

@@ -127,5 +127,5 @@ class RectifiedNormal(SparseDistribution):
         on = self.spike_probs
         tail = standard_normal.cdf((self.loc - z) / self.scale) / on
         tail = standard_normal.move_in_tail(tail, noise, likeness)
-        varied = self.loc - self.scale * tf.math.ndtri(on * tail)
+        varied = self.loc - self.scale * standard_normal.quantile(on * tail)
         return tf.where(tf.equal(z, 0.) | (likeness >= 1.), z, varied)

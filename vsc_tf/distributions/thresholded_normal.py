@@ -75,7 +75,7 @@ class NormalTails(SparseDistribution):
         # The tail beyond z of the two that are left, on its side, as that of a Normal.
         at = z - self.loc
         share = self._tail(tf.abs(at)) / self.spike_probs
-        normal = -tf.sign(at) * tf.math.ndtri(tf.clip_by_value(share, _TINY, 0.5))
+        normal = -tf.sign(at) * standard_normal.quantile(tf.minimum(share, 0.5))
         varied = self.slab_from_noise(moved(normal, noise, likeness))
         return tf.where(tf.equal(z, 0.) | (likeness >= 1.), z, varied)
 
@@ -149,7 +149,7 @@ class ThresholdedNormal(NormalTails):
         return standard_normal.cdf(-(distance + self.threshold) / self.scale)
 
     def _beyond(self, tail):
-        return tf.nn.relu(-self.scale * tf.math.ndtri(tail) - self.threshold)
+        return tf.nn.relu(-self.scale * standard_normal.quantile(tail) - self.threshold)
 
     def _log_prob(self, x):
         at = (tf.abs(x - self.loc) + self.threshold) / self.scale
