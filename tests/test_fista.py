@@ -43,7 +43,8 @@ def test_most_atoms_of_a_dictionary_are_found_again():
     z = (rng.random((2000, 6)) < 0.2) * rng.normal(0., 2., (2000, 6))
     atoms = fista.fit_dictionary(z @ true, 6, penalty=0.3, steps=600, batch_size=50,
                                  learning_rate=1., decay=0.2)
-    alike = np.abs(atoms @ true.T) / np.linalg.norm(atoms, axis=1, keepdims=True)
+    np.testing.assert_allclose(np.linalg.norm(atoms, axis=1), 1., rtol=1e-5)
+    alike = np.abs(atoms @ true.T)
     assert (alike.max(axis=0) > 0.98).sum() >= 4 and alike.max(axis=0).min() > 0.7
 
 
@@ -61,5 +62,7 @@ def test_bad_arguments_are_named(arguments, message):
 def test_bad_arguments_of_a_dictionary_are_named():
     with pytest.raises(ValueError, match="`latent_dim` must be a positive integer"):
         fista.fit_dictionary(np.ones((4, 3)), 0, 1.)
+    with pytest.raises(ValueError, match="dictionary of 1,000,000,000,000 atoms takes .*smaller"):
+        fista.fit_dictionary(np.ones((4, 3)), 10**12, 1., batch_size=2)
     with pytest.raises(ValueError, match="`batch_size` must be at most the number of observations"):
         fista.fit_dictionary(np.ones((4, 3)), 2, 1.)

@@ -1,4 +1,5 @@
 """Checks of arrays that people hand over, made before any work is lost."""
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,6 +63,17 @@ def probability(name: str, value: Any) -> float:
 def share(name: str, value: Any) -> float:
     """A closed interval: a part of a whole."""
     return _number(name, value, "a number from 0 to 1", lambda v: 0 <= v <= 1)
+
+
+def room(what: str, count: int, cure: str) -> None:
+    """A ValueError if that many weights do not fit into the machine's memory.
+
+    A weight of float32 takes four places of it: its own, its gradient's and two that Adam keeps.
+    """
+    needed, there = 16 * count, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise ValueError(f"{what} takes {needed / 2**30:,.0f} GiB to train. Received: a machine "
+                         f"with {there / 2**30:,.0f} GiB. {cure}")
 
 
 def _number(name, value, expected, is_right):

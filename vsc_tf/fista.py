@@ -80,11 +80,12 @@ def fista(x: ArrayLike, atoms: ArrayLike, penalty: float, steps: int = 1000,
 
 def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3000,
                    batch_size: int = 100, learning_rate: float = 0.5, decay: float = 0.05,
-                   norm_penalty: float = 1e-4, norm: float = 1., seed: int = 0) -> np.ndarray:
+                   norm: float = 1., seed: int = 0) -> np.ndarray:
     """A dictionary learned by turns: codes of a batch by FISTA, then a step on the atoms.
 
-    The MAP rival of [F22]. Each step goes down |x - z Phi|^2 / 2 + norm_penalty |Phi|^2, the mean
-    over the batch, with the codes held fixed.
+    The MAP rival of [F22]. Each step goes down |x - z Phi|^2 / 2, the mean over the batch, with the
+    codes held fixed, and then every atom gets its norm again: where atoms may grow, as in [F22],
+    codes shrink and cost nothing (of 256 atoms of patches 217 were never used).
 
     Args:
         x: Observations `[n, *shape]`.
@@ -93,9 +94,7 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
         steps, batch_size: Positive integers.
         learning_rate: Positive number, of the first step.
         decay: Number in (0, 1), what is left of it at the last; it falls exponentially.
-        norm_penalty: Number of at least 0.
-        norm: Positive number, what norms of atoms start from: codes that are penalised are the
-            smaller, the larger these are.
+        norm: Positive number, of every atom.
         seed: Integer, of the atoms at first and of the batches.
 
     Returns:
@@ -109,16 +108,19 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
     steps = checks.positive_integer("steps", steps)
     penalty = checks.positive("penalty", penalty)
     learning_rate = checks.positive("learning_rate", learning_rate)
-    decay, norm_penalty = checks.probability("decay", decay), checks.non_negative(
-        "norm_penalty", norm_penalty)
+    decay, norm = checks.probability("decay", decay), checks.positive("norm", norm)
     x = checks.observations(x, batch_size=batch_size)
+    checks.room(f"A dictionary of {latent_dim:,} atoms", latent_dim * x[0].size,
+                "Give a smaller latent_dim, or smaller patches.")
     rows, rng = x.reshape(len(x), -1), np.random.default_rng(checks.seed(seed))
-    atoms = rng.normal(size=(latent_dim, rows.shape[1])).astype("float32")
-    atoms *= (np.float32(checks.positive("norm", norm))
-              / np.linalg.norm(atoms, axis=1, keepdims=True))
+    atoms = _of_norm(norm, rng.normal(size=(latent_dim, rows.shape[1])).astype("float32"))
     for step in range(steps):
         batch = rows[rng.choice(len(rows), batch_size, replace=False)]
         z = fista(batch, atoms, penalty, steps=200, tolerance=1e-3)
-        slope = z.T @ (batch - z @ atoms) / batch_size - 2. * norm_penalty * atoms
-        atoms = atoms + np.float32(learning_rate * decay**(step / steps)) * slope
+        slope = z.T @ (batch - z @ atoms) / batch_size
+        atoms = _of_norm(norm, atoms + np.float32(learning_rate * decay**(step / steps)) * slope)
     return atoms.reshape(latent_dim, *x.shape[1:])
+
+
+def _of_norm(norm, atoms):
+    return np.float32(norm) * atoms / np.linalg.norm(atoms, axis=1, keepdims=True)

@@ -176,7 +176,9 @@ class SoftmaxWeighted(Objective):
     """sum_k v_k l_k with v = softmax(-l), l_k = KL + price - log p(x|z_k): [F22]'s "iwae".
 
     As that paper prints it: a mean of the draws' losses by weights that the gradient goes
-    through, not the logarithm of a mean of weights. An objective that bounds nothing.
+    through, not the logarithm of a mean of weights. Losses are in nats here; that paper's are
+    less by the factor that it weights errors with, and its weights v more alike. An objective that
+    bounds nothing.
 
     >>> draws = Draws(*(tf.constant(v) for v in ([[-10.], [-10.]], [3.], [1.])))
     >>> SoftmaxWeighted().loss(draws, {}).numpy().item()

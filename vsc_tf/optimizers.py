@@ -31,7 +31,8 @@ class AdamAndSGD(keras.optimizers.Adam):
     def __init__(self, learning_rate: Any = 1e-3, dictionary_rate: Any = 0.1,
                  name: str = "adam_and_sgd", **kwargs: Any):
         super().__init__(learning_rate, name=name, **kwargs)
-        self.dictionary_rate = dictionary_rate
+        self.dictionary_rate = dictionary_rate if callable(dictionary_rate) else checks.positive(
+            "dictionary_rate", dictionary_rate)
 
     def build(self, variables: list) -> None:
         super().build(variables)
@@ -64,7 +65,9 @@ class AdamAndSGD(keras.optimizers.Adam):
 
 def one_cycle(learning_rate: float, steps: int, beta_1: float = 0.9,
               dictionary_rate: float = DICTIONARY_RATE) -> AdamAndSGD:
-    """The optimizer of [F22] for patches: a one-cycle of Adam, and falling steps on a dictionary.
+    """For patches, as [F22] has them: a one-cycle of Adam, and falling steps on a dictionary.
+
+    [F22] itself goes by gradients with Nesterov's momentum in place of Adam.
 
     Args:
         learning_rate: Positive number, Adam's at its peak.
@@ -77,6 +80,8 @@ def one_cycle(learning_rate: float, steps: int, beta_1: float = 0.9,
     >>> float(one_cycle(1e-3, 3000).dictionary_rate(0))
     0.5
     """
+    learning_rate = checks.positive("learning_rate", learning_rate)
+    steps = checks.positive_integer("steps", steps)
     falling = keras.optimizers.schedules.ExponentialDecay(
         checks.positive("dictionary_rate", dictionary_rate), max(1, steps // 300), 0.99,
         staircase=True)

@@ -94,6 +94,9 @@ def test_a_decoder_beside_it_is_refused():
 def test_a_dictionary_wider_than_memory_is_refused_before_it_is_made():
     with pytest.raises(ValueError, match=r"atoms of 1,000,000 values takes .* GiB.*smaller"):
         likelihoods.Dictionary(10**6).build((None, 10**7))
+    too_wide = vsc_tf.ThresholdedVSC(10**9, likelihood="linear_gaussian")
+    with pytest.raises(ValueError, match="A posterior of 1,000,000,000 latents takes .*smaller"):
+        too_wide.adapt(X)
     with pytest.raises(ValueError, match=r"reads codes of shape \(batch, latent_dim\)"):
         likelihoods.Dictionary(4).build((None, 3, 3))
     with pytest.raises(ValueError, match="`units` must be a positive integer"):
@@ -104,8 +107,16 @@ def test_what_is_no_bound_is_not_logged_as_one():
     names = {cost: model(posteriors.ThresholdedLaplace(), prior=priors.ThresholdedPrior(
         cost=cost)).term_names for cost in ("exact", "base")}
     assert "elbo" in names["exact"] and "elbo" not in names["base"]
-    loose = priors.ThresholdedPrior(cost="base", threshold_weight=1.)
-    assert "elbo" in model(posteriors.ThresholdedLaplace(), prior=loose).term_names
+
+
+def test_the_published_divergence_is_no_bound_where_thresholds_differ():
+    """Of noise like the prior's it is 0, however low the threshold is."""
+    q = distributions.ThresholdedLaplace(tf.zeros([1, 2]), 0.1, 0.02)
+    prior = priors.ThresholdedPrior(alpha=0.1, cost="base", threshold_weight=1.)
+    prior.bind(posteriors.ThresholdedLaplace(latent_dim=2))
+    components = prior.components(None)
+    assert float(prior.kl(q, components, None, None).kl[0]) == pytest.approx(0., abs=1e-6)
+    assert float(tf.reduce_sum(q.kl_divergence(components))) > 2.
 
 
 def test_saved_and_loaded_it_has_the_same_atoms(tmp_path):

@@ -4,7 +4,16 @@ from typing import Any
 
 import keras
 
-from vsc_tf import likelihoods, networks, objectives, penalties, posteriors, priors, recipes
+from vsc_tf import (
+    checks,
+    likelihoods,
+    networks,
+    objectives,
+    penalties,
+    posteriors,
+    priors,
+    recipes,
+)
 from vsc_tf.datasets import Table
 
 from ..presets import Preset
@@ -62,6 +71,7 @@ def _posterior(settings: Preset, recipe: recipes.Recipe | None) -> posteriors.Po
         return posteriors.RectifiedNormal(settings.start)
     kind: Any = posteriors.POSTERIORS[name]
     if issubclass(kind, posteriors.Thresholded):
+        checks.probability("alpha", settings.alpha)
         threshold = kind.family.about_zero(settings.alpha, None, [1]).threshold
         return kind(threshold=float(threshold[0]), gradients=settings.gradients)
     return kind()

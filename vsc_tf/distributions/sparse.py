@@ -60,8 +60,10 @@ class SparseDistribution(tfd.AutoCompositeTensorDistribution, CodeDistribution):
     def _parameter_control_dependencies(self, is_init):
         if not (is_init and self.validate_args):
             return []
-        message = "Argument `scale` must be positive."
-        return [tf.debugging.assert_positive(self.scale, message=message)]
+        names = [name for name, properties in self._parameter_properties(self.dtype).items()
+                 if properties is POSITIVE]
+        return [tf.debugging.assert_positive(
+            getattr(self, name), message=f"Argument `{name}` must be positive.") for name in names]
 
 
 class Spike(_Base):

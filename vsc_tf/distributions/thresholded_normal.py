@@ -168,9 +168,10 @@ class ThresholdedNormal(NormalTails):
         edge = self._edge
         spread = (1. + edge**2) * self.spike_probs - 2. * edge * standard_normal.pdf(edge)
         # Far out the two parts are equal but for the last terms of their series.
-        far = tf.maximum(edge, 5.)
-        series = self.spike_probs * 2. / far**2 * (1. - 5. / far**2 + 37. / far**4)
-        return self.scale**2 * tf.where(edge > 6., series, spread)
+        far = tf.maximum(edge, 5.)**2
+        series = self.spike_probs * 2. / far * (
+            1. - (5. - (37. - (353. - 4081. / far) / far) / far) / far)
+        return self.scale**2 * tf.where(edge > 7., series, spread)
 
     def _entropy(self):
         on, edge = self.spike_probs, self._edge

@@ -1,6 +1,5 @@
 """The linear generator of sparse coding: a dictionary, and a Normal about what it makes."""
 import math
-import os
 from typing import Any
 
 import keras
@@ -12,7 +11,6 @@ from vsc_tf.distributions import CodeDistribution
 from vsc_tf.likelihoods.gaussian import FixedGaussian
 
 WEIGHT = "dictionary"  # Name of the weight, by which `optimizers.AdamAndSGD` knows it.
-_COPIES = 4  # Of a weight: itself, its gradient and what Adam keeps.
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -44,7 +42,8 @@ class Dictionary(keras.layers.Layer):
         if len(input_shape) != 2 or input_shape[-1] is None:
             raise ValueError(f"A Dictionary reads codes of shape (batch, latent_dim). Received: "
                              f"input_shape={tuple(input_shape)}. Flatten them first.")
-        _check_memory(input_shape[-1], self.units)
+        checks.room(f"A dictionary of {input_shape[-1]:,} atoms of {self.units:,} values",
+                    input_shape[-1] * self.units, "Give a smaller latent_dim, or smaller patches.")
         self.kernel = self.add_weight(
             name=WEIGHT, shape=(input_shape[-1], self.units),
             initializer=keras.initializers.RandomNormal(
@@ -61,16 +60,6 @@ class Dictionary(keras.layers.Layer):
     def get_config(self) -> dict:
         return {**super().get_config(), "units": self.units, "unit_norm": self.unit_norm,
                 "norm": self.norm}
-
-
-def _check_memory(latent_dim, units):
-    needed, there = 4 * _COPIES * latent_dim * units, (
-        os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    if needed > there:
-        raise ValueError(
-            f"A dictionary of {latent_dim:,} atoms of {units:,} values takes {needed / 2**30:,.0f}"
-            f" GiB to train. Received: a machine with {there / 2**30:,.0f} GiB. Give a smaller "
-            "latent_dim, or smaller patches.")
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")

@@ -154,7 +154,11 @@ class LatentModel(Checked, NamedColumns, Missing, Noise, Coding, Fitting, Eviden
         # Bodies are called, not only built: a body of the user's own may have no `build`.
         _build_once(self.scaling, (None, *event_shape))
         seen = self.scaling.compute_output_shape((None, *event_shape))
-        _build_once(self.posterior, self.encoder(keras.Input(seen[1:])).shape)
+        features = self.encoder(keras.Input(seen[1:])).shape
+        checks.room(f"A posterior of {self.latent_dim:,} latents",
+                    self.posterior.outputs_per_latent * self.latent_dim * (features[-1] or 1),
+                    "Give a smaller latent_dim, or an encoder with fewer units.")
+        _build_once(self.posterior, features)
         _build_once(self.prior, seen)
         if self.likelihood.event_shape is None:
             self.likelihood.event_shape = event_shape

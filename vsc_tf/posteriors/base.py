@@ -98,7 +98,9 @@ class SparseCodes(NamedTuple):
 
     z: the deterministic code, exactly 0 where the latent is off (spike_probs < 1/2).
     spike_probs: probability that the latent is on.
-    loc, scale: mean and standard deviation of the slab.
+    loc: mean of the slab.
+    scale: standard deviation of the slab; of thresholded codes the scale of their noise, which is
+    the standard deviation of a Normal and 1 / sqrt(2) of that of a Laplace.
     """
 
     z: np.ndarray

@@ -24,7 +24,7 @@ class Thresholded(Posterior):
         gradients: What training goes by.
             "published": draws, with the straight-through gradient of the code published with
             [F22], of z + (s - stop(s)) where s = loc + e. It is wrong: loc counts twice where z
-            is on, dz/dloc = 1 + 1[on], and scale and threshold are told that what is off moved.
+            is on, dz/dloc = 1 + 1[on], and the scale is told that what is off moved.
             "subgradient": draws, with the derivatives 1[on], (e / scale) 1[on], -sign(e) 1[on] by
             loc, scale and threshold. They miss that a draw goes on or off, which is most of what
             scale and threshold do: in expectation the gate's gradient does not depend on x.

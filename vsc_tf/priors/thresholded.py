@@ -24,9 +24,10 @@ class ThresholdedPrior(Prior):
         scale: Positive number, of the noise; default 0.1 for a Laplace, sqrt(0.1) for a Normal.
         cost: What a code costs.
             "exact": the KL divergence of the thresholded distributions.
-            "base": as in [F22] that of the noise before it is thresholded, which is never less,
-            plus `threshold_weight` times the KL of learned thresholds from Gamma(3, 3 / t0). With
-            a weight of 1 the bound is valid but loose; with less it is none, and is not logged.
+            "base": as in [F22] that of the noise before it is thresholded, plus
+            `threshold_weight` times the KL of learned thresholds from Gamma(3, 3 / t0). It is not
+            less than the exact one only where all have the threshold t0: the bound is none, and
+            is not logged.
         threshold_weight: Number of at least 0; 0.1 in [F22]. For "base" with learned thresholds.
 
     >>> from vsc_tf import posteriors
@@ -44,7 +45,7 @@ class ThresholdedPrior(Prior):
         self.scale = None if scale is None else checks.positive("scale", scale)
         self.cost = cost
         self.threshold_weight = checks.non_negative("threshold_weight", threshold_weight)
-        self.is_bound = cost == "exact" or self.threshold_weight >= 1.
+        self.is_bound = cost == "exact"
 
     def family_for(self, posterior: Posterior) -> type[CodeDistribution]:
         if posterior.family.about_zero is CodeDistribution.about_zero:
