@@ -211,13 +211,16 @@ class DecoderNorm(Penalty):
     dictionary of a linear decoder so, with a weight of 1e-4.
 
     Args:
-        weight: Number of at least 0.
+        weight: Number of at least 0, nats for each square.
 
-    >>> DecoderNorm(1e-4).name
-    'decoder_norm'
+    >>> DecoderNorm().weight
+    0.0001
     """
 
     name = "decoder_norm"
+
+    def __init__(self, weight: float = 1e-4):
+        super().__init__(weight)
 
     def __call__(self, q, components, weights, z, decoder):
         squares = [tf.reduce_sum(tf.cast(w, tf.float32)**2) for w in decoder.trainable_weights]
