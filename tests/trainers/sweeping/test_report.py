@@ -110,7 +110,7 @@ def test_thresholds_has_a_curve_of_each_family(tmp_path, restored, monkeypatch):
     panels = [panel for panel in drawn if panel.x_label == "latents"]
     assert len(panels) == 4 and all(set(panel.curves) == families for panel in panels)
     assert {len(case["seeds"]) for case in written["cases"]} == {2}
-    assert {case["settings"]["latent_dim"] for case in written["cases"]} == {20, 64, 256, 1024}
+    assert {case["settings"]["latent_dim"] for case in written["cases"]} == {20, 64, 256}
 
 
 def test_disentangle_picks_the_best_beta_for_each_baseline(tmp_path, restored):
