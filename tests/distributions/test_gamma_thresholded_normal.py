@@ -11,7 +11,7 @@ from vsc_tf.distributions import GammaThresholdedNormal, ThresholdedNormal
 
 LOC, SCALE = 0.7, 0.5
 NORMAL = scipy.stats.norm
-CASES = [(1., 0.2), (1., 300.), (3., 12.), (40., 2.), (40., 12.)]
+CASES = [(0.1, 0.5), (1., 0.2), (1., 300.), (3., 12.), (40., 2.), (40., 12.)]
 each = pytest.mark.parametrize(("a", "b"), CASES)
 
 
@@ -45,7 +45,7 @@ def test_its_integrals_are_right(a, b, dtype):
         expected(a, b, lambda x: NORMAL.sf(off + x)), **close)
 
 
-@pytest.mark.parametrize(("a", "b"), CASES[1:4])
+@pytest.mark.parametrize(("a", "b"), [(0.1, 4.), (1., 300.), (3., 12.), (40., 2.)])
 def test_its_divergence_from_a_fixed_threshold_is_right(a, b):
     q, p = made(a, b), ThresholdedNormal(*(tf.constant(v, tf.float64) for v in (0., 0.4, 0.3)))
     edges = [LOC - 14., LOC - 1., 0., LOC, LOC + 1., LOC + 14.]  # Of what is smooth.
@@ -57,6 +57,14 @@ def test_its_divergence_from_a_fixed_threshold_is_right(a, b):
     on = w @ (np.exp(log_q) * (log_q - p.log_prob(z).numpy()))
     off = float(q.prob_off * (q.log_prob_off - p.log_prob_off))
     assert float(q.kl_divergence(p)) == pytest.approx(on + off, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("b", [1e-3, 0.5, 4., 300.])
+@pytest.mark.parametrize("a", [1e-3, 0.03, 0.1, 1., 1e3])
+def test_it_is_on_or_off(a, b):
+    d = made(a, b, "float32")
+    assert float(d.log_prob_on) <= 0.
+    assert float(d.spike_probs + d.prob_off) == pytest.approx(1., abs=1e-4 if a >= 0.03 else 0.03)
 
 
 def test_draws_are_those_of_the_definition_and_of_the_slab():
@@ -90,13 +98,15 @@ def test_draws_of_the_slab_have_the_gradient_of_their_quantile():
 @pytest.mark.parametrize("log_scale", [-40., 0., 40.])
 def test_whatever_a_network_gives_it_has_finite_divergences_and_gradients(log_scale):
     outputs = [tf.constant(v) for v in np.meshgrid(
-        0.7, log_scale, [-40., -2., 0., 5., 40.], [-40., -5., 0., 5., 40.])]
+        0.7, log_scale, [-40., -2., 0., 5., 10., 40.], [-40., -10., -5., 0., 5., 40.])]
     layer = posteriors.GammaThresholdedNormal(latent_dim=1)
     with tf.GradientTape() as tape:
         tape.watch(outputs)
         q = layer.distribution(*(tf.cast(v, tf.float32) for v in outputs))
         kl = q.kl_divergence(ThresholdedNormal(0., 0.3, 0.5))
         total = tf.reduce_sum(kl) + tf.reduce_sum(q.mean() + q.variance())
+        for normal in (1e-4, 0.3, -4.):
+            total += tf.reduce_sum(q.slab_from_noise(tf.fill(q.loc.shape, normal)))
     assert np.isfinite(kl).all() and (kl.numpy() > -1e-3).all()
     assert all(np.isfinite(gradient).all() for gradient in tape.gradient(total, outputs))
 

@@ -15,8 +15,10 @@ from vsc_tf.distributions.sparse import NUMBER, POSITIVE
 from vsc_tf.distributions.thresholded_normal import NormalTails, ThresholdedNormal
 
 _STEPS = np.linspace(-4.5, 5., 26)  # Of the rule over thresholds.
+_LOG_LEAST = -80.  # Of thresholds: float32 holds their exponentials, so no one is never off.
 _LAGUERRE = np.polynomial.laguerre.laggauss(16)  # Of that over distances from loc, for entropies.
-_FARTHEST = 40.  # Threshold in standard deviations, beyond which nothing is on: exp(-800).
+_LEAST_PEAKED = 0.5  # Concentration below which the rule's width is no longer the density's,
+_REACH = 0.15  # and over which it begins to reach further left, in units of 1 / concentration.
 _NEWTON_STEPS = 10  # Each doubles the right digits of a quantile, at the end.
 
 
@@ -35,9 +37,9 @@ class GammaThresholdedNormal(NormalTails):
 
     There is no library function of it, and the probability of on is an integral of it. Both, the
     moments and the entropy are expectations over the threshold by a double exponential rule of 26
-    points that are put where the integrand is: right to 1e-4 for concentrations of 1 and more.
-    The KL divergence to other families is exact but for that. To this one there is none, as
-    other families have no closed form of its expected log density: it is no prior.
+    points that are put where the integrand is: right to 1e-4 for concentrations of .1 and more, to
+    1e-3 for .03. The KL divergence to other families is exact but for that. To this one there is
+    none, as other families have no closed form of its expected log density: it is no prior.
 
     Args:
         loc, scale: As in `ThresholdedNormal`.
@@ -68,24 +70,25 @@ class GammaThresholdedNormal(NormalTails):
         """Thresholds in standard deviations, and logs of their weights, `[..., 26]` each.
 
         The points are about the mode, in log x, of x^a exp(-(b s + tilt) x - x^2 / 2): what is on
-        at the distance `tilt` was below such thresholds.
+        at the distance `tilt` was below such thresholds. To its left the density falls as exp(a
+        log x), which is slow where a is small.
         """
         tilt = tf.convert_to_tensor(tilt, self.dtype)
         shape = tf.broadcast_dynamic_shape(tf.shape(tilt), self.batch_shape_tensor())
         a = tf.broadcast_to(self.concentration, shape)[..., tf.newaxis]
         rate = tf.broadcast_to(self.rate * self.scale, shape)[..., tf.newaxis]
         tilted = tf.stop_gradient(rate + tf.broadcast_to(tilt, shape)[..., tf.newaxis])
-        fixed = tf.stop_gradient(a)
-        mode = 2. * fixed / (tilted + tf.sqrt(tilted**2 + 4. * fixed))
-        width = tf.math.rsqrt(fixed + mode**2)
+        peaked = tf.maximum(tf.stop_gradient(a), _LEAST_PEAKED)
+        mode = 2. * peaked / (tilted + tf.sqrt(tilted**2 + 4. * peaked))
+        width = tf.math.rsqrt(peaked + mode**2)
+        left = tf.maximum(width, _REACH / tf.stop_gradient(a))
         steps = tf.constant(_STEPS, self.dtype)
-        log_x = tf.math.log(mode) + width * (steps - tf.exp(-steps) + 1.)
-        log_x = tf.minimum(log_x, math.log(_FARTHEST))
+        log_x = tf.math.log(mode) + width * (steps + 1.) - left * tf.exp(-steps)
         by_mean = log_x + tf.math.log(rate) - tf.math.log(a)  # log(threshold / its mean).
         log_density = _log_peak(a) + a * (by_mean - tf.math.expm1(by_mean))
         step = math.log(_STEPS[1] - _STEPS[0])
-        return tf.exp(log_x), (
-            log_density + step + tf.math.log(width) + tf.math.log1p(tf.exp(-steps)))
+        x = tf.exp(tf.maximum(log_x, _LOG_LEAST))
+        return x, log_density + step + tf.math.log(width + left * tf.exp(-steps))
 
     def _given(self, x):
         """The code given these thresholds."""
@@ -99,7 +102,7 @@ class GammaThresholdedNormal(NormalTails):
 
     def _log_on(self, x, log_weights):
         log_on = _log_expectation(log_weights + standard_normal.log_cdf(-x)) + math.log(2.)
-        return log_on + tf.zeros_like(self.loc)
+        return tf.minimum(log_on, 0.) + tf.zeros_like(self.loc)
 
     def _off(self, x, log_weights, log_on):
         little = tf.reduce_sum(tf.exp(log_weights) * tf.math.erf(x * 0.5**0.5), axis=-1)
@@ -131,8 +134,8 @@ class GammaThresholdedNormal(NormalTails):
     def _tail(self, distance):
         return tf.exp(self._log_tail(distance / self.scale))
 
-    def _beyond(self, tail):
-        log_tail, (x, log_weights) = tf.math.log(tail), self._rule()
+    def _beyond(self, log_tail):
+        x, log_weights = self._rule()
 
         def better(distance):  # A step of Newton's.
             edge = distance[..., tf.newaxis] + x

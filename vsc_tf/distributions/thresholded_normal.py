@@ -17,7 +17,6 @@ from vsc_tf.distributions.contract import (
 from vsc_tf.distributions.sparse import NUMBER, POSITIVE, SparseDistribution
 
 _LOG_PEAK = -0.5 * math.log(2 * math.pi)
-_TINY = 1e-37  # Of tails: about the least that float32 holds.
 
 
 class NormalTails(SparseDistribution):
@@ -44,8 +43,8 @@ class NormalTails(SparseDistribution):
         """Probability of a non-zero draw further from `loc` than that, on one of its sides."""
         raise NotImplementedError
 
-    def _beyond(self, tail):
-        """The distance from `loc` of which this is the `_tail`."""
+    def _beyond(self, log_tail):
+        """The distance from `loc` of which this is the log of the `_tail`."""
         raise NotImplementedError
 
     @staticmethod
@@ -56,8 +55,8 @@ class NormalTails(SparseDistribution):
 
     def slab_from_noise(self, normal: tf.Tensor) -> tf.Tensor:
         """Draws of what is on, of standard Normal ones."""
-        tail = self.spike_probs * standard_normal.cdf(-tf.abs(normal))
-        return self.loc + tf.sign(normal) * self._beyond(tf.maximum(tail, _TINY))
+        log_tail = self.log_prob_on + standard_normal.log_cdf(-tf.abs(normal))
+        return self.loc + tf.sign(normal) * self._beyond(log_tail)
 
     def _cdf(self, x):
         at = x - self.loc
@@ -148,7 +147,8 @@ class ThresholdedNormal(NormalTails):
     def _tail(self, distance):
         return standard_normal.cdf(-(distance + self.threshold) / self.scale)
 
-    def _beyond(self, tail):
+    def _beyond(self, log_tail):
+        tail = tf.exp(log_tail)
         return tf.nn.relu(-self.scale * standard_normal.quantile(tail) - self.threshold)
 
     def _log_prob(self, x):
