@@ -29,6 +29,19 @@ def test_atoms_of_any_norm_and_a_large_penalty():
     assert not fista.fista(x, atoms, penalty=1e6).any()
 
 
+@pytest.mark.parametrize("unit", [1e-4, 1e4])
+def test_codes_are_as_right_in_any_unit(unit):
+    atoms, x = RNG.normal(size=(10, 20)), RNG.normal(size=(30, 20))
+    np.testing.assert_allclose(fista.fista(unit * x, atoms, unit * 2., steps=5000) / unit,
+                               fista.fista(x, atoms, 2., steps=5000), atol=1e-4)
+
+
+def test_it_warns_where_it_stops_short():
+    atoms, x = RNG.normal(size=(64, 20)), RNG.normal(size=(30, 20))
+    with pytest.warns(UserWarning, match="FISTA stopped after 5 steps .* Give more steps"):
+        fista.fista(x, atoms, 0.1, steps=5)
+
+
 def test_many_observations_are_solved_in_parts_alike():
     x, atoms = RNG.normal(size=(1500, 6)), RNG.normal(size=(4, 6))
     both = fista.fista(x, atoms, 0.2, tolerance=0.)

@@ -1,21 +1,25 @@
 """Sparse coding without an encoder: codes by FISTA, a dictionary by turns with them."""
+import warnings
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
 from vsc_tf import checks
 
+_AT_ONCE = 1000  # Observations, of which the memory that is taken is a multiple.
+
 
 @tf.function(reduce_retracing=True, autograph=False)
 def _solve(x: tf.Tensor, atoms: tf.Tensor, penalty: tf.Tensor, steps: tf.Tensor,
-           tolerance: tf.Tensor) -> tf.Tensor:
-    """`fista` of tensors, all observations at once."""
+           tolerance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """`fista` of tensors, all observations at once, and whether it came to its end."""
     gram, target = tf.matmul(atoms, atoms, transpose_b=True), tf.matmul(x, atoms, transpose_b=True)
     # The largest eigenvalue is at most the largest sum of absolute values in a row; by powers it
     # is nearer, and 1 % more is safe.
     rate = 1. / (1.01 * _largest_eigenvalue(gram) + 1e-12)
 
-    def step(i, z, y, momentum, change):
+    def step(i, z, y, momentum, moves):
         moved = y - rate * (tf.matmul(y, gram) - target)
         new = tf.sign(moved) * tf.nn.relu(tf.abs(moved) - rate * penalty)
         # Momentum that leads uphill is started again ([OC15]), observation by observation.
@@ -23,12 +27,14 @@ def _solve(x: tf.Tensor, atoms: tf.Tensor, penalty: tf.Tensor, steps: tf.Tensor,
         momentum = tf.where(uphill, 1., momentum)
         after = 0.5 * (1. + tf.sqrt(1. + 4. * momentum**2))
         ahead = new + (momentum - 1.) / after * (new - z)
-        return i + 1, new, ahead, after, tf.reduce_max(tf.abs(new - z))
+        moves = tf.reduce_max(tf.abs(new - z)) > tolerance * tf.reduce_max(tf.abs(new))
+        return i + 1, new, ahead, after, moves
 
     zeros = tf.zeros_like(target)
-    return tf.while_loop(
-        lambda i, z, y, momentum, change: (i < steps) & (change > tolerance), step,
-        (tf.constant(0), zeros, zeros, tf.ones_like(zeros[:, :1]), tf.constant(np.inf, x.dtype)))[1]
+    _, z, _, _, moves = tf.while_loop(
+        lambda i, z, y, momentum, moves: (i < steps) & moves, step,
+        (tf.constant(0), zeros, zeros, tf.ones_like(zeros[:, :1]), tf.constant(True)))
+    return z, ~moves
 
 
 def _largest_eigenvalue(matrix):
@@ -53,7 +59,8 @@ def fista(x: ArrayLike, atoms: ArrayLike, penalty: float, steps: int = 1000,
         atoms: Dictionary `[latent_dim, *shape]`.
         penalty: Positive number.
         steps: Positive integer, the most steps.
-        tolerance: Number of at least 0: it ends once no code value changes by more.
+        tolerance: Number of at least 0: it ends once no code value changes by more than that share
+            of the largest. A warning says so if it has not after `steps`.
 
     Returns:
         float32 `[n, latent_dim]`, with exact zeros.
@@ -72,10 +79,19 @@ def fista(x: ArrayLike, atoms: ArrayLike, penalty: float, steps: int = 1000,
         raise ValueError("Arguments `x` and `atoms` must hold observations of one shape. Received: "
                          f"shapes {x.shape} and {atoms.shape}.")
     x, atoms = x.reshape(len(x), -1), atoms.reshape(len(atoms), -1)
-    return np.concatenate([_solve(
-        tf.constant(x[i:i + 1000]), tf.constant(atoms), tf.constant(penalty, tf.float32),
-        tf.constant(steps), tf.constant(tolerance, tf.float32)).numpy()
-        for i in range(0, len(x), 1000)])
+    parts = [_codes(x[i:i + _AT_ONCE], atoms, penalty, steps, tolerance)
+             for i in range(0, len(x), _AT_ONCE)]
+    if tolerance > 0. and not all(finished for _, finished in parts):
+        warnings.warn(f"FISTA stopped after {steps} steps while codes still changed by more than "
+                      f"{tolerance:g} of the largest. Give more steps, or a larger tolerance.")
+    return np.concatenate([z for z, _ in parts])
+
+
+def _codes(x, atoms, penalty, steps, tolerance):
+    z, finished = _solve(
+        tf.constant(x), tf.constant(atoms), tf.constant(penalty, tf.float32),
+        tf.constant(steps), tf.constant(tolerance, tf.float32))
+    return z.numpy(), bool(finished)
 
 
 def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3000,
@@ -116,7 +132,7 @@ def fit_dictionary(x: ArrayLike, latent_dim: int, penalty: float, steps: int = 3
     atoms = _of_norm(norm, rng.normal(size=(latent_dim, rows.shape[1])).astype("float32"))
     for step in range(steps):
         batch = rows[rng.choice(len(rows), batch_size, replace=False)]
-        z = fista(batch, atoms, penalty, steps=200, tolerance=1e-3)
+        z, _ = _codes(batch, atoms, penalty, steps=200, tolerance=1e-4)
         slope = z.T @ (batch - z @ atoms) / batch_size
         atoms = _of_norm(norm, atoms + np.float32(learning_rate * decay**(step / steps)) * slope)
     return atoms.reshape(latent_dim, *x.shape[1:])
