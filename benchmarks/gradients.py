@@ -3,6 +3,7 @@
     python -m benchmarks.gradients            # some minutes
     python -m benchmarks.gradients thresholded_laplace --draws 500
     python -m benchmarks.gradients --counts   # a Poisson dictionary, see poisson_dictionary.py
+    python -m benchmarks.gradients thresholded_laplace --scale 0.03  # less noise than 0.1
 
 For fixed random networks and a random dictionary Phi, E|x - Phi z|^2 is known in closed form, and
 so is its gradient. Beside it, the mean over many draws of what each posterior trains by: the cosine
@@ -11,7 +12,8 @@ encoder and for those that only the gate has (scale and threshold; the logits of
 "noise" is the standard error of that distance: below it, nothing is told. "exact" is by draws here,
 as with a nonlinear decoder; with a linear generator it trains by the true gradient itself. With
 --counts, x ~ Poisson(exp(Phi z)), whose expected log probability is known as well.
-results/gradients.json keeps them, those of counts as "Poisson: ...".
+results/gradients.json keeps them, those of counts as "Poisson: ...", those with another scale of
+the noise under names that say it.
 """
 import argparse
 import json
@@ -22,6 +24,7 @@ import numpy as np
 
 RESULTS = pathlib.Path(__file__).parent / "results" / "gradients.json"
 VALUES, LATENTS, ROWS, SAMPLES = 64, 64, 50, 20
+SCALE = 0.1  # Of the noise that is thresholded, and the threshold: a third of the latents are on.
 COLUMNS = ("cosine", "bias", "noise", "gate_cosine", "gate_bias", "gate_noise")
 CASES = {  # Name -> (posterior, its arguments).
     **{f"{family}, {gradients}": (family, {"gradients": gradients})
@@ -33,7 +36,7 @@ CASES = {  # Name -> (posterior, its arguments).
         "spike_and_slab", {"relaxation": "binary_concrete", "spike_bias": -1.})}
 
 
-def problem(case, seed, counts=False):
+def problem(case, seed, counts=False, scale=SCALE):
     """Encoder, posterior, likelihood and observations, all random."""
     import keras
 
@@ -42,8 +45,7 @@ def problem(case, seed, counts=False):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     kind, arguments = case
-    if "threshold" in kind:  # A third of them on, with little noise.
-        scale = 0.1
+    if "threshold" in kind:
         arguments = {**arguments, "scale": scale, "threshold": scale}
     posterior = posteriors.POSTERIORS[kind](latent_dim=LATENTS, **arguments)
     likelihood = likelihoods.LinearGaussian(0.5**0.5, event_shape=(VALUES,))
@@ -57,13 +59,13 @@ def problem(case, seed, counts=False):
     return encoder, posterior, likelihood, x.astype("float32")
 
 
-def gradients(case, draws, seed, counts=False):
+def gradients(case, draws, seed, counts=False, scale=SCALE):
     """The true gradient, and the mean and standard error of the trained one, each flat."""
     import tensorflow as tf
 
     from benchmarks import poisson_dictionary
 
-    encoder, posterior, likelihood, x = problem(case, seed, counts)
+    encoder, posterior, likelihood, x = problem(case, seed, counts, scale)
     read = np.log1p(x) if counts else x
     weights = [*encoder.trainable_weights, *posterior.trainable_weights]
     values = {name: tf.constant(schedule[2], tf.float32)
@@ -140,6 +142,8 @@ def main(argv=None):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--counts", action="store_true", help="counts, of all cases but Normal "
                         "noise with drawn thresholds, of which the truth is not known")
+    parser.add_argument("--scale", type=float, default=SCALE, help="of the noise that is "
+                        "thresholded, and the threshold")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
     chosen = [name for name in CASES if (
@@ -152,8 +156,11 @@ def main(argv=None):
     print(f"{'':<40}{''.join(f'{column:>13}' for column in COLUMNS)}", flush=True)
     kept = json.loads(args.results.read_text()) if args.results.exists() else {}
     for name in chosen:
-        found = measures(*gradients(CASES[name], args.draws, args.seed, args.counts))
-        kept[f"Poisson: {name}" if args.counts else name] = {"draws": args.draws, **found}
+        found = measures(*gradients(CASES[name], args.draws, args.seed, args.counts, args.scale))
+        key = f"Poisson: {name}" if args.counts else name
+        if args.scale != SCALE:
+            key += f", scale {args.scale:g}"
+        kept[key] = {"draws": args.draws, **found}
         print(f"{name:<40}{''.join(f'{found[column]:13.3f}' for column in COLUMNS)}", flush=True)
         args.results.parent.mkdir(exist_ok=True)
         args.results.write_text(json.dumps(kept, indent=2) + "\n")

@@ -46,7 +46,8 @@ class Preset:
                            ".csv.gz, .parquet, .feather, .h5ad or a folder of images or shards")
     data_path: str = _option("", "uci_har, celeba and natural_patches only: the zip or "
                              "folder, where you placed it yourself")
-    test_fraction: float = _option(0.2, "own data only: share of rows for the test split")
+    test_fraction: float = _option(0.2, "own data: share of rows for the test split; of "
+                                   "natural_patches, share of pictures")
     label_column: str = _option("", "tables only: the column that holds labels")
     layer: str = _option("", ".h5ad only: the layer to read, in place of X")
     id_column: str = _option("", "tables only: a column that names the rows, left out of the model")

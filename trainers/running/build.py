@@ -33,10 +33,8 @@ def load_data(settings: Preset, table: Table | None = None) -> Dataset:
     if settings.size_factor not in parts.SIZE_FACTORS:
         options["size_column"] = _size_column(settings)
     options = {name: value for name, value in options.items() if value}
-    if settings.dataset not in vsc_tf.datasets.names():
+    if settings.dataset not in vsc_tf.datasets.names() or settings.dataset == "natural_patches":
         options |= {"test_fraction": settings.test_fraction, "seed": settings.seed}
-    elif settings.dataset == "natural_patches":
-        options |= {"seed": settings.seed}
     elif settings.dataset == "smiley":
         options |= {"seed": settings.seed, "presence_prob": settings.presence_prob}
     data = vsc_tf.datasets.load(settings.dataset, **options)
