@@ -18,7 +18,7 @@ SHOWN = {
     "mse": ("error", "squared error"), "mse_noisy": ("of noisy", "squared error from noisy"),
     "one_draw": ("one draw", "squared error of one draw"),
     "best_of_20": ("best of 20", "squared error of the best of 20 draws"),
-    "posterior_collapse": ("post. coll.", "latents that say nothing, by their divergence"),
+    "posterior_collapse": ("post. coll.", "latents that say nothing, by the divergence of codes"),
     "coefficient_collapse": ("coef. coll.", "latents that say nothing, by their draws"),
     "multi_information": ("multi-info", "multi-information, nats"),
     "l0_mean": ("L0", "active per observation"), "active_units": ("active", "active units"),

@@ -106,7 +106,8 @@ def drawn(model: LatentModel, x: np.ndarray, batch_size: int = 500
           ) -> tuple[np.ndarray, np.ndarray | None]:
     """Draws of codes `[DRAWS, n, latent_dim]`; KLs of latents `[n, latent_dim]` in nats.
 
-    These are `None` for a prior of several components, which has one KL for each.
+    KLs of the codes themselves, whatever cost the model was trained with; `None` for a prior of
+    several components, which has one for each.
     """
     components, parts = model.components(), []
     for i in range(0, len(x), batch_size):

@@ -21,6 +21,13 @@ def test_smiley_is_drawn_with_the_probability_asked_for(monkeypatch):
     assert seen == {"presence_prob": 0.3, "seed": 7}
 
 
+def test_pictures_are_split_as_asked_for(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(vsc_tf.datasets, "load", lambda name, **options: seen.update(options))
+    build.load_data(replace(PRESETS["natural_patches"], data_path="p", test_fraction=0.4, seed=7))
+    assert seen == {"path": "p", "test_fraction": 0.4, "seed": 7}
+
+
 @pytest.fixture
 def photos(tmp_path, monkeypatch):
     """Settings of a folder of twelve pictures that are read from disk."""
