@@ -90,6 +90,15 @@ class SteppedModel(keras.Model):
         self.means.update_state(_sums(losses, terms, weights))
         return self.get_metrics_result()
 
+    @tf.function(reduce_retracing=True, autograph=False)
+    def last_losses(self, x: tf.Tensor) -> tf.Tensor:
+        """What is minimised, with the last values of all schedules, `[batch]`.
+
+        The same noise each time, so that two sets of weights can be told apart.
+        """
+        seed = randomness.seed_of(self.seed, 0, randomness.TEST)
+        return self.losses_and_terms(x, self.schedules.final_values(), seed, training=False)[0]
+
     def _set_learning_rate(self, step: tf.Tensor) -> None:
         """The compiled rate times the recipe's factor; a schedule of the user's own is left."""
         rate = self.optimizer.learning_rate

@@ -41,13 +41,12 @@ def settle(model: keras.Model, x: np.ndarray) -> bool:
         return False
     before, loss = [weight.numpy() for weight in weights], last_loss(model, x)
     rate, step = float(optimizer.learning_rate.numpy()), int(optimizer.iterations.numpy())
-    gradients_of = _gradients(model, weights, step)
+    step_of = _steps_of(model, optimizer, weights, step)
     # Adam divides its own moments by these shares, as of few steps they are less than means.
     shares = [1. - beta**step for beta in (optimizer.beta_1, optimizer.beta_2)]
-    known = [velocity.numpy() / shares[1] for velocity in slots[1]]
+    known = [tf.constant(velocity.numpy() / shares[1]) for velocity in slots[1]]
     for share in SHARES:
-        with np.errstate(over="ignore", invalid="ignore"):  # Then it is undone.
-            found = _steps(model, optimizer, x, gradients_of, known, share * rate)
+        found = _steps(model, optimizer, x, step_of, known, share * rate)
         if last_loss(model, x) < loss:  # Not if it is no number.
             break
         assign(weights, before)
@@ -56,36 +55,39 @@ def settle(model: keras.Model, x: np.ndarray) -> bool:
     return True
 
 
-def _steps(model, optimizer, x, gradients_of, known, rate):
+def _steps(model, optimizer, x, step_of, known, rate):
     """Takes the steps; both moments of each weight's gradients after them."""
     weights = model.trainable_weights
-    first = second = [np.zeros(weight.shape, "float32") for weight in weights]
+    first = second = [tf.zeros(weight.shape) for weight in weights]
     step, parts = int(optimizer.iterations.numpy()), -(-len(x) // BATCH)
     for i in range(STEPS):
         seed = randomness.seed_of(model.seed, step + i, randomness.TRAIN)
-        gradients = [g.numpy() for g in gradients_of(tf.constant(x[i % parts::parts]), seed)]
-        first = [DECAY * m + (1. - DECAY) * g for m, g in zip(first, gradients, strict=True)]
-        second = [DECAY * v + (1. - DECAY) * g**2 for v, g in zip(second, gradients, strict=True)]
-        share = 1. - DECAY**(i + 1)
-        for weight, m, v, least in zip(weights, first, second, known, strict=True):
-            divisor = np.sqrt(np.maximum(v / share, least)) + optimizer.epsilon
-            weight.assign_sub(rate * m / divisor)  # Shorter at first.
-    return first, [np.maximum(v, least) for v, least in zip(second, known, strict=True)]
+        moves, first, second = step_of(tf.constant(x[i % parts::parts]), seed, first, second,
+                                       known, tf.constant(1. - DECAY**(i + 1), tf.float32))
+        for weight, move in zip(weights, moves, strict=True):
+            weight.assign_sub(rate * move)
+    return first, [tf.maximum(v, least) for v, least in zip(second, known, strict=True)]
 
 
-def _gradients(model, weights, step):
-    """A function of observations and a seed: gradients of the loss as training has it at a step."""
+def _steps_of(model, optimizer, weights, step):
+    """A function that moves moments on by the gradient of one batch, as training has it at a step;
+    how far weights move for a rate of 1 comes first."""
     values = model.schedule_values(step)
     # Replicas hold the same: the first is enough, and one of all is refused in their scope.
     sources = [getattr(weight.value, "values", [weight.value])[0] for weight in weights]
 
     @tf.function(autograph=False)
-    def of_batch(x, seed):
+    def of_batch(x, seed, first, second, known, share):
         with tf.GradientTape() as tape:
             losses, _ = model.losses_and_terms(x, values, seed, training=True)
             own = [tf.cast(value, tf.float32) for value in model.losses]  # Of the user's layers.
             loss = tf.add_n([tf.reduce_mean(losses), *own])
-        gradients = tape.gradient(loss, sources, unconnected_gradients="zero")
-        return [tf.convert_to_tensor(each) for each in gradients]  # Embeddings have sparse ones.
+        gradients = [tf.convert_to_tensor(each) for each in tape.gradient(  # Or slices: Embedding.
+            loss, sources, unconnected_gradients="zero")]
+        first = [DECAY * m + (1. - DECAY) * g for m, g in zip(first, gradients, strict=True)]
+        second = [DECAY * v + (1. - DECAY) * g**2 for v, g in zip(second, gradients, strict=True)]
+        moves = [m / (tf.sqrt(tf.maximum(v / share, least)) + optimizer.epsilon)  # Short at first.
+                 for m, v, least in zip(first, second, known, strict=True)]
+        return moves, first, second
 
     return of_batch

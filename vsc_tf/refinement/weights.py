@@ -40,13 +40,9 @@ def first_layer(model: keras.Model) -> tf.Variable | None:
 
 def last_loss(model: keras.Model, x: np.ndarray, batch_size: int = BATCH) -> float:
     """What is minimised, with the last weights of the penalties: mean over x, nats."""
-    weights, losses = model.schedules.final_values(), []
-    for i in range(0, len(x), batch_size):
-        terms = model.score_step(x[i:i + batch_size])
-        losses.append(sum((float(weights[f"{penalty.name}_weight"]) * terms[penalty.name]
-                           for penalty in model.penalties if penalty.name in terms),
-                          -terms["elbo"]))
-    return float(np.mean(np.concatenate(losses)))
+    return float(np.mean(np.concatenate([
+        model.last_losses(tf.constant(x[i:i + batch_size])).numpy()
+        for i in range(0, len(x), batch_size)])))
 
 
 def sharpness(log_odds: np.ndarray) -> float:
