@@ -2,7 +2,7 @@
 
     TFDS_DATA_DIR=... python -m benchmarks.patches            # three seeds: some hours, one core
     python -m benchmarks.patches exact_tlg fista --seeds 0 --data photographs/
-    python -m benchmarks.patches --choose exact_tlg           # other values of ALPHA, PENALTY
+    python -m benchmarks.patches --choose exact_tlg     # other values of ALPHA and NORM, PENALTY
 
 The setting of [F22] in small: 256 atoms, 3,000 steps of 100 patches of 16 x 16, an encoder
 256-512-1024-512-256, Adam 1e-3 with a one-cycle of 5 %, the dictionary by SGD from 0.5, falling by
@@ -14,8 +14,8 @@ it; "zero" is the error of a code of zeros. Of one draw, or of FISTA's codes: th
 multi-information in bits, and how many latents are as good as 0 in 95 % of patches ([F22]).
 
 How many are active against what error is a matter of the share that the prior of the exact models
-has on, and of FISTA's penalty. --choose tries others without the test pictures: on a fifth of the
-training pictures, trained on the rest of them.
+has on and of the norm that their atoms keep, and of FISTA's penalty. --choose tries others without
+the test pictures: on a fifth of the training pictures, trained on the rest of them.
 results/patches.json keeps all by family and seed.
 """
 import argparse
@@ -35,8 +35,10 @@ RATES = {"gaussian": 0.005}  # Of the dictionary's first step, where it is not 0
 ALPHA = 0.055  # Share of latents that the prior of exact models has on: 3 % of codes, validated.
 PENALTY = 2.9  # Of FISTA: on validation patches about as many are active as in exact_tlg.
 RATE = 2.  # Of FISTA's dictionary, on |x - Phi z|^2 / 2: that of the exact models.
-NORM = 4.  # Of atoms of the exact models at first: from 1, many codes stay 0 for good.
-TRIED = {"exact_tlg": (0.05, 0.055, 0.06, 0.082), "fista": (2.5, 2.9, 3.3, 4.)}
+NORM = 5.  # Of atoms of the exact models: validated.
+TRIED = {"exact_tlg": [{"norm": norm, "alpha": alpha} for norm, alpha in (
+             (2.5, 0.055), (3.5, 0.055), (5., 0.055), (3.5, 0.08), (5., 0.08))],
+         "fista": [{"penalty": penalty} for penalty in (2.5, 2.9, 3.3, 4.)]}
 SPLIT = 7  # Seed of the split: one where zeros score about 1, as on training pictures.
 COLUMNS = ("one_draw", "best_of_20", "code", "active", "expected", "on_sd", "most_on", "zero",
            "bits", "collapsed", "seconds")
@@ -84,19 +86,21 @@ FAMILIES = {  # Name -> what makes its parts, of alpha in the exact ones; FISTA 
     "tlg": lambda alpha: published("gamma_thresholded_laplace")}
 
 
-def train(name, x, steps, seed, alpha=ALPHA):
-    """A model of this family, fitted to patches."""
+def train(name, x, steps, seed, alpha=ALPHA, norm=NORM):
+    """A model of this family, fitted to patches; alpha and the norm are for the exact ones."""
     import keras
 
     import vsc_tf
 
     keras.utils.set_random_seed(seed)
     posterior, prior, variance, draws = FAMILIES[name](alpha)
+    is_exact = name.startswith("exact")
     model = vsc_tf.LatentModel(
         LATENT_DIM, posterior, prior, encoder=vsc_tf.networks.mlp([512, 1024, 512, 256]),
         likelihood=vsc_tf.likelihoods.LinearGaussian(
-            variance**0.5, norm=NORM if variance == EXACT else 1.), samples=draws,
-        penalties=[vsc_tf.penalties.DecoderNorm(1e-4 / (2. * variance))], recipe=None, seed=seed)
+            variance**0.5, **({"norm": norm, "fixed_norm": True} if is_exact else {})),
+        samples=draws, penalties=[] if is_exact else [
+            vsc_tf.penalties.DecoderNorm(1e-4 / (2. * variance))], recipe=None, seed=seed)
     model.compile(vsc_tf.optimizers.one_cycle(1e-3, steps, dictionary_rate=RATES.get(name, 0.5)),
                   steps_per_execution=10)
     model.fit(x, batch_size=BATCH, epochs=10, steps_per_epoch=steps // 10, verbose=0,
@@ -131,8 +135,8 @@ def _shared(z):
     return {"bits": metrics.multi_information(z) / np.log(2), "collapsed": metrics.collapse(z)}
 
 
-def run(name, data, steps, seed, figure=None, alpha=ALPHA, penalty=PENALTY):
-    """All measures of one family and seed."""
+def run(name, data, steps, seed, figure=None, penalty=PENALTY, **options):
+    """All measures of one family and seed; options are those of `train`."""
     from vsc_tf import fista, plots
 
     started = time.monotonic()
@@ -145,7 +149,7 @@ def run(name, data, steps, seed, figure=None, alpha=ALPHA, penalty=PENALTY):
             LATENT_DIM, -1))**2)), "active": float((z != 0.).mean()), "zero": float((x**2).mean()),
             **_shared(z)}
     else:
-        model = train(name, data.train.x, steps, seed, alpha)
+        model = train(name, data.train.x, steps, seed, **options)
         found, atoms = measures(model, x), model.likelihood.atoms()
     if figure is not None:
         used = np.argsort(-np.square(atoms).sum(axis=(1, 2)))[:100]
@@ -175,10 +179,10 @@ def validating(folder, patches):
 
 
 def tried(name, data, steps):
-    """Every value that is tried, and all measures of it on validation patches."""
-    for value in TRIED[name]:
-        option = {"penalty": value} if FAMILIES[name] is None else {"alpha": value}
-        yield f"{value:g}", run(name, data, steps, 0, **option)
+    """The options that are tried, and all measures of each on validation patches."""
+    for options in TRIED[name]:
+        label = ", ".join(f"{option} {value:g}" for option, value in options.items())
+        yield label, run(name, data, steps, 0, **options)
 
 
 def row(name, mean):
@@ -196,7 +200,7 @@ def main(argv=None):
                         "in TFDS_DATA_DIR)")
     parser.add_argument("--patches", type=int, default=80_000, help="patches to train on")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
-    parser.add_argument("--choose", action="store_true", help="try alphas, or penalties, of "
+    parser.add_argument("--choose", action="store_true", help="try other options of "
                         f"{', '.join(TRIED)} on validation patches")
     parser.add_argument("--figures", type=pathlib.Path, help="folder for figures of the atoms")
     args = parser.parse_args(argv)
@@ -216,9 +220,9 @@ def main(argv=None):
     kept = json.loads(args.results.read_text()) if args.results.exists() else {}
     for name in args.families or known:
         if args.choose:
-            for value, found in tried(name, data, args.steps):
-                print(row(f"{name} {value}", found), flush=True)
-                kept.setdefault("choice", {}).setdefault(name, {})[value] = found
+            for label, found in tried(name, data, args.steps):
+                print(row(f"{name} {label}", found), flush=True)
+                kept.setdefault("choice", {}).setdefault(name, {})[label] = found
                 _write(args.results, kept)
             continue
         rows = {}

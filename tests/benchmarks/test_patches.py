@@ -49,7 +49,8 @@ def test_all_values_are_tried_and_kept(folder, tmp_path, monkeypatch):
     patches.main(["fista", "--choose", "--patches", "300", "--data", str(folder),
                   "--results", str(results)])
     tried = json.loads(results.read_text())["choice"]["fista"]
-    assert tried == {f"{value:g}": {"code": 2 * value} for value in patches.TRIED["fista"]}
+    assert tried == {f"penalty {each['penalty']:g}": {"code": 2 * each["penalty"]}
+                     for each in patches.TRIED["fista"]}
 
 
 @pytest.mark.parametrize(("argv", "message"), [

@@ -69,10 +69,11 @@ def test_a_spike_and_slab_goes_by_its_relaxation():
     assert (losses[0] != losses[1]).any()
 
 
-def test_atoms_of_unit_norm_have_it_whatever_their_weights():
-    atoms = built(unit_norm=True).atoms()
-    assert atoms.shape == (J, *SHAPE)
-    np.testing.assert_allclose((atoms**2).sum(axis=(1, 2)), np.ones(J), rtol=1e-5)
+def test_atoms_of_a_fixed_norm_have_it_whatever_their_weights():
+    p = built(norm=3., fixed_norm=True)
+    p.head.kernel.assign(7. * p.head.kernel)
+    assert p.atoms().shape == (J, *SHAPE)
+    np.testing.assert_allclose((p.atoms()**2).sum(axis=(1, 2)), np.full(J, 9.), rtol=1e-5)
     np.testing.assert_allclose(built()(tf.eye(J)).mean(), built().atoms(), rtol=1e-6)
 
 

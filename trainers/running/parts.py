@@ -37,7 +37,8 @@ def likelihood_of(settings: Preset, table: Table | None) -> str | likelihoods.Li
     if settings.likelihood == "gaussian":
         return likelihoods.FixedGaussian(settings.likelihood_scale, **gaussian)
     if settings.likelihood == "linear_gaussian":
-        return likelihoods.LinearGaussian(settings.likelihood_scale, norm=settings.atom_norm)
+        return likelihoods.LinearGaussian(
+            settings.likelihood_scale, settings.atom_norm, settings.fixed_norm)
     if settings.likelihood == "learned_gaussian":
         return likelihoods.LearnedGaussian(settings.variance_floor, **gaussian)
     if settings.likelihood == "column_gaussian":

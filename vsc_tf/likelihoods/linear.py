@@ -17,26 +17,25 @@ WEIGHT = "dictionary"  # Name of the weight, by which `optimizers.AdamAndSGD` kn
 class Dictionary(keras.layers.Layer):
     """Phi z, a sum of atoms: the columns of Phi, each as long as an observation ([F22]).
 
-    Codes could shrink for free while atoms grow: either all atoms have a norm of 1, or
-    `penalties.DecoderNorm` makes their squares dear, or the prior has a scale of its own.
+    Codes could shrink for free while atoms grow: either all atoms keep their norm, or
+    `penalties.DecoderNorm` makes their squares dear.
 
     Args:
         units: Positive integer, number of observed values.
-        unit_norm: Whether every atom has a norm of 1, whatever its weights.
         norm: Positive number, about what norms of atoms start from. They should be such that
             codes of the prior's scale make observations: the prior is what values cost by.
+        fixed_norm: Whether every atom has exactly that norm, whatever its weights.
 
     Input: codes `[batch, latent_dim]`. Output: `[batch, units]`.
 
-    >>> Dictionary(5, unit_norm=True)(tf.ones([2, 3])).shape
+    >>> Dictionary(5, fixed_norm=True)(tf.ones([2, 3])).shape
     TensorShape([2, 5])
     """
 
-    def __init__(self, units: int, unit_norm: bool = False, norm: float = 1., **kwargs: Any):
+    def __init__(self, units: int, norm: float = 1., fixed_norm: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
-        self.norm = checks.positive("norm", norm)
         self.units = checks.positive_integer("units", units)
-        self.unit_norm = unit_norm
+        self.norm, self.fixed_norm = checks.positive("norm", norm), fixed_norm
 
     def build(self, input_shape: tuple) -> None:
         if len(input_shape) != 2 or input_shape[-1] is None:
@@ -44,22 +43,22 @@ class Dictionary(keras.layers.Layer):
                              f"input_shape={tuple(input_shape)}. Flatten them first.")
         checks.room(f"A dictionary of {input_shape[-1]:,} atoms of {self.units:,} values",
                     input_shape[-1] * self.units, "Give a smaller latent_dim, or smaller patches.")
+        norm = 1. if self.fixed_norm else self.norm  # Steps on weights turn atoms as far then.
         self.kernel = self.add_weight(
             name=WEIGHT, shape=(input_shape[-1], self.units),
-            initializer=keras.initializers.RandomNormal(
-                stddev=self.norm * self.units**-0.5))
+            initializer=keras.initializers.RandomNormal(stddev=norm * self.units**-0.5))
 
     def atoms(self) -> tf.Tensor:
         """The atoms `[latent_dim, units]`, float32."""
         atoms = tf.cast(tf.convert_to_tensor(self.kernel), tf.float32)
-        return tf.math.l2_normalize(atoms, axis=-1) if self.unit_norm else atoms
+        return self.norm * tf.math.l2_normalize(atoms, axis=-1) if self.fixed_norm else atoms
 
     def call(self, z: tf.Tensor) -> tf.Tensor:
         return tf.matmul(z, tf.cast(self.atoms(), z.dtype))
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "units": self.units, "unit_norm": self.unit_norm,
-                "norm": self.norm}
+        return {**super().get_config(), "units": self.units, "norm": self.norm,
+                "fixed_norm": self.fixed_norm}
 
 
 @keras.saving.register_keras_serializable(package="vsc_tf")
@@ -80,8 +79,8 @@ class LinearGaussian(FixedGaussian):
 
     Args:
         scale: Positive float, in units of the scaled observations.
-        unit_norm: Whether every atom has a norm of 1.
-        norm: Positive number, about what norms of atoms start from, see `Dictionary`.
+        norm, fixed_norm: About what norms of atoms start from, and whether they keep it, see
+            `Dictionary`.
         event_shape: Tuple, shape of one observation; set by the model.
 
     >>> p = LinearGaussian(scale=0.5, event_shape=(4, 4))
@@ -91,15 +90,15 @@ class LinearGaussian(FixedGaussian):
 
     reads_codes = True
 
-    def __init__(self, scale: float = 1., unit_norm: bool = False, norm: float = 1.,
+    def __init__(self, scale: float = 1., norm: float = 1., fixed_norm: bool = False,
                  **kwargs: Any):
         kwargs.pop("mean_activation", None)  # Of a configuration: it is linear.
         super().__init__(scale, **kwargs)
-        self.unit_norm, self.norm = unit_norm, checks.positive("norm", norm)
+        self.norm, self.fixed_norm = checks.positive("norm", norm), fixed_norm
 
     def build(self, input_shape: tuple) -> None:
         self.check_shape()
-        self.head = Dictionary(math.prod(self.event_shape), self.unit_norm, self.norm,
+        self.head = Dictionary(math.prod(self.event_shape), self.norm, self.fixed_norm,
                                dtype=self.dtype_policy, name="head")
         self.head.build(input_shape)
 
@@ -116,4 +115,4 @@ class LinearGaussian(FixedGaussian):
         return -0.5 * error / self.scale**2 - peak
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "unit_norm": self.unit_norm, "norm": self.norm}
+        return {**super().get_config(), "norm": self.norm, "fixed_norm": self.fixed_norm}
