@@ -198,7 +198,8 @@ _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 _PATCHES = replace(
     Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
     likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none", recipe="none", alpha=0.085,
-    atom_norm=5., fixed_norm=True, optimizer="one_cycle", batch_size=100, steps=3000, steps_per_epoch=100)
+    atom_norm=5., fixed_norm=True, optimizer="one_cycle", batch_size=100, steps=3000,
+    steps_per_epoch=100)
 
 # Of images, for 300 epochs; the variance is 0.005 for each value of an image.
 _PAPER_THRESHOLDS = replace(
@@ -236,8 +237,8 @@ PRESETS = {
                              scaling="none"),
     "paper/patches": replace(
         _PATCHES, posterior="thresholded_normal", gradients="published", threshold_cost="base",
-        alpha=0.1, atom_norm=1., fixed_norm=False, samples=20, likelihood_scale=1.28**0.5, steps=240_000,
-        steps_per_epoch=800),
+        alpha=0.1, atom_norm=1., fixed_norm=False, samples=20, likelihood_scale=1.28**0.5,
+        steps=240_000, steps_per_epoch=800),
     **{f"paper/fashion_mnist_j{latents}": replace(
         _PAPER_THRESHOLDS, dataset="fashion_mnist", latent_dim=latents, likelihood_scale=3.92**0.5,
         steps=35_200, steps_per_epoch=100) for latents in (20, 64, 256, 1024)},
