@@ -16,7 +16,7 @@ from vsc_tf.distributions.thresholded_normal import NormalTails, ThresholdedNorm
 
 _STEPS = np.linspace(-4.5, 5., 26)  # Of the rule over thresholds.
 _LOG_LEAST = -80.  # Of thresholds: float32 holds their exponentials, so no one is never off.
-_LAGUERRE = np.polynomial.laguerre.laggauss(16)  # Of that over distances from loc, for entropies.
+_LAGUERRE = np.polynomial.laguerre.laggauss(10)  # Of that over distances from loc, for entropies.
 _LEAST_PEAKED = 0.5  # Concentration below which the rule's width is no longer the density's,
 _REACH = 0.15  # and over which it begins to reach further left, in units of 1 / concentration.
 _NEWTON_STEPS = 10  # Each doubles the right digits of a quantile, at the end.
