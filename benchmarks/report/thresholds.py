@@ -7,6 +7,10 @@ PATCHES = {"tlg": "Laplace with Gamma thresholds", "tgg": "Normal with Gamma thr
            "tl": "thresholded Laplace", "tg": "thresholded Normal", "fista": "FISTA",
            "slab": "spike and slab", "gaussian": "Normal, no zeros"}
 
+# Validation loss, and multi-information in bits, of patches: [F22], one run of each.
+F22 = {"fista": (64.9, 68), "gaussian": (584., 735), "slab": (162., 176), "tg": (151., 168),
+       "tgg": (256., 470), "tl": (136., 173), "tlg": (172., 382)}
+
 
 def _plain(name):
     return name.replace("gamma_thresholded_normal", "Normal with Gamma thresholds").replace(
@@ -42,6 +46,17 @@ def patches():
                      f"{100 * m['collapsed']:.1f} %" if "collapsed" in m else ""])
     return table(["", "seeds", "one draw", "best of 20", "deterministic code", "active in it",
                   "zeros", "sd of on-probability", "collapsed"], rows)
+
+
+def published():
+    """[F22]'s figures of patches beside ours."""
+    rows = []
+    for name, (loss, bits) in F22.items():
+        m = load("patches")[name]["mean"]
+        error = 128. * m.get("one_draw", m["code"])
+        rows.append([_patches(name), number(loss, 1), str(bits), number(error, 1),
+                     number(m["bits"], 0)])
+    return table(["", "loss in [F22]", "bits in [F22]", "squared error, halved", "bits"], rows)
 
 
 def steps():
