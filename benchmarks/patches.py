@@ -38,7 +38,7 @@ RATE = 2.  # Of FISTA's dictionary, on |x - Phi z|^2 / 2: that of the exact mode
 NORMS = {"exact_tlg": 5., "exact_tl": 5.,  # That atoms keep; with noise of the prior's scale all
          "exact_tgg": 2.2, "exact_tg": 2.2}  # add values of about the same deviation, 0.7.
 TRIED = {"exact_tlg": [{"norm": norm, "alpha": alpha} for norm, alpha in (
-             (2.5, 0.08), (5., 0.03), (5., 0.04), (8., 0.02), (8., 0.03), (12., 0.02))],
+             (1., 0.12), (1.5, 0.1), (2.5, 0.09), (3.5, 0.06))],
          "fista": [{"penalty": penalty} for penalty in (2.5, 2.9, 3.3, 4.)]}
 SPLIT = 7  # Seed of the split: one where zeros score about 1, as on training pictures.
 COLUMNS = ("one_draw", "best_of_20", "code", "active", "expected", "on_sd", "most_on", "zero",
