@@ -32,13 +32,13 @@ RESULTS = pathlib.Path(__file__).parent / "results" / "patches.json"
 LATENT_DIM, BATCH, DRAWS, ROWS = 256, 100, 20, 4000
 PUBLISHED, EXACT = 1.28, 0.25  # Variances of the likelihood: w D / 2 with w = 0.01, and ours.
 RATES = {"gaussian": 0.005}  # Of the dictionary's first step, where it is not 0.5.
-ALPHA = 0.085  # Share of latents that the prior of exact models has on: 3 % of codes, validated.
+ALPHA = 0.055  # Share of latents that the prior of exact models has on: 3 % of codes, validated.
 PENALTY = 2.9  # Of FISTA: on validation patches about as many are active as in exact_tlg.
 RATE = 2.  # Of FISTA's dictionary, on |x - Phi z|^2 / 2: that of the exact models.
-NORMS = {"exact_tlg": 5., "exact_tl": 5.,  # That atoms keep; with noise of the prior's scale all
-         "exact_tgg": 2.2, "exact_tg": 2.2}  # add values of about the same deviation, 0.7.
+NORMS = {"exact_tlg": 3.5, "exact_tl": 3.5,  # That atoms keep: with noise of the prior's scale all
+         "exact_tgg": 1.6, "exact_tg": 1.6}  # add values of about the same deviation, 0.5.
 TRIED = {"exact_tlg": [{"norm": norm, "alpha": alpha} for norm, alpha in (
-             (1., 0.12), (1.5, 0.1), (2.5, 0.09), (3.5, 0.06))],
+             (1.5, 0.1), (2.5, 0.09), (3.5, 0.055), (3.5, 0.06), (5., 0.03))],
          "fista": [{"penalty": penalty} for penalty in (2.5, 2.9, 3.3, 4.)]}
 SPLIT = 7  # Seed of the split: one where zeros score about 1, as on training pictures.
 COLUMNS = ("one_draw", "best_of_20", "code", "active", "expected", "on_sd", "most_on", "zero",

@@ -197,8 +197,8 @@ _PAPER_LONG = replace(_PAPER, learning_rate=5e-4, slab_warmup=0.25)
 # Of the mean squared error of a pixel the likelihood's variance, 1/4, is about half.
 _PATCHES = replace(
     Preset(), dataset="natural_patches", model="thresholded", latent_dim=256, network="deep_mlp",
-    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none", recipe="none", alpha=0.085,
-    atom_norm=5., fixed_norm=True, optimizer="one_cycle", batch_size=100, steps=3000,
+    likelihood="linear_gaussian", likelihood_scale=0.5, scaling="none", recipe="none", alpha=0.055,
+    atom_norm=3.5, fixed_norm=True, optimizer="one_cycle", batch_size=100, steps=3000,
     steps_per_epoch=100)
 
 # Of images, for 300 epochs; the variance is 0.005 for each value of an image.
