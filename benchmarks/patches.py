@@ -151,9 +151,9 @@ def run(name, data, steps, seed, figure=None, penalty=PENALTY, **options):
             **_shared(z)}
     else:
         model = train(name, data.train.x, steps, seed, **options)
-        found, atoms = measures(model, x), model.likelihood.atoms()
+        found, atoms, z = measures(model, x), model.likelihood.atoms(), model.encode(x).z
     if figure is not None:
-        used = np.argsort(-np.square(atoms).sum(axis=(1, 2)))[:100]
+        used = np.argsort(-np.abs(z).mean(axis=0))[:100]
         plots.atoms(atoms[used], [str(i) for i in used], atoms.shape[1:]).savefig(figure, dpi=110)
     return {**found, "seconds": round(time.monotonic() - started)}
 
