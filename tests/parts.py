@@ -51,7 +51,7 @@ LIKELIHOODS = {
         [("poisson", 1), ("gaussian", 1), ("categorical", 2), ("negative_binomial", 1)],
         "row_sum", event_shape=(FEATURES,)),
     likelihoods.LinearGaussian: lambda: likelihoods.LinearGaussian(
-        0.3, True, event_shape=(FEATURES,)),
+        0.3, norm=2., fixed_norm=True, event_shape=(FEATURES,)),
     likelihoods.LearnedGaussian: lambda: likelihoods.LearnedGaussian(
         0.01, mean_activation="sigmoid", event_shape=(FEATURES,)),
 }

@@ -60,7 +60,7 @@ ABSTRACT = {steps.SteppedModel, named_weights.NamedWeights, tracking.Kept, callb
             likelihoods.counts.Counts, objectives.Objective, penalties.Penalty}
 LAYERS = {  # What has outputs: they come from `outputs_of` below.
     **POSTERIORS, **PRIORS, **LIKELIHOODS, scaling.Scaling: lambda: scaling.Scaling("min_max"),
-    likelihoods.Dictionary: lambda: likelihoods.Dictionary(LATENT, True)}
+    likelihoods.Dictionary: lambda: likelihoods.Dictionary(LATENT, 2., fixed_norm=True)}
 OTHERS = {  # Things without an output: only their configuration and docstring count.
     **OBJECTIVES, **PENALTIES,
     recipes.Recipe: lambda: recipes.Recipe(0.7, sparsity="kl", final_sharpness=9.),

@@ -46,7 +46,7 @@ MODELS = {  # Name -> the five parts; together they hold every class of parts.
         likelihoods.FixedGaussian(0.3), []),
     "published": lambda: (
         posteriors.ThresholdedNormal(gradients="published"), priors.ThresholdedPrior(cost="base"),
-        objectives.SoftmaxWeighted(), likelihoods.LinearGaussian(1.13, True), []),
+        objectives.SoftmaxWeighted(), likelihoods.LinearGaussian(1.13, fixed_norm=True), []),
     "certain": lambda: (
         posteriors.Deterministic(), priors.NoPrior(), objectives.SoftmaxWeighted(),
         likelihoods.LearnedGaussian(0.01), [penalties.DecoderNorm(1e-3)])}
