@@ -146,9 +146,12 @@ def main(argv=None):
                         "thresholded, and the threshold")
     parser.add_argument("--results", type=pathlib.Path, default=RESULTS)
     args = parser.parse_args(argv)
+    if args.scale <= 0.:
+        parser.error(f"expected a --scale above 0. Received: {args.scale:g}")
     chosen = [name for name in CASES if (
         not args.families or any(part in name for part in args.families))
-        and not (args.counts and name.startswith("gamma_thresholded_normal"))]
+        and not (args.counts and name.startswith("gamma_thresholded_normal"))
+        and ("threshold" in name or args.scale == SCALE)]  # A spike and slab has no such noise.
     if not chosen:
         parser.error(f"expected parts of names such as {', '.join(CASES)}. Received: "
                      f"{', '.join(args.families)}")

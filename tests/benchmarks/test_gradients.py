@@ -33,3 +33,6 @@ def test_bad_flags_are_refused(capsys):
         gradients.main(["cauchy"])
     assert "expected parts of names such as thresholded_normal, published" in (
         capsys.readouterr().err)
+    with pytest.raises(SystemExit):
+        gradients.main(["--scale", "0"])
+    assert "expected a --scale above 0. Received: 0" in capsys.readouterr().err
