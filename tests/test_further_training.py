@@ -8,44 +8,35 @@ from tests.pages import ROOT, run, sections
 PAGE = sections(ROOT / "docs" / "further_training.md")
 
 
-def play(*headings, path):
-    """Runs the start and the blocks under some headings."""
-    blocks = [block for heading in ("", *headings) for block in PAGE[heading]]
-    return run(blocks, path / "script.py")
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+def test_the_page_runs_from_top_to_bottom_and_does_what_it_says(tmp_path, monkeypatch):
+    """In one go, as each part goes on with the model of the one before."""
     monkeypatch.chdir(tmp_path)
+    script = None
 
+    def play(heading):
+        return run(PAGE[heading], tmp_path / f"script{len(heading)}.py", script and vars(script))
 
-def test_the_page_runs_from_top_to_bottom(tmp_path):
-    script = play(*(heading for heading in PAGE if heading), path=tmp_path)
-    assert script.model.recipe is None
-    assert not (tmp_path / "backup").exists()
-
-
-def test_fitting_again_is_a_new_run(tmp_path):
-    model = play("Fit again", path=tmp_path).model
+    script = play("")
+    script = play("Fit again")
+    model = script.model
     assert int(model.optimizer.iterations) == 8
     assert (int(model.run.first.numpy()), int(model.run.steps.numpy())) == (4, 4)
 
-
-def test_a_frozen_decoder_stays_as_it_is(tmp_path):
-    script = play("Other data", path=tmp_path)
-    before = [w.numpy() for w in (*script.model.decoder.weights, *script.model.likelihood.weights)]
-    encoder = script.model.encoder.weights[0].numpy()
-    after = run(PAGE["With a frozen decoder"], tmp_path / "later.py", vars(script)).model
-    for weight, old in zip((*after.decoder.weights, *after.likelihood.weights), before):
+    script = play("Other data")
+    before = [w.numpy() for w in (*model.decoder.weights, *model.likelihood.weights)]
+    encoder = model.encoder.weights[0].numpy()
+    script = play("With a frozen decoder")
+    for weight, old in zip((*model.decoder.weights, *model.likelihood.weights), before):
         np.testing.assert_array_equal(weight.numpy(), old)
-    assert np.any(after.encoder.weights[0].numpy() != encoder)
+    assert np.any(model.encoder.weights[0].numpy() != encoder)
 
+    script = play("Resume a run that was stopped")
+    assert not (tmp_path / "backup").exists()
+    assert int(script.model.optimizer.iterations) == 8
+    assert (int(script.model.run.first.numpy()), int(script.model.run.steps.numpy())) == (0, 8)
+    assert float(script.model.optimizer.learning_rate) < 1e-3 / 2  # The recipe's rate has fallen.
 
-def test_a_stopped_run_goes_on_as_the_run_it_was(tmp_path):
-    model = play("Resume a run that was stopped", path=tmp_path).model
-    assert int(model.optimizer.iterations) == 8
-    assert (int(model.run.first.numpy()), int(model.run.steps.numpy())) == (0, 8)
-    assert float(model.optimizer.learning_rate) < 1e-3 / 2  # The recipe's rate has fallen.
+    assert play("Without a recipe").model.recipe is None
 
 
 @pytest.mark.parametrize("frozen", [False, True])

@@ -1,4 +1,7 @@
-"""docs/notebooks/: executed, one after the other in one kernel; kept without what they print."""
+"""docs/notebooks/: executed, one after the other in one kernel; kept without what they print.
+
+The three that train longest are for tests/integrations.sh.
+"""
 import base64
 import os
 import struct
@@ -13,6 +16,9 @@ from tests.pages import ROOT
 PATHS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 FIGURES = {"1_first_codes": 3, "2_your_table": 2, "3_pictures": 4, "4_counts": 2, "5_steering": 7,
            "6_serving": 0}
+LONGEST = {"3_pictures", "4_counts", "5_steering"}
+longest = pytest.mark.skipif("VSC_TF_INTEGRATIONS" not in os.environ,
+                             reason="tests/integrations.sh runs it")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +54,9 @@ def test_these_are_there_and_hold_no_output():
                    for cell in book.cells), path
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [
+    pytest.param(path, id=path.stem, marks=[longest] if path.stem in LONGEST else [])
+    for path in PATHS])
 def test_it_runs_shows_its_figures_and_no_line_of_tensorflow_s(path, kernel):
     manager, client = kernel
     book = nbformat.read(path, as_version=4)

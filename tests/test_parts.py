@@ -8,6 +8,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import vsc_tf
 from tests.parts import COUNT, LIKELIHOODS, OBJECTIVES, PENALTIES, POSTERIORS, PRIORS
@@ -77,7 +78,11 @@ def make(name, jit_compile=False):
 
 
 def fit(model, **kwargs):
-    return model.fit(X, batch_size=8, verbose=0, **kwargs).history
+    # For a few steps a graph takes longer than what is in it.
+    tf.config.run_functions_eagerly(not model.jit_compile)
+    logs = model.fit(X, batch_size=8, verbose=0, **kwargs).history
+    tf.config.run_functions_eagerly(False)
+    return logs
 
 
 @pytest.fixture(scope="module")

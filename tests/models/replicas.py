@@ -19,7 +19,7 @@ KINDS = {
                                        likelihood="column_gaussian", **parts)}  # With noise.
 
 SteppedModel.compiles_parts = lambda self: False  # As in tests/conftest.py: it takes long.
-SETTLED = 6, 30  # Steps after which a model settles: after each look last bits would grow.
+SETTLED = 6, 12  # Steps after which a model settles: after each look last bits would grow.
 settle = callback.settle
 
 
@@ -36,7 +36,7 @@ def observations():
 
 
 def trained(kind, strategy, inside, form):
-    """Weights and logs after 50 steps, made in the strategy's scope, fitted inside or outside."""
+    """Weights and logs after 20 steps, made in the strategy's scope, fitted inside or outside."""
     keras.utils.set_random_seed(0)
     x = observations()
     data = x if form == "array" else tf.data.Dataset.from_tensor_slices(x).batch(45)
@@ -45,9 +45,9 @@ def trained(kind, strategy, inside, form):
                             decoder=vsc_tf.networks.mlp(16))
         model.compile(optimizer=keras.optimizers.Adam(0.005), jit_compile=False)
         if inside:
-            model.fit(data, validation_data=x, epochs=10, batch_size=45, verbose=0)
+            model.fit(data, validation_data=x, epochs=4, batch_size=45, verbose=0)
     if not inside:
-        model.fit(data, validation_data=x, epochs=10, batch_size=45, verbose=0)
+        model.fit(data, validation_data=x, epochs=4, batch_size=45, verbose=0)
     weights = np.concatenate([weight.ravel() for weight in model.get_weights()])
     return weights, np.array(list(model.history.history.values()))
 

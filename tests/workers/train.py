@@ -17,7 +17,7 @@ import tensorflow as tf
 
 import vsc_tf
 
-STEPS = 200
+STEPS = 80
 
 
 def observations():

@@ -83,5 +83,7 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
         order = begins.flat_map(from_step)
     else:
         order = from_step(first_step)
+    fixed = tf.data.Options()
+    fixed.autotune.enabled = False  # There is nothing to tune, and its thread ends seconds late.
     return order.batch(batch_size, drop_remainder=True).map(own).map(
-        rows_at if weights is None else with_weights).prefetch(4)
+        rows_at if weights is None else with_weights).prefetch(4).with_options(fixed)
