@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import pytest
 
-from vsc_tf.models.fitting import Fitting
 from vsc_tf.models.steps import SteppedModel
 
 # XLA takes two seconds to compile the parts of a model's step, and a plain graph computes the
@@ -73,23 +72,6 @@ def eagerly():
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
-
-
-@pytest.fixture
-def eager_fits(monkeypatch):
-    """`fit` traces nothing, the rest does: for a few steps a graph takes longer than them."""
-    import tensorflow as tf
-
-    fit = Fitting.fit
-
-    def eager(self, *args, **kwargs):
-        tf.config.run_functions_eagerly(not self.jit_compile)
-        try:
-            return fit(self, *args, **kwargs)
-        finally:
-            tf.config.run_functions_eagerly(False)
-
-    monkeypatch.setattr(Fitting, "fit", eager)
 
 
 @pytest.fixture(scope="session")

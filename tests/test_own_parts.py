@@ -15,7 +15,6 @@ from vsc_tf.distributions.contract import _kl_by_moments
 
 PAGES = {path.stem: sections(path)[""] for path in sorted((ROOT / "docs" / "own").glob("*.md"))}
 PARTS = ("likelihood", "objective", "penalty", "posterior", "prior")  # Of a model.
-pytestmark = pytest.mark.usefixtures("eager_fits")
 LIMITS = {**dict.fromkeys(PAGES, 15), "posterior": 60}
 
 

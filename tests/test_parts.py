@@ -78,11 +78,12 @@ def make(name, jit_compile=False):
 
 
 def fit(model, **kwargs):
-    # For a few steps a graph takes longer than what is in it.
+    """Logs of a few steps: without XLA no graph is made, which would take longer than they do."""
     tf.config.run_functions_eagerly(not model.jit_compile)
-    logs = model.fit(X, batch_size=8, verbose=0, **kwargs).history
-    tf.config.run_functions_eagerly(False)
-    return logs
+    try:
+        return model.fit(X, batch_size=8, verbose=0, **kwargs).history
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

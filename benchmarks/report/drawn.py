@@ -1,5 +1,4 @@
 """Features that are known: drawn data (presence.json), tables (tables.json)."""
-from benchmarks.presence import THRESHOLDED
 from benchmarks.report.data import load
 from benchmarks.report.markdown import number, seeds, table
 
@@ -18,25 +17,6 @@ def presence(sizes="latent_dim 60"):
             ", ".join(found["missed"]) or "none"])
     return table(["data", "seeds", "told", "presence", "group presence", "leak", "live",
                   "always on", "L0", "bound", "over a VAE's", "missed"], rows)
-
-
-def thresholded():
-    """Group presence, leak and L0 of codes of each posterior, one line a family of drawn data."""
-    found = load("presence")
-    columns = {"VSC": found["latent_dim 60"], **{
-        name.replace("gamma_thresholded_", "Gamma, ").replace("thresholded_", "").replace(
-            "normal", "Normal").replace("laplace", "Laplace"): found[f"latent_dim 60, {name}"]
-        for name in THRESHOLDED}}
-    return table(["data", *columns], [
-        [f"`{name}`", *(_group(families[name]["mean"]) if name in families else ""
-                        for families in columns.values())]
-        for name in found["latent_dim 60"]])
-
-
-def _group(mean):
-    if "group" not in mean:
-        return f"{mean['l0']:.1f}"
-    return f"{mean['group']:.2f} / {mean['leak']:.2f} / {mean['l0']:.1f}"
 
 
 def missed_families():

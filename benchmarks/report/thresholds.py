@@ -1,4 +1,5 @@
 """Tables about learned thresholds."""
+from benchmarks.presence import THRESHOLDED
 from benchmarks.report.data import load
 from benchmarks.report.markdown import number, seeds, table
 
@@ -57,6 +58,21 @@ def published():
         rows.append([_patches(name), number(loss, 1), str(bits), number(error, 1),
                      number(m["bits"], 0)])
     return table(["", "loss in [F22]", "bits in [F22]", "squared error, halved", "bits"], rows)
+
+
+def families():
+    """Codes of drawn data by each posterior: group presence, leak and L0."""
+    found = load("presence")
+    columns = {"`VSC`": found["latent_dim 60"], **{
+        _plain(name): found[f"latent_dim 60, {name}"] for name in THRESHOLDED}}
+    return table(["data", *columns], [
+        [f"`{name}`", *(_switching(column[name]["mean"]) if name in column else "not run"
+                        for column in columns.values())]
+        for name in found["latent_dim 60"]])
+
+
+def _switching(mean):
+    return " / ".join(number(mean[key], 2) for key in ("group", "leak", "l0") if key in mean)
 
 
 def steps():

@@ -80,3 +80,8 @@ def test_bad_sizes_are_named(batch_size):
     with pytest.raises(ValueError, match="`batch_size` must be between 1 and the number of "
                                          f"observations, 6. Received: batch_size={batch_size}"):
         batches(np.arange(6), batch_size)
+
+
+def test_it_has_no_tuner():
+    """`fit` waited for its thread now and then, up to two seconds, before it returned."""
+    assert batches(np.arange(12), 3).options().autotune.enabled is False

@@ -110,7 +110,7 @@ def test_at_likeness_one_nothing_is_varied(kind):
 
 
 @with_density
-@pytest.mark.parametrize("likeness", [0., 0.7])
+@pytest.mark.parametrize("likeness", [0., 0.7, 0.99])
 def test_varied_draws_are_draws_of_the_same_slab(kind, likeness):
     """At 0 whatever z is: here ones, of which no family makes all its draws."""
     d = example(kind)

@@ -9,8 +9,6 @@ import vsc_tf
 from vsc_tf import posteriors
 from vsc_tf.distributions import SpikeAndSlab
 
-pytestmark = pytest.mark.usefixtures("eager_fits")
-
 
 def make(rows, **kwargs):
     """The plain objective of 0.1, with gates that start open."""

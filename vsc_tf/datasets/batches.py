@@ -83,7 +83,9 @@ def batches(x: np.ndarray | OnDemand, batch_size: int, seed: int = 0,
         order = begins.flat_map(from_step)
     else:
         order = from_step(first_step)
-    fixed = tf.data.Options()
-    fixed.autotune.enabled = False  # There is nothing to tune, and its thread ends seconds late.
+    # Nothing here is to be tuned, and `fit` would wait for the thread that tunes, now and then for
+    # two seconds, before it returns.
+    options = tf.data.Options()
+    options.autotune.enabled = False
     return order.batch(batch_size, drop_remainder=True).map(own).map(
-        rows_at if weights is None else with_weights).prefetch(4).with_options(fixed)
+        rows_at if weights is None else with_weights).prefetch(4).with_options(options)
