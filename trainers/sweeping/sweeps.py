@@ -180,7 +180,7 @@ _OTHER_STEP_SECONDS = 0.02
 _TOTAL_CORRELATION_SECONDS = 0.04  # More, for 60 latents.
 _DRAW_SECONDS = {"conv_batch_norm": 1.5e-3}  # Of one draw of one image, decoded and back;
 _OTHER_DRAW_SECONDS = 8e-5
-_INTEGRAL = 4.  # times as long where there is an integral over thresholds.
+_THRESHOLD_SECONDS = 2e-6  # Of one threshold that is drawn, and of an integral over it.
 START_SECONDS, EVALUATE_SECONDS = 20, 25
 
 
@@ -192,7 +192,7 @@ def training_seconds(settings: Preset, steps: int | None = None) -> float:
         step = settings.samples * settings.batch_size * _DRAW_SECONDS.get(
             settings.network, _OTHER_DRAW_SECONDS)
         if settings.posterior == "gamma_thresholded_normal":
-            step *= _INTEGRAL
+            step += settings.batch_size * settings.latent_dim * _THRESHOLD_SECONDS
     if settings.model == "beta_tcvae":
         step += _TOTAL_CORRELATION_SECONDS * settings.latent_dim / 60
     return START_SECONDS + step * (settings.steps if steps is None else steps)

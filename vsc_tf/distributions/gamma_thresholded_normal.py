@@ -90,11 +90,6 @@ class GammaThresholdedNormal(NormalTails):
         x = tf.exp(tf.maximum(log_x, _LOG_LEAST))
         return x, log_density + step + tf.math.log(width + left * tf.exp(-steps))
 
-    def _given(self, x):
-        """The code given these thresholds."""
-        scale = self.scale[..., tf.newaxis]
-        return ThresholdedNormal(self.loc[..., tf.newaxis], scale, scale * x)
-
     def _log_tilted(self, distance):
         """log E[exp(-u x - x^2 / 2)] over thresholds x, of u = `distance`."""
         x, log_weights = self._rule(distance)
@@ -167,14 +162,14 @@ class GammaThresholdedNormal(NormalTails):
         return on, on * distance, on * distance**2 + self._spread(x, log_weights)
 
     def _spread(self, x, log_weights):
-        centre = self.loc[..., tf.newaxis]
-        return tf.reduce_sum(tf.exp(log_weights) * self._given(x).moments(centre)[2], axis=-1)
+        given = ThresholdedNormal(tf.zeros([], self.dtype), 1., x).variance()
+        return self.scale**2 * tf.reduce_sum(tf.exp(log_weights) * given, axis=-1)
 
     def absolute_moment(self, centre: TensorLike = 0.) -> tf.Tensor:
         x, log_weights = self._rule()
-        centre = tf.convert_to_tensor(centre, self.dtype)[..., tf.newaxis]
-        return tf.reduce_sum(
-            tf.exp(log_weights) * self._given(x).absolute_moment(centre), axis=-1)
+        distance = (self.loc - centre) / self.scale
+        given = ThresholdedNormal(distance[..., tf.newaxis], 1., x).absolute_moment()
+        return self.scale * tf.reduce_sum(tf.exp(log_weights) * given, axis=-1)
 
     def _entropy(self):
         x, log_weights = self._rule()
@@ -186,7 +181,9 @@ class GammaThresholdedNormal(NormalTails):
         # About the mean distance of what is on: about 1 / x beyond a threshold x.
         mean = tf.stop_gradient(2. / (mode + tf.sqrt(mode**2 + 2. * math.pi)))
         distance = mean * tf.reshape(points, [-1, *[1] * len(on.shape)])
-        tilted = self._log_tilted(distance)
+        # The points of the rule as it is for what is at loc do for the others, too, here.
+        tilted = _log_expectation(
+            log_weights - 0.5 * x**2 - distance[..., tf.newaxis] * x)
         density = tf.exp(tilted - 0.5 * distance**2 + distance / mean)
         slab = tf.tensordot(weights, density * tilted, 1) * mean * math.sqrt(2 / math.pi)
         squares = 0.5 * self._spread(x, log_weights) / self.scale**2

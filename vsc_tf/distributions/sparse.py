@@ -82,6 +82,7 @@ class Spike(_Base):
                            doc="Log probability of a non-zero draw.")
     log_prob_off = property(lambda self: tf.math.log_sigmoid(-self.logits),
                             doc="Log probability of an exact 0.")
+    prob_off = property(lambda self: tf.sigmoid(-self.logits), doc="Probability of an exact 0.")
     log_odds = property(lambda self: self.logits, doc="The same as `logits`.")
     slab_mean = property(lambda self: self.slab.mean() + tf.zeros_like(self.logits),
                          doc="Mean of a non-zero draw.")
@@ -96,13 +97,13 @@ class Spike(_Base):
 
     def _cdf(self, x):
         step = tf.cast(x >= 0., self.dtype)
-        return self.spike_probs * self.slab.cdf(x) + tf.sigmoid(-self.logits) * step
+        return self.spike_probs * self.slab.cdf(x) + self.prob_off * step
 
     def _mean(self):
         return self.spike_probs * self.slab.mean()
 
     def _spread(self):
-        return self.slab.variance() + tf.sigmoid(-self.logits) * self.slab.mean()**2
+        return self.slab.variance() + self.prob_off * self.slab.mean()**2
 
     def _variance(self):
         return self.spike_probs * self._spread()
@@ -116,7 +117,7 @@ class Spike(_Base):
 
     def _entropy(self):
         on = self.spike_probs * (self.slab.entropy() - self.log_prob_on)
-        return on - tf.sigmoid(-self.logits) * self.log_prob_off
+        return on - self.prob_off * self.log_prob_off
 
     def moments(self, centre: TensorLike = 0.) -> Moments:
         on = self.spike_probs

@@ -51,7 +51,8 @@ def quantile(p: tf.Tensor) -> tf.Tensor:
 def excess(x: tf.Tensor) -> tf.Tensor:
     """E[max(e - x, 0)] = phi(x) - x Phi(-x) of a standard Normal e, for x of at least 0."""
     far = tf.maximum(x, 5.)  # There the two are equal but for the last terms of their series.
-    series = pdf(far) / far**2 * (1. - 3. / far**2 + 15. / far**4)
+    inverse = 1. / far**2
+    series = pdf(far) * inverse * (1. - inverse * (3. - 15. * inverse))
     return tf.where(x > 10., series, pdf(x) - x * cdf(-x))
 
 

@@ -36,11 +36,8 @@ class LaplaceSpike(Spike, SparseDistribution):
     logits = property(lambda self: self.log_prob_on - self.log_prob_off,
                       doc="Log-odds of a non-zero draw.")
     log_odds = logits
-
-    @property
-    def prob_off(self) -> tf.Tensor:
-        """Probability of an exact 0."""
-        return -tf.math.expm1(self.log_prob_on)
+    prob_off = property(lambda self: -tf.math.expm1(self.log_prob_on),
+                        doc="Probability of an exact 0.")
 
     @staticmethod
     def about_zero(alpha: float, scale: float | None, shape: Sequence[int]) -> CodeDistribution:
