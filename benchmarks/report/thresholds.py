@@ -79,7 +79,7 @@ def fashion(name):
             _patches("exact_" * (family != label) + family),
             str(latents), number(F22_BEST[family][latents], 4) if family == label else "",
             *(number(m[key], 4) for key in ("best_of_20", "one_draw", "mse")),
-            number(m["l0_mean"], 1), number(m["l0"], 1),
+            number(m["l0_mean"], 1), number(m.get("l0", m["l0_mean"]), 1),
             number(m["multi_information"] / math.log(2.), 1),
             *(f"{100 * m[key]:.0f} %" for key in ("posterior_collapse", "coefficient_collapse"))])
     return table(["", "latents", "best of 20 in [F22]", "best of 20", "one draw", "code",
