@@ -181,7 +181,7 @@ class GammaThresholdedNormal(NormalTails):
         # About the mean distance of what is on: about 1 / x beyond a threshold x.
         mean = tf.stop_gradient(2. / (mode + tf.sqrt(mode**2 + 2. * math.pi)))
         distance = mean * tf.reshape(points, [-1, *[1] * len(on.shape)])
-        # The points of the rule as it is for what is at loc do for the others, too, here.
+        # One rule does for every distance: its points reach far to the left of its mode.
         tilted = _log_expectation(
             log_weights - 0.5 * x**2 - distance[..., tf.newaxis] * x)
         density = tf.exp(tilted - 0.5 * distance**2 + distance / mean)
